@@ -1,0 +1,45 @@
+package fhir
+
+// A Change is one write of a Commit. All changes of a Commit happen or none.
+type Change struct {
+	Method Method
+	Key    Key    // Type always; ID for Update and Delete, and where Create is to use one
+	Body   []byte // JSON of the resource; nil for Delete
+
+	// FullURL is Bundle.entry.fullUrl. References of the same Commit that equal
+	// it (urn:uuid:, urn:oid:, absolute, or Type/id) are rewritten to the key
+	// that the change ends up with (R4 http.html#trules).
+	FullURL string
+
+	IfMatch     string // version the resource must be at; empty for no condition
+	IfNoneExist *Query // conditional create: do nothing when one matches, refuse when several do
+	Where       *Query // conditional update or delete: the resource is the one that matches
+
+	// Contributor is the reference of the organisation that writes. The guard
+	// sets it from the principal; it becomes Facts.Contributor.
+	Contributor string
+}
+
+// A Method is what a Change does.
+type Method uint8
+
+// The methods. The zero Method is refused.
+const (
+	NoMethod Method = iota
+	Create          // POST
+	Update          // PUT, also to an id that does not exist yet
+	Delete          // DELETE
+)
+
+// String returns the HTTP verb of the method.
+func (m Method) String() string {
+	switch m {
+	case Create:
+		return "POST"
+	case Update:
+		return "PUT"
+	case Delete:
+		return "DELETE"
+	}
+	return "?"
+}

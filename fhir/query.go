@@ -1,0 +1,81 @@
+package fhir
+
+import "time"
+
+// A Query is a search as it was understood: every name in it has been checked
+// against the search parameters of R4 (package search parses it from a URL).
+type Query struct {
+	Type        string   // the type searched; empty for a search over Types
+	Types       []string // system search: the types asked for (_type); empty for all
+	Compartment Key      // compartment search: the Patient, Encounter, …; zero for none
+	Params      []Param  // all must hold
+	Sort        []SortKey
+	Count       int    // page size; 0 for the default. The store clamps it
+	Cursor      string // sealed position from Page.Next; empty for the first page
+	Includes    []Include
+	Total       TotalMode
+	Summary     string   // "", "true", "text", "data", "count", "false"
+	Elements    []string // _elements
+	Within      View     // what the caller may see. Nil refuses
+}
+
+// A Param is one search parameter of a Query: any of its Values must match.
+type Param struct {
+	Code     string   // search parameter code, "code", "_lastUpdated"
+	Modifier string   // without the colon: "exact", "not", "missing", a type for references
+	Chain    []Link   // the path in front of Code: subject:Patient.name has one Link
+	Values   []string // alternatives, still escaped, in the syntax of the parameter's type
+}
+
+// A Link is one step of a chain, forward (subject:Patient.) or, with Reverse,
+// backward (_has:Observation:patient:).
+type Link struct {
+	Code    string // reference search parameter followed
+	Type    string // type it leads to; for Reverse the type that holds the reference
+	Reverse bool
+}
+
+// A SortKey is one criterion of _sort.
+type SortKey struct {
+	Code string
+	Desc bool
+}
+
+// An Include asks for resources beside the matches.
+type Include struct {
+	Type    string // type that holds the reference, "*" for any
+	Code    string // reference search parameter, "*" for all
+	Target  string // type wanted; empty for any
+	Reverse bool   // _revinclude
+	Iterate bool
+}
+
+// TotalMode is the value of _total.
+type TotalMode uint8
+
+// How exact Page.Total is to be. The zero value asks for no total.
+const (
+	TotalNone TotalMode = iota
+	TotalEstimate
+	TotalAccurate
+)
+
+// A HistoryQuery asks for versions, newest first. With ID it is an instance
+// history, with Type alone a type history, with neither the system's.
+type HistoryQuery struct {
+	Type, ID string
+	Since    time.Time // versions from then on; zero for all
+	Count    int
+	Cursor   string
+	Within   View // nil refuses
+}
+
+// A Page is one page of a search or a history.
+type Page struct {
+	Matches  []Resource
+	Included []Resource
+	Total    int     // -1 when not asked for or not known
+	Next     string  // cursor of the next page; empty on the last
+	Count    int     // the page size that was used
+	Issues   []Issue // warnings that belong into the answer
+}

@@ -1,0 +1,32 @@
+package fhir
+
+import "context"
+
+// A View is the slice of the store that a caller may see. The store evaluates
+// it inside the query, on the snapshot that answers it, so that totals, pages,
+// includes and chains are those of a store that never held the rest. A nil
+// View sees nothing.
+type View interface {
+	// Sees says for each of the facts whether the record is visible. It returns
+	// a slice of the same length. An error fails the whole query: it never
+	// means yes.
+	Sees(ctx context.Context, snap Snapshot, facts []Facts) ([]bool, error)
+
+	// Fingerprint identifies the caller and the rules, so that a cursor made
+	// under one view is refused under another. It is stable between requests of
+	// the same caller and says nothing of the records.
+	Fingerprint() []byte
+}
+
+// A Snapshot is what a View may read of the store: the policy resources of a
+// patient, as they stand in the snapshot that answers the query.
+type Snapshot interface {
+	// Epochs returns, for each patient id, a number that grows whenever a
+	// resource that decides who may see the patient changes (Consent, CareTeam
+	// and the Patient itself); 0 when there never was one.
+	Epochs(ctx context.Context, patients []string) ([]uint64, error)
+
+	// Policy returns the current Patient, CareTeam and Consent resources in the
+	// compartment of the patient.
+	Policy(ctx context.Context, patient string) ([]Resource, error)
+}

@@ -20,6 +20,6 @@ func Pairs(text string) ([]Pair, error) { return nil, nil }
 // Parse reads a search. It returns the query, without cursor and view; the
 // parameters that were used, for the self link; and a warning for each that was
 // left out. The error is a *fhir.Error with one issue for each fault.
-func (r *Registry) Parse(req Request) (fhir.Query, []Pair, []fhir.Issue, error) {
+func Parse(reg *Registry, req Request) (fhir.Query, []Pair, []fhir.Issue, error) {
 	return fhir.Query{}, nil, nil, nil
 }

@@ -68,14 +68,14 @@ func (r *Registry) Patients(typ string, root fhirjson.Node, id string) []string 
 // _id and _lastUpdated it is a predicate over IDValue and InstantValue.
 func (r *Registry) Compile(typ string, p fhir.Param) (*Predicate, error) { return nil, nil }
 
-// SortValue returns, from the values that a resource has for the parameter, the
+// SortValue returns, from the values that a resource has for one parameter, the
 // bytes by which it sorts: the least value, or with desc the greatest. It is
 // nil when none sorts.
-func (r *Registry) SortValue(p *Param, values [][]byte, desc bool) []byte { return nil }
+func (r *Registry) SortValue(values [][]byte, desc bool) []byte { return nil }
 
 // References returns the resources that the values of a reference parameter
 // lead to.
-func (r *Registry) References(p *Param, values [][]byte) []fhir.Key { return nil }
+func (r *Registry) References(typ, code string, values [][]byte) []fhir.Key { return nil }
 
 // Matches reports whether the resource with these entries matches the query's
 // parameters, which must hold no chain, and its types.

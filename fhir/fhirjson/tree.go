@@ -1,9 +1,6 @@
 package fhirjson
 
-import (
-	"iter"
-	"strings"
-)
+import "iter"
 
 // A Kind is the JSON type of a Node.
 type Kind uint8
@@ -69,14 +66,17 @@ func (n Node) Name() string {
 	x := &n.doc.nodes[n.i]
 	name := n.doc.text[x.nameStart:x.nameEnd]
 	if x.nameEscaped {
-		return unescape(name)
+		return unquote(name)
 	}
 	return name
 }
 
 // Get returns the member of an object, or the absent Node.
 func (n Node) Get(name string) Node {
-	for c := range n.Members() {
+	if n.Kind() != Object {
+		return Node{}
+	}
+	for c := n.First(); c.Exists(); c = c.Next() {
 		if c.Name() == name {
 			return c
 		}
@@ -117,26 +117,40 @@ func (n Node) Items() iter.Seq[Node] {
 }
 
 func (n Node) children(yield func(Node) bool) {
-	nodes := n.doc.nodes
-	c := n.i + 1
-	if int(c) >= len(nodes) || nodes[c].start >= nodes[n.i].end {
-		return // no children
-	}
-	for c != 0 {
-		if !yield(Node{n.doc, c}) {
+	for c := n.First(); c.Exists(); c = c.Next() {
+		if !yield(c) {
 			return
 		}
-		c = nodes[c].next
 	}
+}
+
+// First returns the first member or item of an object or array. With Next it
+// walks the tree without closures, for code that runs on every write.
+func (n Node) First() Node {
+	if n.doc == nil {
+		return Node{}
+	}
+	nodes, c := n.doc.nodes, n.i+1
+	if int(c) >= len(nodes) || nodes[c].start >= nodes[n.i].end {
+		return Node{} // a scalar, or empty
+	}
+	return Node{n.doc, c}
+}
+
+// Next returns the member or item after n in the same object or array.
+func (n Node) Next() Node {
+	if n.doc == nil || n.doc.nodes[n.i].next == 0 {
+		return Node{}
+	}
+	return Node{n.doc, n.doc.nodes[n.i].next}
 }
 
 // Len returns the number of items of an array or members of an object.
 func (n Node) Len() int {
-	if k := n.Kind(); k != Array && k != Object {
-		return 0
-	}
 	count := 0
-	n.children(func(Node) bool { count++; return true })
+	for c := n.First(); c.Exists(); c = c.Next() {
+		count++
+	}
 	return count
 }
 
@@ -147,8 +161,8 @@ func (n Node) Text() string {
 	case String:
 		x := &n.doc.nodes[n.i]
 		s := n.doc.text[x.start+1 : x.end-1]
-		if x.escaped {
-			return unescape(s)
+		if x.escaped { // almost no string of a resource is
+			return unquote(s)
 		}
 		return s
 	case Number, Bool:
@@ -180,10 +194,7 @@ func (n Node) Coding() (system, code string) {
 	return n.Get("system").Text(), n.Get("code").Text()
 }
 
-// is unescaped lazily: almost no string of a resource holds escapes.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	return unquote(`"` + s + `"`)
+// String returns the name of the JSON type.
+func (k Kind) String() string {
+	return [...]string{"absent", "object", "array", "string", "number", "boolean", "null"}[k]
 }

@@ -1,0 +1,77 @@
+package memory
+
+import (
+	"bytes"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// A writer keeps what f writes in a tree of its own, for f to read, and as a
+// list, for the commit.
+type writer struct {
+	reader
+	snapshot tree // before f wrote anything
+	reads    []read
+	ops      []op
+	size     int   // bytes written
+	refused  error // first error of Put or Delete; the Update fails with it
+}
+
+// A read is a key that f has read and what it held in the snapshot.
+type read struct {
+	key  []byte
+	item *item // nil for an absent key
+}
+
+// An op is a Put, or a Delete when it has no item.
+type op struct {
+	key  []byte
+	item *item
+}
+
+func (o op) apply(t tree) tree {
+	if o.item == nil {
+		return t.Delete(o.key)
+	}
+	return t.Put(o.key, o.item)
+}
+
+// note remembers that f has read the key.
+func (w *writer) note(key []byte) {
+	it, _ := w.snapshot.Get(key)
+	w.reads = append(w.reads, read{bytes.Clone(key), it})
+}
+
+func (w *writer) Put(key, value []byte) error {
+	if err := kv.CheckEntry(key, value); err != nil {
+		return w.refuse(err)
+	}
+	return w.write(op{bytes.Clone(key), &item{value}}, len(key)+len(value))
+}
+
+func (w *writer) Delete(key []byte) error {
+	if err := kv.CheckKey(key); err != nil {
+		return w.refuse(err)
+	}
+	return w.write(op{bytes.Clone(key), nil}, len(key))
+}
+
+func (w *writer) write(o op, size int) error {
+	if w.size += size; w.size > MaxTransaction {
+		return w.refuse(kv.ErrTooLarge)
+	}
+	if o.item != nil {
+		o.item.value = bytes.Clone(o.item.value)
+	}
+	w.ops = append(w.ops, o)
+	w.tree = o.apply(w.tree)
+	return nil
+}
+
+// refuse makes the Update fail with err, even if f goes on.
+func (w *writer) refuse(err error) error {
+	if w.refused == nil {
+		w.refused = err
+	}
+	return err
+}

@@ -15,9 +15,24 @@ type Change struct {
 	IfNoneExist *Query // conditional create: do nothing when one matches, refuse when several do
 	Where       *Query // conditional update or delete: the resource is the one that matches
 
+	// Within is what the writer may see: conditional references in the body
+	// (Patient?identifier=…) resolve in it. Nil refuses them.
+	Within View
+
 	// Contributor is the reference of the organisation that writes. The guard
 	// sets it from the principal; it becomes Facts.Contributor.
 	Contributor string
+
+	// Permit judges the change inside the transaction that makes it, so that no
+	// other writer can come between: before is the version it replaces (nil when
+	// there is none; a tombstone when it was deleted), after the one it would
+	// write (a tombstone for Delete), with id, Facts and references as they will
+	// stand. It is asked also when the content proves to be the same already;
+	// only a conditional create that matched is not asked about. An error
+	// refuses the whole Commit, writes nothing, and is what Commit returns. It
+	// may be called again when the transaction is. The guard sets it; nil
+	// judges nothing.
+	Permit func(before, after *Resource) error
 }
 
 // A Method is what a Change does.

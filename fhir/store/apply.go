@@ -1,0 +1,347 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// A transaction applies the commits of one batch to a kv.Writer. It remembers
+// what it has read and written of current versions and rows, so that a batch
+// costs two rounds of reads however many commits it holds.
+type transaction struct {
+	store *Store
+	w     kv.Writer
+	now   time.Time
+	known map[string][]byte // by key; nil for an absent key
+}
+
+func newTransaction(s *Store, w kv.Writer, now time.Time) *transaction {
+	return &transaction{store: s, w: w, now: now, known: map[string][]byte{}}
+}
+
+// prefetch reads the current versions, and then the rows, of everything the
+// batch is known to change.
+func (tx *transaction) prefetch(ctx context.Context, batch []*commit) error {
+	var keys [][]byte
+	for _, p := range batch {
+		for _, c := range p.changes {
+			if c.Key.ID != "" && c.Method != fhir.Create {
+				keys = append(keys, currentKey(c.Key.Type, c.Key.ID))
+			}
+		}
+	}
+	if err := tx.load(ctx, keys); err != nil {
+		return err
+	}
+	var rowKeys [][]byte
+	for _, k := range keys {
+		if value := tx.known[string(k)]; value != nil {
+			cur, err := decodeRecord("", "", value)
+			if err != nil {
+				return err
+			}
+			typ := string(k[1 : len(k)-1-len(lastName(k))])
+			rowKeys = append(rowKeys, rowsKey(scopes(&cur.facts)[0], typ, lastName(k)))
+		}
+	}
+	return tx.load(ctx, rowKeys)
+}
+
+func (tx *transaction) load(ctx context.Context, keys [][]byte) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	values, err := tx.w.Get(ctx, keys...)
+	for i := range values {
+		tx.known[string(keys[i])] = values[i]
+	}
+	return err
+}
+
+func (tx *transaction) get(ctx context.Context, key []byte) ([]byte, error) {
+	if v, known := tx.known[string(key)]; known {
+		return v, nil
+	}
+	err := tx.load(ctx, [][]byte{key})
+	return tx.known[string(key)], err
+}
+
+// current returns the current version of a resource, a tombstone included, and
+// nil when there never was one.
+func (tx *transaction) current(ctx context.Context, typ, id string) (*record, error) {
+	v, err := tx.get(ctx, currentKey(typ, id))
+	if err != nil || v == nil {
+		return nil, err
+	}
+	return decodeRecord(typ, id, v)
+}
+
+// A write is one put, or a deletion when value is nil.
+type write struct {
+	key, value []byte
+}
+
+// apply evaluates one commit. Nothing of it is put before all of it holds.
+func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir.Resource, error) {
+	changes := p.changes
+	if p.late {
+		var err error
+		if changes, err = tx.settle(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	var writes []write
+	results := make([]fhir.Resource, len(changes))
+	for i, c := range changes {
+		res, ws, err := tx.change(ctx, c, len(changes) > 1, seq)
+		if err != nil {
+			return nil, err
+		}
+		results[i] = res
+		writes = append(writes, ws...)
+	}
+	for _, wr := range writes {
+		if err := tx.put(wr); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+func (tx *transaction) put(wr write) error {
+	if f := wr.key[0]; f == famCurrent || f == famRows {
+		tx.known[string(wr.key)] = wr.value
+	}
+	if wr.value == nil {
+		return tx.w.Delete(wr.key)
+	}
+	return tx.w.Put(wr.key, wr.value)
+}
+
+// change works out what one change writes.
+func (tx *transaction) change(ctx context.Context, c *change, bundled bool, seq uint64) (fhir.Resource, []write, error) {
+	cur, err := tx.current(ctx, c.Key.Type, c.Key.ID)
+	if err != nil {
+		return fhir.Resource{}, nil, err
+	}
+	if c.matched {
+		res := cur.resource()
+		res.Effect = fhir.Unchanged
+		return res, nil, nil
+	}
+	live := cur != nil && cur.effect != fhir.Deleted
+	next := tx.next(c, cur, live, seq)
+	if err := permit(c, cur, next); err != nil { // before the precondition, which tells of the version
+		return fhir.Resource{}, nil, err
+	}
+	if err := precondition(c, cur, bundled); err != nil {
+		return fhir.Resource{}, nil, err
+	}
+	switch {
+	case c.Method == fhir.Delete && !live:
+		return fhir.Resource{Key: c.Key, Effect: fhir.Unchanged, Facts: fhir.Facts{Key: c.Key}}, nil, nil
+	case c.Method == fhir.Update && live && sameContent(cur.body, c.doc):
+		res := cur.resource()
+		res.Effect = fhir.Unchanged
+		return res, nil, nil
+	}
+	writes, err := tx.replace(ctx, c, cur, next)
+	return next.resource(), writes, err
+}
+
+// next is the version that the change would write.
+func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *record {
+	next := &record{version: 1, seq: seq, lastUpdated: tx.now.UnixMilli(), facts: c.facts, effect: fhir.Created}
+	if cur != nil {
+		next.version = cur.version + 1
+		next.lastUpdated = max(next.lastUpdated, cur.lastUpdated)
+	}
+	switch {
+	case c.Method == fhir.Delete:
+		next.effect = fhir.Deleted
+		if cur != nil {
+			next.facts = cur.facts
+		}
+	case live:
+		next.effect = fhir.Updated
+	}
+	next.facts.Key = c.Key.Current()
+	if next.effect != fhir.Deleted {
+		next.body = fhirjson.SetMeta(c.doc, c.Key.ID, strconv.FormatUint(next.version, 10), time.UnixMilli(next.lastUpdated).UTC())
+	}
+	return next
+}
+
+// permit asks who guards the change, with both images.
+func permit(c *change, cur, next *record) error {
+	if c.Permit == nil {
+		return nil
+	}
+	after := next.resource()
+	if cur == nil {
+		if c.Method == fhir.Delete {
+			return nil // nothing is there and nothing comes of it
+		}
+		return c.Permit(nil, &after)
+	}
+	before := cur.resource()
+	return c.Permit(&before, &after)
+}
+
+// precondition checks If-Match, and that a create meets no resource.
+func precondition(c *change, cur *record, bundled bool) error {
+	if c.Method == fhir.Create && cur != nil {
+		return fhir.Errorf(fhir.Conflict, "store.Commit", "resource.exists", fhir.CodeDuplicate, c.at(bundled, "id"),
+			fhir.T("A resource of this id exists.", "Une ressource de cet identifiant existe déjà."),
+			fhir.T("Use PUT to update it.", "Utilisez PUT pour la modifier."))
+	}
+	if c.IfMatch == "" {
+		return nil
+	}
+	if cur != nil && cur.effect != fhir.Deleted && strconv.FormatUint(cur.version, 10) == c.IfMatch {
+		return nil
+	}
+	at, now := c.at(bundled, "request.ifMatch"), "-"
+	if !bundled {
+		at = "http.If-Match"
+	}
+	if cur != nil {
+		now = strconv.FormatUint(cur.version, 10)
+	}
+	return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "resource.version", fhir.CodeConflict, at,
+		fhir.T("The resource is at version %s.", "La ressource est en version %s.", now),
+		fhir.T("Read it again, redo your change on that version and send If-Match with it.", "Relisez-la, refaites votre modification sur cette version et envoyez-la dans If-Match."))
+}
+
+// sameContent reports whether a body says what is stored already, id and meta
+// of the store apart.
+func sameContent(stored []byte, doc *fhirjson.Doc) bool {
+	old, err := fhirjson.Parse(stored)
+	return err == nil && bytes.Equal(fhirjson.StripMeta(old), fhirjson.StripMeta(doc))
+}
+
+// replace lists the keys that turn version cur of a resource into next: the
+// record, the version before, exactly the postings that differ, the history
+// and, where the resource decides who may see a patient, the epoch.
+func (tx *transaction) replace(ctx context.Context, c *change, cur, next *record) ([]write, error) {
+	typ, id := c.Key.Type, c.Key.ID
+	writes := make([]write, 0, len(c.rows)+8)
+	writes = append(writes, write{currentKey(typ, id), next.encode()})
+	var old rows
+	if cur != nil {
+		writes = append(writes, write{versionKey(typ, id, cur.version), tx.known[string(currentKey(typ, id))]})
+		if cur.effect != fhir.Deleted {
+			value, err := tx.get(ctx, rowsKey(scopes(&cur.facts)[0], typ, id))
+			if err != nil {
+				return nil, err
+			}
+			var rr rowsReader
+			was, err := rr.read(typ, id, value)
+			if err != nil {
+				return nil, err
+			}
+			old = *was
+		}
+	}
+	var now rows
+	if next.effect != fhir.Deleted {
+		now = rows{lastUpdated: next.lastUpdated, facts: next.facts, list: c.rows}
+	}
+	writes = appendRowWrites(writes, typ, id, cur, &now, next)
+	writes = appendPostings(writes, id, &old, &now)
+	writes = append(writes, write{feedKey(typ, next.seq, id), encodeFeed(next)})
+	if decidesAccess(typ) {
+		writes = appendEpochs(writes, cur, next)
+	}
+	return writes, nil
+}
+
+// appendRowWrites puts the rows under every scope the resource lies in now and
+// removes them from those it has left.
+func appendRowWrites(writes []write, typ, id string, cur *record, now *rows, next *record) []write {
+	var into []string
+	if next.effect != fhir.Deleted {
+		into = scopes(&next.facts)
+		value := now.encode()
+		for _, scope := range into {
+			writes = append(writes, write{rowsKey(scope, typ, id), value})
+		}
+	}
+	if cur != nil && cur.effect != fhir.Deleted {
+		for _, scope := range scopes(&cur.facts) {
+			if !slices.Contains(into, scope) {
+				writes = append(writes, write{rowsKey(scope, typ, id), nil})
+			}
+		}
+	}
+	return writes
+}
+
+// appendPostings merges the two sorted lists: what is in both and carries the
+// same facts stays as it is.
+func appendPostings(writes []write, id string, old, now *rows) []write {
+	same := sameFacts(&old.facts, &now.facts)
+	value := appendFacts(nil, &now.facts)
+	i, j := 0, 0
+	for i < len(old.list) || j < len(now.list) {
+		order := 0
+		switch {
+		case i == len(old.list):
+			order = 1
+		case j == len(now.list):
+			order = -1
+		default:
+			order = compareRows(old.list[i], now.list[j])
+		}
+		switch {
+		case order < 0:
+			writes = append(writes, write{postingKey(old.list[i].param, old.list[i].value, id), nil})
+			i++
+		case order > 0:
+			writes = append(writes, write{postingKey(now.list[j].param, now.list[j].value, id), value})
+			j++
+		default:
+			if !same {
+				writes = append(writes, write{postingKey(now.list[j].param, now.list[j].value, id), value})
+			}
+			i++
+			j++
+		}
+	}
+	return writes
+}
+
+// scopes are the patients under whom the rows of a resource lie; one empty
+// scope for a resource that lies under none.
+func scopes(f *fhir.Facts) []string {
+	if len(f.Patients) == 0 {
+		return []string{""}
+	}
+	return f.Patients
+}
+
+// decidesAccess names the types that a View reads through Snapshot.Policy.
+func decidesAccess(typ string) bool {
+	return typ == "Patient" || typ == "CareTeam" || typ == "Consent"
+}
+
+func appendEpochs(writes []write, cur, next *record) []write {
+	value := binary.BigEndian.AppendUint64(nil, next.seq)
+	patients := slices.Clone(next.facts.Patients)
+	if cur != nil {
+		patients = append(patients, cur.facts.Patients...)
+	}
+	slices.Sort(patients)
+	for _, p := range slices.Compact(patients) {
+		writes = append(writes, write{epochKey(p), value})
+	}
+	return writes
+}

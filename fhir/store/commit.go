@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+)
+
+// Commit applies the changes, all or none. Everything that needs no other
+// resource happens here, in the caller's goroutine; the sequencer does the rest.
+func (s *Store) Commit(ctx context.Context, changes []fhir.Change) ([]fhir.Resource, error) {
+	if s.seq.witness == nil || s.validate == nil {
+		return nil, fhir.Errorf(fhir.Unavailable, "store.Commit", "store.read-only", fhir.CodeTransient, "",
+			fhir.T("The store takes no changes.", "Le dépôt n'accepte aucune modification."),
+			fhir.T("It was opened without a validator or without an audit trail.", "Il a été ouvert sans validateur ou sans trace d'audit."))
+	}
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	p, err := s.prepare(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	return s.seq.submit(p)
+}
+
+// A commit is one Commit on its way through the sequencer.
+type commit struct {
+	ctx     context.Context
+	changes []*change
+	late    bool // ids or references depend on what the store holds
+	size    int
+
+	results []fhir.Resource
+	err     error
+	done    chan struct{}
+}
+
+// A change is a fhir.Change with what was worked out of it.
+type change struct {
+	fhir.Change
+	index int // in the Commit, for errors
+	doc   *fhirjson.Doc
+	rows  []row
+	facts fhir.Facts
+
+	matched bool   // a conditional create that found its resource: nothing to write
+	version uint64 // version that the condition of an update or delete was judged on
+}
+
+func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, error) {
+	p := &commit{ctx: ctx, done: make(chan struct{})}
+	var issues []fhir.Issue
+	for i := range changes {
+		c := &change{Change: changes[i], index: i}
+		p.changes = append(p.changes, c)
+		p.size += len(c.Body) * 3
+		p.late = p.late || c.IfNoneExist != nil || c.Where != nil
+		found, err := s.check(c, len(changes) > 1)
+		if err != nil {
+			return nil, err
+		}
+		issues = append(issues, found...)
+	}
+	if len(issues) > 0 {
+		return nil, &fhir.Error{Kind: fhir.Unprocessable, Op: "store.Commit", Issues: issues}
+	}
+	for _, c := range p.changes {
+		if c.Method == fhir.Create && c.Key.ID == "" && c.IfNoneExist == nil {
+			c.Key.ID = s.newID()
+		}
+		p.late = p.late || c.doc != nil && hasConditionalReference(c.doc)
+	}
+	if p.late {
+		return p, nil
+	}
+	if err := checkIdentity(p.changes); err != nil {
+		return nil, err
+	}
+	return p, s.index(p.changes)
+}
+
+// check parses and validates the body of one change.
+func (s *Store) check(c *change, bundled bool) (issues []fhir.Issue, err error) {
+	switch {
+	case c.Method == fhir.Delete:
+		return nil, nil
+	case c.Method != fhir.Create && c.Method != fhir.Update:
+		return nil, fhir.Errorf(fhir.Internal, "store.Commit", "store.method", fhir.CodeException, "", fhir.T("No such change.", "Modification inconnue."), fhir.Text{})
+	case c.Method == fhir.Update && c.Where == nil && !fhir.ValidID(c.Key.ID):
+		return nil, errInvalidID(c.at(bundled, "id"))
+	}
+	if c.doc, err = fhirjson.Parse(c.Body); err != nil {
+		return nil, err
+	}
+	if typ := c.doc.Root().Get("resourceType").Text(); typ != c.Key.Type {
+		return nil, errWrongType(c.at(bundled, "resourceType"), c.Key.Type)
+	}
+	issues = s.validate(c.doc)
+	if bundled {
+		for i := range issues {
+			issues[i].At = c.at(true, "resource") + trimType(issues[i].At, c.Key.Type)
+		}
+	}
+	return errorsOnly(issues), nil
+}
+
+// index works out the index rows and the facts of each body, after references
+// between the changes have been rewritten.
+func (s *Store) index(changes []*change) error {
+	links := newLinks(changes)
+	for _, c := range changes {
+		if c.doc == nil || c.matched {
+			continue
+		}
+		if err := links.rewrite(c); err != nil {
+			return err
+		}
+		entries, err := s.registry.Extract(c.Key.Type, c.doc.Root())
+		if err != nil {
+			return err
+		}
+		c.rows = newRows(entries)
+		c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
+			Patients: s.registry.Patients(c.Key.Type, c.doc.Root(), c.Key.ID)}
+	}
+	return nil
+}
+
+// checkIdentity refuses a Commit that changes one resource twice (R4
+// http.html#trules).
+func checkIdentity(changes []*change) error {
+	if len(changes) == 1 {
+		return nil
+	}
+	seen := make(map[fhir.Key]bool, len(changes))
+	for _, c := range changes {
+		if c.matched {
+			continue
+		}
+		if seen[c.Key] {
+			return fhir.Errorf(fhir.Malformed, "store.Commit", "transaction.duplicate", fhir.CodeDuplicate, c.at(true, "request.url"),
+				fhir.T("The transaction changes the same resource twice.", "La transaction modifie deux fois la même ressource."),
+				fhir.T("Keep one entry for each resource.", "Gardez une seule entrée par ressource."))
+		}
+		seen[c.Key] = true
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// settle evaluates the conditions of a commit within the transaction, so that
+// nothing comes between the question and the write (R4 http.html#ccreate,
+// #cond-update): it returns changes of which every key is known, with
+// references rewritten and index rows worked out.
+func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error) {
+	settled := make([]*change, len(p.changes))
+	for i, c := range p.changes {
+		own := *c // the engine may run the transaction again: p stays as it was
+		settled[i] = &own
+		if err := tx.condition(ctx, &own, len(p.changes) > 1); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkIdentity(settled); err != nil {
+		return nil, err
+	}
+	found := map[string]fhir.Key{}
+	for _, c := range settled {
+		if err := tx.conditionalReferences(ctx, c, found, len(settled) > 1); err != nil {
+			return nil, err
+		}
+	}
+	return settled, tx.store.index(settled)
+}
+
+// condition gives a conditional change its key.
+func (tx *transaction) condition(ctx context.Context, c *change, bundled bool) error {
+	q := c.IfNoneExist
+	if q == nil {
+		q = c.Where
+	}
+	if q == nil {
+		return nil
+	}
+	if err := tx.guard(ctx, q); err != nil {
+		return err
+	}
+	keys, err := tx.find(ctx, *q)
+	if err != nil {
+		return err
+	}
+	if len(keys) > 1 {
+		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "condition.multiple", fhir.CodeMultipleMatches, c.at(bundled, "request"),
+			fhir.T("More than one resource matches the condition.", "Plusieurs ressources répondent à la condition."),
+			fhir.T("Narrow the condition, or name the resource by its id.", "Précisez la condition, ou désignez la ressource par son id."))
+	}
+	switch {
+	case c.IfNoneExist != nil && len(keys) == 1:
+		c.Key.ID, c.matched = keys[0].ID, true
+	case c.IfNoneExist != nil && c.Key.ID == "":
+		c.Key.ID = tx.store.newID()
+	case c.Where != nil:
+		return tx.named(c, keys, bundled)
+	}
+	return nil
+}
+
+// named settles a conditional update or delete: no match with an id in the body
+// creates that id, one match must agree with the id in the body.
+func (tx *transaction) named(c *change, keys []fhir.Key, bundled bool) error {
+	id := ""
+	if c.doc != nil {
+		id = c.doc.Root().Get("id").Text()
+	}
+	switch {
+	case len(keys) == 1 && id != "" && id != keys[0].ID:
+		return fhir.Errorf(fhir.Malformed, "store.Commit", "condition.id", fhir.CodeInvalid, c.at(bundled, "id"),
+			fhir.T("The id of the body is not that of the resource which matches the condition.", "L'id du corps n'est pas celui de la ressource qui répond à la condition."),
+			fhir.T("Leave the id out, or send the right one.", "Omettez l'id, ou envoyez le bon."))
+	case len(keys) == 1:
+		c.Key.ID = keys[0].ID
+	case c.Method == fhir.Update && id != "":
+		c.Key.ID = id
+	default:
+		c.Key.ID = tx.store.newID()
+	}
+	return nil
+}
+
+// guard touches a key that stands for the condition, so that two processes
+// that evaluate the same condition at once do not both find nothing: the engine
+// protects keys that were read, not ranges (kv.Engine.Update).
+func (tx *transaction) guard(ctx context.Context, q *fhir.Query) error {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q", q.Type, q.Params)
+	key := h.Sum([]byte{famGuard})
+	if _, err := tx.w.Get(ctx, key); err != nil {
+		return err
+	}
+	return tx.w.Put(key, binary.BigEndian.AppendUint64(nil, uint64(tx.now.UnixMicro())))
+}
+
+// find returns up to two keys that match a condition, within its view.
+func (tx *transaction) find(ctx context.Context, q fhir.Query) ([]fhir.Key, error) {
+	q.Count, q.Cursor, q.Sort, q.Includes, q.Total = 2, "", nil, nil, fhir.TotalNone
+	page, err := tx.store.execute(ctx, tx.w, q)
+	if err != nil {
+		return nil, err
+	}
+	var keys []fhir.Key
+	for _, m := range page.Matches {
+		keys = append(keys, m.Key.Current())
+	}
+	return keys, nil
+}
+
+// conditionalReferences replaces "Patient?identifier=…" by the one resource
+// that it finds. found remembers answers within the commit.
+func (tx *transaction) conditionalReferences(ctx context.Context, c *change, found map[string]fhir.Key, bundled bool) error {
+	if c.doc == nil || c.matched {
+		return nil
+	}
+	var edits []fhirjson.Edit
+	for node := range fhirjson.References(c.doc) {
+		text := node.Text()
+		if !isConditional(text) {
+			continue
+		}
+		key, known := found[text]
+		if !known {
+			var err error
+			if key, err = tx.resolve(ctx, c, text, bundled); err != nil {
+				return err
+			}
+			found[text] = key
+		}
+		start, end := node.Span()
+		edits = append(edits, fhirjson.Edit{Start: start, End: end, Text: strconv.Quote(key.String())})
+	}
+	if len(edits) == 0 {
+		return nil
+	}
+	doc, err := fhirjson.Parse(fhirjson.Splice(c.doc, edits...))
+	if err == nil {
+		c.doc = doc
+	}
+	return err
+}
+
+func (tx *transaction) resolve(ctx context.Context, c *change, reference string, bundled bool) (fhir.Key, error) {
+	refuse := func(en, fr string) error {
+		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "reference.conditional", fhir.CodeNotFound, c.at(bundled, "resource"),
+			fhir.T(en, fr), fhir.T("A conditional reference must find exactly one resource that you may see.", "Une référence conditionnelle doit trouver exactement une ressource que vous pouvez voir."))
+	}
+	typ, query, _ := strings.Cut(reference, "?")
+	values, err := search.Pairs(query)
+	if err != nil || c.Within == nil {
+		return fhir.Key{}, refuse("A conditional reference cannot be resolved.", "Une référence conditionnelle ne peut pas être résolue.")
+	}
+	q, _, _, err := search.Parse(tx.store.registry, search.Request{Type: typ, Values: values, Strict: true})
+	if err != nil {
+		return fhir.Key{}, err
+	}
+	q.Within = c.Within
+	keys, err := tx.find(ctx, q)
+	if err == nil && len(keys) != 1 {
+		err = refuse("A conditional reference finds no resource, or several.", "Une référence conditionnelle ne trouve aucune ressource, ou plusieurs.")
+	}
+	if err != nil {
+		return fhir.Key{}, err
+	}
+	return keys[0], nil
+}

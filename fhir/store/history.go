@@ -1,0 +1,267 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"sort"
+	"strings"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// History returns versions, newest first (R4 http.html#history). Each version
+// is judged by its own facts and by those of the current one, so that neither a
+// record that was withheld later nor one that has moved to another patient
+// shows through its past.
+func (s *Store) History(ctx context.Context, q fhir.HistoryQuery) (page fhir.Page, err error) {
+	if q.Within == nil {
+		return page, errNoView("store.History")
+	}
+	q.Count = s.limits.count(q.Count)
+	after, err := s.openCursor(q.Cursor, bindingOfHistory(&q))
+	if err != nil {
+		return page, err
+	}
+	err = s.engine.View(ctx, func(r kv.Reader) error {
+		h := history{ctx: ctx, r: r, q: &q, page: fhir.Page{Total: -1}}
+		if q.ID != "" {
+			err = h.instance(after)
+		} else {
+			err = h.feed(after)
+		}
+		page = h.page
+		return err
+	})
+	if err == nil && after == nil && page.Next == "" && q.Since.IsZero() {
+		page.Total = len(page.Matches)
+	}
+	if err == nil && page.Next != "" {
+		page.Next = s.sealCursor([]byte(page.Next), bindingOfHistory(&q))
+	}
+	page.Count = q.Count
+	return page, err
+}
+
+type history struct {
+	ctx  context.Context
+	r    kv.Reader
+	q    *fhir.HistoryQuery
+	page fhir.Page // Next holds the position unsealed until History seals it
+	last []byte    // position of the last version shown
+}
+
+// instance walks the versions of one resource. The position is the last
+// version shown, 8 bytes.
+func (h *history) instance(after []byte) error {
+	cur, err := readCurrent(h.ctx, h.r, h.q.Type, h.q.ID)
+	if err != nil {
+		return err
+	}
+	if cur == nil {
+		return errNotFound(fhir.Key{Type: h.q.Type})
+	}
+	visible, err := sees(h.ctx, h.r, h.q.Within, []fhir.Facts{cur.facts})
+	if err != nil {
+		return err
+	}
+	if !visible[0] {
+		return errNotFound(fhir.Key{Type: h.q.Type})
+	}
+	rng := kv.Prefix(versionPrefix(h.q.Type, h.q.ID))
+	if after == nil {
+		if h.skip(cur) {
+			return nil
+		}
+		h.page.Matches = append(h.page.Matches, cur.resource())
+	} else if len(after) == 8 {
+		rng.Start = append(versionKey(h.q.Type, h.q.ID, binary.BigEndian.Uint64(after)), 0)
+	}
+	for e, err := range h.r.Scan(h.ctx, rng) {
+		if err != nil {
+			return err
+		}
+		rec, err := decodeRecord(h.q.Type, h.q.ID, bytes.Clone(e.Value))
+		if err != nil {
+			return err
+		}
+		if h.skip(rec) {
+			break
+		}
+		visible, err := sees(h.ctx, h.r, h.q.Within, []fhir.Facts{rec.facts})
+		if err != nil {
+			return err
+		}
+		if !visible[0] {
+			continue
+		}
+		if len(h.page.Matches) == h.q.Count {
+			last := h.page.Matches[len(h.page.Matches)-1]
+			h.page.Next = string(binary.BigEndian.AppendUint64(nil, versionNumber(last.Version)))
+			break
+		}
+		h.page.Matches = append(h.page.Matches, rec.resource())
+	}
+	return nil
+}
+
+func (h *history) skip(rec *record) bool {
+	return !h.q.Since.IsZero() && rec.lastUpdated < h.q.Since.UnixMilli()
+}
+
+// A feedEntry is one row of a type history.
+type feedEntry struct {
+	typ, id string
+	seq     uint64
+	version uint64
+	facts   fhir.Facts
+}
+
+func encodeFeed(r *record) []byte {
+	b := binary.AppendUvarint(nil, r.version)
+	return appendFacts(append(b, byte(r.effect)), &r.facts)
+}
+
+func decodeFeed(e kv.Entry) (f feedEntry, err error) {
+	var ok bool
+	if f.typ, f.seq, f.id, ok = splitFeed(e.Key); !ok {
+		return f, corrupt("history key")
+	}
+	d := decoder{b: e.Value}
+	f.version = d.uvarint()
+	d.byte()
+	var fr factsReader
+	f.facts = fr.read(&d)
+	f.facts.Key = fhir.Key{Type: f.typ, ID: f.id}
+	if d.bad {
+		return f, corrupt("history of a %s", f.typ)
+	}
+	return f, nil
+}
+
+// feed walks the history of a type or of all types. Each type has its own
+// ordered feed; the system's is their merge. The position is the last sequence
+// number, type and id shown.
+func (h *history) feed(after []byte) error {
+	for len(h.page.Matches) <= h.q.Count {
+		entries, err := h.fetch(after, h.q.Count+1)
+		if err != nil {
+			return err
+		}
+		if err := h.take(entries); err != nil || h.page.Next != "" {
+			return err
+		}
+		if len(entries) <= h.q.Count {
+			return nil
+		}
+		after = feedPosition(&entries[len(entries)-1])
+	}
+	return nil
+}
+
+func feedPosition(f *feedEntry) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, ^f.seq), f.typ+"\x00"+f.id...)
+}
+
+// feedStart is the first key of a type's feed that comes after a position. The
+// merged order is sequence number, type, id.
+func feedStart(typ string, after []byte) []byte {
+	d := decoder{b: after}
+	seq := d.uint64()
+	last, id, _ := strings.Cut(string(d.b), "\x00")
+	switch {
+	case typ == last:
+		return append(feedKey(typ, ^seq, id), 0)
+	case typ < last:
+		return binary.BigEndian.AppendUint64(feedPrefix(typ), seq+1)
+	}
+	return binary.BigEndian.AppendUint64(feedPrefix(typ), seq)
+}
+
+// fetch returns the next n entries of the merged feeds after a position.
+func (h *history) fetch(after []byte, n int) ([]feedEntry, error) {
+	types := []string{h.q.Type}
+	if h.q.Type == "" {
+		types = resourceTypes()
+	}
+	ranges := make([]kv.Range, len(types))
+	for i, typ := range types {
+		ranges[i] = kv.Prefix(feedPrefix(typ))
+		ranges[i].Limit = n
+		if after != nil {
+			ranges[i].Start = feedStart(typ, after)
+		}
+	}
+	var entries []feedEntry
+	for e, err := range h.r.Scan(h.ctx, ranges...) {
+		if err != nil {
+			return nil, err
+		}
+		f, err := decodeFeed(e)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, f)
+	}
+	sort.Slice(entries, func(i, j int) bool {
+		return bytes.Compare(feedPosition(&entries[i]), feedPosition(&entries[j])) < 0
+	})
+	return entries[:min(n, len(entries))], nil
+}
+
+// take adds the versions that may be seen, and stops with the position after
+// the page when there is one more.
+func (h *history) take(entries []feedEntry) error {
+	facts := make([]fhir.Facts, len(entries))
+	current := make([][]byte, len(entries))
+	for i := range entries {
+		facts[i] = entries[i].facts
+		current[i] = currentKey(entries[i].typ, entries[i].id)
+	}
+	then, err := sees(h.ctx, h.r, h.q.Within, facts)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	values, err := h.r.Get(h.ctx, current...)
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		if !then[i] || values[i] == nil {
+			continue
+		}
+		if err := h.add(&entries[i], values[i]); err != nil || h.page.Next != "" {
+			return err
+		}
+	}
+	return nil
+}
+
+// add appends one version to the page, given the value of the current one.
+func (h *history) add(f *feedEntry, value []byte) error {
+	rec, err := decodeRecord(f.typ, f.id, value)
+	if err != nil {
+		return err
+	}
+	now, err := sees(h.ctx, h.r, h.q.Within, []fhir.Facts{rec.facts})
+	if err != nil || !now[0] {
+		return err
+	}
+	if rec.version != f.version {
+		key := fhir.Key{Type: f.typ, ID: f.id, Version: versionText(f.version)}
+		if rec, err = readVersion(h.ctx, h.r, key, rec); err != nil || rec == nil {
+			return err
+		}
+	}
+	if h.skip(rec) {
+		return nil
+	}
+	if len(h.page.Matches) == h.q.Count {
+		h.page.Next = string(h.last)
+		return nil
+	}
+	h.page.Matches = append(h.page.Matches, rec.resource())
+	h.last = feedPosition(f)
+	return nil
+}

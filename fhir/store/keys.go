@@ -1,0 +1,131 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// Every key of the store, one family a letter. Names end with a zero byte,
+// which no type, id or parameter holds; numbers are big-endian, so that bytes
+// order as numbers do; ^n is the complement, so that the newest comes first.
+//
+//	c Type 0 ID                    current version          record (record.go)
+//	v Type 0 ID 0 ^version(8)      an earlier version       record
+//	x scope 0 Type 0 ID            what is indexed of it    rows (rows.go)
+//	i param(4) value 0 ID          posting                  facts (facts.go)
+//	t Type 0 ^seq(8) ID            type history             version, effect, facts
+//	e patient                      policy epoch             seq(8)
+//	u sha256(32)                   guard of a condition     seq(8)
+//	m name                         the store's own          see meta.go
+//
+// scope is the id of a patient in whose compartment the resource lies (one key
+// for each), and empty for a resource outside: a search about one patient is
+// one short scan. param is search.Param.ID.
+const (
+	famCurrent = 'c'
+	famVersion = 'v'
+	famRows    = 'x'
+	famPosting = 'i'
+	famFeed    = 't'
+	famEpoch   = 'e'
+	famGuard   = 'u'
+	famMeta    = 'm'
+)
+
+func currentKey(typ, id string) []byte {
+	k := make([]byte, 0, 2+len(typ)+len(id))
+	return append(append(append(append(k, famCurrent), typ...), 0), id...)
+}
+
+func currentPrefix(typ string) []byte {
+	return append(append([]byte{famCurrent}, typ...), 0)
+}
+
+func versionPrefix(typ, id string) []byte {
+	k := make([]byte, 0, 11+len(typ)+len(id))
+	k = append(append(append(append(k, famVersion), typ...), 0), id...)
+	return append(k, 0)
+}
+
+func versionKey(typ, id string, version uint64) []byte {
+	return binary.BigEndian.AppendUint64(versionPrefix(typ, id), ^version)
+}
+
+func rowsPrefix(scope, typ string) []byte {
+	k := make([]byte, 0, 68+len(scope)+len(typ))
+	k = append(append(append(k, famRows), scope...), 0)
+	return append(append(k, typ...), 0)
+}
+
+func rowsKey(scope, typ, id string) []byte {
+	return append(rowsPrefix(scope, typ), id...)
+}
+
+// postingKey is the key of one posting. No value holds a zero byte (package
+// search), so the one after it ends it.
+func postingKey(param uint32, value []byte, id string) []byte {
+	k := make([]byte, 0, 6+len(value)+len(id))
+	k = append(append(paramKey(k, param), value...), 0)
+	return append(k, id...)
+}
+
+// pointPrefix is what the postings of exactly one value begin with.
+func pointPrefix(param uint32, value []byte) []byte { return postingKey(param, value, "") }
+
+func paramKey(k []byte, param uint32) []byte {
+	return binary.BigEndian.AppendUint32(append(k, famPosting), param)
+}
+
+// postingRange covers the values from lo (included) to hi (excluded; nil for
+// no end). A value sorts before all longer ones that it begins, so the bare
+// bytes are the right bounds.
+func postingRange(param uint32, lo, hi []byte) kv.Range {
+	r := kv.Range{Start: append(paramKey(nil, param), lo...)}
+	if hi == nil {
+		r.End = kv.PrefixEnd(paramKey(nil, param))
+	} else {
+		r.End = append(paramKey(nil, param), hi...)
+	}
+	return r
+}
+
+// splitPosting takes a posting key apart. value and id are parts of the key.
+func splitPosting(key []byte) (value, id []byte, ok bool) {
+	if len(key) < 7 || key[0] != famPosting {
+		return nil, nil, false
+	}
+	value, id, ok = bytes.Cut(key[5:], []byte{0})
+	return value, id, ok
+}
+
+func feedPrefix(typ string) []byte {
+	return append(append([]byte{famFeed}, typ...), 0)
+}
+
+func feedKey(typ string, seq uint64, id string) []byte {
+	return append(binary.BigEndian.AppendUint64(feedPrefix(typ), ^seq), id...)
+}
+
+// splitFeed takes the key of a type history apart.
+func splitFeed(key []byte) (typ string, seq uint64, id string, ok bool) {
+	i := bytes.IndexByte(key, 0)
+	if i < 2 || len(key) < i+9 || key[0] != famFeed {
+		return "", 0, "", false
+	}
+	return string(key[1:i]), ^binary.BigEndian.Uint64(key[i+1:]), string(key[i+9:]), true
+}
+
+func epochKey(patient string) []byte {
+	return append([]byte{famEpoch}, patient...)
+}
+
+func metaKey(name string) []byte {
+	return append([]byte{famMeta}, name...)
+}
+
+// lastName is what follows the last zero byte: the id in a current or rows key.
+func lastName(key []byte) string {
+	return string(key[bytes.LastIndexByte(key, 0)+1:])
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// A record is one version as it lies in the store:
+//
+//	format(1) effect(1) version(uvarint) lastUpdated(8, ms since 1970) seq(8) facts body
+//
+// The body is the JSON text as it is served, to the end of the value.
+const recordFormat = 1
+
+// record is a decoded version. Its body is part of the value it was read from.
+type record struct {
+	effect      fhir.Effect
+	version     uint64
+	lastUpdated int64
+	seq         uint64
+	facts       fhir.Facts
+	body        []byte
+}
+
+func (r *record) encode() []byte {
+	b := make([]byte, 0, 64+len(r.facts.Contributor)+len(r.body))
+	b = binary.AppendUvarint(append(b, recordFormat, byte(r.effect)), r.version)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.lastUpdated))
+	b = binary.BigEndian.AppendUint64(b, r.seq)
+	return append(appendFacts(b, &r.facts), r.body...)
+}
+
+// decodeRecord reads the record of a resource. The body is not copied.
+func decodeRecord(typ, id string, value []byte) (*record, error) {
+	d := decoder{b: value}
+	if format := d.byte(); format != recordFormat {
+		return nil, corrupt("record format %d of a %s", format, typ)
+	}
+	r := &record{effect: fhir.Effect(d.byte()), version: d.uvarint(), lastUpdated: int64(d.uint64()), seq: d.uint64()}
+	var fr factsReader
+	r.facts = fr.read(&d)
+	r.facts.Key = fhir.Key{Type: typ, ID: id}
+	if d.bad {
+		return nil, corrupt("record of a %s cut short", typ)
+	}
+	r.body = d.b
+	return r, nil
+}
+
+func (r *record) resource() fhir.Resource {
+	res := fhir.Resource{
+		Key:         fhir.Key{Type: r.facts.Key.Type, ID: r.facts.Key.ID, Version: strconv.FormatUint(r.version, 10)},
+		LastUpdated: time.UnixMilli(r.lastUpdated).UTC(),
+		Effect:      r.effect,
+		Facts:       r.facts,
+	}
+	if r.effect != fhir.Deleted {
+		res.Body = r.body
+	}
+	return res
+}
+
+// corrupt builds the error of a value that cannot be what the store wrote. It
+// names the type and never the id.
+func corrupt(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{kv.ErrCorrupt}, args...)...)
+}

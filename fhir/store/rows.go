@@ -1,0 +1,120 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// rows is everything that is indexed of one resource, in one value beside the
+// resource's postings:
+//
+//	lastUpdated(8) facts { param(4) value(len, bytes) }…
+//
+// sorted by parameter and value. With it a candidate of a search is verified
+// without its body, an update deletes exactly the postings that were written,
+// and a search about one patient needs no posting at all.
+type rows struct {
+	lastUpdated int64
+	facts       fhir.Facts
+	list        []row
+}
+
+type row struct {
+	param uint32
+	value []byte
+}
+
+func compareRows(a, b row) int {
+	if a.param != b.param {
+		if a.param < b.param {
+			return -1
+		}
+		return 1
+	}
+	return bytes.Compare(a.value, b.value)
+}
+
+// newRows sorts what was extracted and drops what is there twice.
+func newRows(entries []search.Entry) []row {
+	list := make([]row, len(entries))
+	for i, e := range entries {
+		list[i] = row{e.Param.ID, e.Value}
+	}
+	slices.SortFunc(list, compareRows)
+	return slices.CompactFunc(list, func(a, b row) bool { return compareRows(a, b) == 0 })
+}
+
+func (rs *rows) encode() []byte {
+	size := 64
+	for _, r := range rs.list {
+		size += 6 + len(r.value)
+	}
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, size), uint64(rs.lastUpdated))
+	b = appendFacts(b, &rs.facts)
+	for _, r := range rs.list {
+		b = binary.BigEndian.AppendUint32(b, r.param)
+		b = append(binary.AppendUvarint(b, uint64(len(r.value))), r.value...)
+	}
+	return b
+}
+
+// rowsReader decodes rows values. It reuses its list: what it returned before
+// is no longer valid.
+type rowsReader struct {
+	facts factsReader
+	rows  rows
+}
+
+// read decodes a value; the row values alias it.
+func (rr *rowsReader) read(typ, id string, value []byte) (*rows, error) {
+	d := decoder{b: value}
+	rr.rows.lastUpdated = int64(d.uint64())
+	rr.rows.facts = rr.facts.read(&d)
+	rr.rows.facts.Key = fhir.Key{Type: typ, ID: id}
+	list := rr.rows.list[:0]
+	for len(d.b) > 0 {
+		if len(d.b) < 5 {
+			d.bad = true
+			break
+		}
+		param := binary.BigEndian.Uint32(d.b)
+		d.b = d.b[4:]
+		list = append(list, row{param, d.bytes()})
+	}
+	rr.rows.list = list
+	if d.bad {
+		return nil, corrupt("rows of a %s", typ)
+	}
+	return &rr.rows, nil
+}
+
+// of returns the rows of one parameter.
+func (rs *rows) of(param uint32) []row {
+	i, _ := slices.BinarySearchFunc(rs.list, param, func(r row, p uint32) int {
+		if r.param < p {
+			return -1
+		} else if r.param > p {
+			return 1
+		}
+		return 0
+	})
+	j := i
+	for j < len(rs.list) && rs.list[j].param == param {
+		j++
+	}
+	return rs.list[i:j]
+}
+
+// clone makes rows that outlive the reader.
+func (rs *rows) clone() *rows {
+	c := *rs
+	c.list = make([]row, len(rs.list))
+	for i, r := range rs.list {
+		c.list[i] = row{r.param, bytes.Clone(r.value)}
+	}
+	return &c
+}

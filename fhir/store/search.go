@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// Search answers one page (R4 search.html). The whole of it, the view's
+// decisions included, reads one snapshot.
+func (s *Store) Search(ctx context.Context, q fhir.Query) (page fhir.Page, err error) {
+	err = s.engine.View(ctx, func(r kv.Reader) error {
+		page, err = s.execute(ctx, r, q)
+		return err
+	})
+	return page, err
+}
+
+// execute runs a query on a Reader: the snapshot of a search, or the
+// transaction in which a condition is evaluated.
+func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Page, error) {
+	if q.Within == nil {
+		return fhir.Page{}, errNoView("store.Search")
+	}
+	countOnly := q.Summary == "count"
+	q.Count = s.limits.count(q.Count)
+	binding := bindingOfQuery(&q)
+	after, err := s.openCursor(q.Cursor, binding)
+	if err != nil {
+		return fhir.Page{}, err
+	}
+	x := &execution{ctx: ctx, store: s, r: r, q: &q, limit: q.Count, counting: countOnly || q.Total == fhir.TotalAccurate}
+	if countOnly {
+		x.limit = 0
+	}
+	if err := x.types(after); err != nil {
+		return fhir.Page{}, err
+	}
+	page := fhir.Page{Total: -1, Count: q.Count}
+	if x.complete && after == nil || x.counting {
+		page.Total = x.total
+	}
+	if countOnly {
+		return page, nil
+	}
+	if page.Matches, err = x.load(x.hits); err != nil {
+		return fhir.Page{}, err
+	}
+	if page.Included, page.Issues, err = x.include(page.Matches); err != nil {
+		return fhir.Page{}, err
+	}
+	if x.more {
+		page.Next = s.sealCursor(x.hits[len(x.hits)-1].position, binding)
+	}
+	return page, nil
+}
+
+// An execution is one query under way.
+type execution struct {
+	ctx   context.Context
+	store *Store
+	r     kv.Reader
+	q     *fhir.Query
+
+	limit    int  // matches wanted
+	counting bool // go on to the end, for the total
+
+	hits     []candidate
+	more     bool // there is at least one match after hits
+	total    int  // matches seen; all of them when complete
+	complete bool // the search has seen every match
+}
+
+// types runs the query on its type or, for a search over the system, on each
+// type in turn. The position then begins with the type.
+func (x *execution) types(after []byte) error {
+	if x.q.Type != "" {
+		return x.one(x.q.Type, nil, after)
+	}
+	list := x.q.Types
+	if len(list) == 0 {
+		list = resourceTypes()
+	}
+	from, rest := "", after
+	if after != nil {
+		d := decoder{b: after}
+		from = string(d.bytes())
+		rest = d.b
+	}
+	x.complete = true
+	for _, typ := range list {
+		if typ < from || x.more && !x.counting {
+			continue
+		}
+		start := rest
+		if typ != from {
+			start = nil
+		}
+		before := x.complete
+		if err := x.one(typ, appendString(nil, typ), start); err != nil {
+			return err
+		}
+		x.complete = x.complete && before
+	}
+	return nil
+}
+
+// one plans and runs the query on one type.
+func (x *execution) one(typ string, prefix, after []byte) error {
+	p, err := x.plan(typ)
+	if err != nil {
+		return err
+	}
+	p.prefix = prefix
+	if p.sorted != nil {
+		return x.runSorted(p, after)
+	}
+	return x.run(p, after)
+}
+
+// load reads the bodies of hits in one batch.
+func (x *execution) load(hits []candidate) ([]fhir.Resource, error) {
+	keys := make([]fhir.Key, len(hits))
+	for i := range hits {
+		keys[i] = fhir.Key{Type: hits[i].typ, ID: hits[i].id}
+	}
+	return readAll(x.ctx, x.r, keys)
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// snapshot gives a View what it may read, on the Reader that answers the query.
+type snapshot struct{ r kv.Reader }
+
+var _ fhir.Snapshot = snapshot{}
+
+// Epochs costs one batched read.
+func (sn snapshot) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
+	keys := make([][]byte, len(patients))
+	for i, p := range patients {
+		keys[i] = epochKey(p)
+	}
+	values, err := sn.r.Get(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	epochs := make([]uint64, len(patients))
+	for i, v := range values {
+		if len(v) == 8 {
+			epochs[i] = binary.BigEndian.Uint64(v)
+		}
+	}
+	return epochs, nil
+}
+
+// Policy costs one scan and one batched read.
+func (sn snapshot) Policy(ctx context.Context, patient string) ([]fhir.Resource, error) {
+	types := []string{"CareTeam", "Consent", "Patient"}
+	var ranges []kv.Range
+	for _, typ := range types {
+		r := kv.Prefix(rowsPrefix(patient, typ))
+		r.KeysOnly = true
+		ranges = append(ranges, r)
+	}
+	var keys []fhir.Key
+	for e, err := range sn.r.Scan(ctx, ranges...) {
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, fhir.Key{Type: types[e.Range], ID: lastName(e.Key)})
+	}
+	return readAll(ctx, sn.r, keys)
+}
+
+// readAll reads current versions in one batch; what is absent or deleted is
+// left out.
+func readAll(ctx context.Context, r kv.Reader, keys []fhir.Key) ([]fhir.Resource, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	raw := make([][]byte, len(keys))
+	for i, k := range keys {
+		raw[i] = currentKey(k.Type, k.ID)
+	}
+	values, err := r.Get(ctx, raw...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]fhir.Resource, 0, len(keys))
+	for i, v := range values {
+		if v == nil {
+			continue
+		}
+		rec, err := decodeRecord(keys[i].Type, keys[i].ID, v)
+		if err != nil {
+			return nil, err
+		}
+		if rec.effect != fhir.Deleted {
+			list = append(list, rec.resource())
+		}
+	}
+	return list, nil
+}
+
+// Epochs answers for the latest state of the store.
+func (s *Store) Epochs(ctx context.Context, patients []string) (epochs []uint64, err error) {
+	err = s.engine.View(ctx, func(r kv.Reader) error {
+		epochs, err = snapshot{r}.Epochs(ctx, patients)
+		return err
+	})
+	return epochs, err
+}
+
+// Policy answers for the latest state of the store.
+func (s *Store) Policy(ctx context.Context, patient string) (list []fhir.Resource, err error) {
+	err = s.engine.View(ctx, func(r kv.Reader) error {
+		list, err = snapshot{r}.Policy(ctx, patient)
+		return err
+	})
+	return list, err
+}
+
+// sees asks the view about facts, and insists on an answer for each.
+func sees(ctx context.Context, r kv.Reader, view fhir.View, facts []fhir.Facts) ([]bool, error) {
+	if view == nil {
+		return nil, errNoView("store.Search")
+	}
+	if len(facts) == 0 {
+		return nil, nil
+	}
+	visible, err := view.Sees(ctx, snapshot{r}, facts)
+	if err == nil && len(visible) != len(facts) {
+		err = errNoView("store.Search")
+	}
+	return visible, err
+}
+
+func errNoView(op string) error {
+	return fhir.Errorf(fhir.Forbidden, op, "view.missing", fhir.CodeForbidden, "",
+		fhir.T("The request carries no view of what may be seen.", "La requête ne porte aucune vue de ce qui peut être vu."), fhir.Text{})
+}

@@ -1,0 +1,383 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// A candidate is a resource that a source proposes. What the source happens to
+// have read of it comes along, so that it is not read again.
+type candidate struct {
+	typ, id  string
+	position []byte      // where the source stands after it
+	facts    *fhir.Facts // nil when the source does not know them
+	rows     *rows       // likewise
+	value    []byte      // the value by which a rangeSource found it
+	version  uint64      // the version a feedSource found; 0 for the current one
+	keys     [][]byte    // what it sorts by, when sorted in memory
+	tested   bool        // its rows passed the tests already
+}
+
+// A source proposes candidates in an order that stays the same while others
+// write, each at least once, from a position on.
+type source interface {
+	scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error]
+}
+
+// idSource proposes the ids of an _id parameter, in order.
+type idSource struct {
+	typ string
+	ids []string // sorted
+}
+
+func (s *idSource) scan(_ context.Context, _ kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		for _, id := range s.ids {
+			if id > string(after) && !yield(candidate{typ: s.typ, id: id, position: []byte(id)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// typeSource proposes everything of a type, by id.
+type typeSource struct{ typ string }
+
+func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		rng := kv.Prefix(currentPrefix(s.typ))
+		if after != nil {
+			rng.Start = append(currentKey(s.typ, string(after)), 0)
+		}
+		for e, err := range r.Scan(ctx, rng) {
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			id := lastName(e.Key)
+			rec, err := decodeRecord(s.typ, id, e.Value)
+			if err == nil && rec.effect == fhir.Deleted {
+				continue
+			}
+			var facts *fhir.Facts
+			if err == nil {
+				facts = &rec.facts
+			}
+			if !yield(candidate{typ: s.typ, id: id, position: []byte(id), facts: facts}, err) {
+				return
+			}
+		}
+	}
+}
+
+// patientSource proposes everything of a type in the compartments of some
+// patients, with its rows: by patient, then id. What lies in several of them
+// comes with the first.
+type patientSource struct {
+	typ      string
+	patients []string // sorted
+}
+
+func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		var ranges []kv.Range
+		var patients []string
+		at, id, _ := bytes.Cut(after, []byte{0})
+		for _, p := range s.patients {
+			if p < string(at) {
+				continue
+			}
+			rng := kv.Prefix(rowsPrefix(p, s.typ))
+			if after != nil && p == string(at) {
+				rng.Start = append(rowsKey(p, s.typ, string(id)), 0)
+			}
+			ranges, patients = append(ranges, rng), append(patients, p)
+		}
+		var rr rowsReader
+		for e, err := range r.Scan(ctx, ranges...) {
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			id, patient := lastName(e.Key), patients[e.Range]
+			rs, err := rr.read(s.typ, id, e.Value)
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			if len(s.patients) > 1 && s.first(rs.facts.Patients) != patient {
+				continue
+			}
+			c := candidate{typ: s.typ, id: id, facts: &rs.facts, rows: rs}
+			if len(s.patients) == 1 {
+				c.position = e.Key[len(e.Key)-len(id)-1:] // 0, id: the patient is known
+			} else {
+				c.position = []byte(patient + "\x00" + id)
+			}
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *patientSource) first(of []string) string {
+	for _, p := range s.patients {
+		if slices.Contains(of, p) {
+			return p
+		}
+	}
+	return ""
+}
+
+// pointSource proposes the resources that have one of some exact values, by
+// id: the merge of one ordered stream for each value.
+type pointSource struct {
+	typ      string
+	prefixes [][]byte // one for each value, sorted
+}
+
+func newPointSource(typ string, t test) *pointSource {
+	s := &pointSource{typ: typ}
+	for _, p := range t.any {
+		for _, r := range p.Ranges {
+			s.prefixes = append(s.prefixes, pointPrefix(p.Param.ID, r.Lo))
+		}
+	}
+	slices.SortFunc(s.prefixes, bytes.Compare)
+	return s
+}
+
+func (s *pointSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	if len(s.prefixes) > 1 {
+		return s.merge(ctx, r, after)
+	}
+	return func(yield func(candidate, error) bool) {
+		if len(s.prefixes) == 0 {
+			return
+		}
+		var fr factsReader
+		for e, err := range r.Scan(ctx, s.from(0, after, 0)) {
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			c, err := s.candidate(&fr, e, 0)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// from is the range of one value after an id.
+func (s *pointSource) from(i int, after []byte, limit int) kv.Range {
+	rng := kv.Prefix(s.prefixes[i])
+	if after != nil {
+		rng.Start = append(append(slices.Clone(s.prefixes[i]), after...), 0)
+	}
+	rng.Limit = limit
+	return rng
+}
+
+func (s *pointSource) candidate(fr *factsReader, e kv.Entry, i int) (candidate, error) {
+	d := decoder{b: e.Value}
+	facts := fr.read(&d)
+	id := string(e.Key[len(s.prefixes[i]):])
+	facts.Key = fhir.Key{Type: s.typ, ID: id}
+	if d.bad {
+		return candidate{}, corrupt("posting of a %s", s.typ)
+	}
+	return candidate{typ: s.typ, id: id, position: []byte(id), facts: &facts}, nil
+}
+
+// mergeStep is how much of each value's stream one round of a merge reads.
+const mergeStep = 64
+
+// merge reads a step of every stream in one round, and yields what is certain:
+// up to the least of the last ids of those that have more.
+func (s *pointSource) merge(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		live := make([]int, len(s.prefixes))
+		for i := range live {
+			live[i] = i
+		}
+		var fr factsReader
+		for len(live) > 0 {
+			ranges := make([]kv.Range, len(live))
+			for k, i := range live {
+				ranges[k] = s.from(i, after, mergeStep)
+			}
+			var found []candidate
+			count, last := make([]int, len(live)), make([]string, len(live))
+			for e, err := range r.Scan(ctx, ranges...) {
+				if err != nil {
+					yield(candidate{}, err)
+					return
+				}
+				c, err := s.candidate(&fr, e, live[e.Range])
+				if err != nil {
+					yield(candidate{}, err)
+					return
+				}
+				found = append(found, c)
+				count[e.Range]++
+				last[e.Range] = c.id
+			}
+			horizon, open := "", live[:0:0]
+			for k, i := range live {
+				if count[k] < mergeStep {
+					continue
+				}
+				if open = append(open, i); horizon == "" || last[k] < horizon {
+					horizon = last[k]
+				}
+			}
+			slices.SortFunc(found, func(a, b candidate) int { return compareText(a.id, b.id) })
+			before := ""
+			for _, c := range found {
+				if c.id == before || horizon != "" && c.id > horizon {
+					continue
+				}
+				before = c.id
+				if !yield(c, nil) {
+					return
+				}
+			}
+			if horizon == "" {
+				return
+			}
+			after = []byte(horizon)
+		}
+	}
+}
+
+func compareText(a, b string) int {
+	if a < b {
+		return -1
+	} else if a > b {
+		return 1
+	}
+	return 0
+}
+
+// rangeSource proposes the resources that have a value within some ranges, by
+// value and id. A resource with several such values comes several times; the
+// filter keeps the first (execution.keep).
+type rangeSource struct {
+	typ  string
+	test test
+	desc bool
+}
+
+func (s *rangeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		var fr factsReader
+		for e, err := range r.Scan(ctx, postingsOf(s.test, &scanOrder{after: after, desc: s.desc})...) {
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			value, id, ok := splitPosting(e.Key)
+			d := decoder{b: e.Value}
+			facts := fr.read(&d)
+			if !ok || d.bad {
+				yield(candidate{}, corrupt("posting of a %s", s.typ))
+				return
+			}
+			facts.Key = fhir.Key{Type: s.typ, ID: string(id)}
+			c := candidate{typ: s.typ, id: facts.Key.ID, position: e.Key[1:], facts: &facts, value: value}
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// scanOrder is the direction of a scan over postings, and where it goes on.
+type scanOrder struct {
+	after []byte // a posting key without its family; nil from the start
+	desc  bool
+}
+
+// postingsOf lists the key ranges of a test's predicates in their order.
+func postingsOf(t test, o *scanOrder) []kv.Range {
+	var ranges []kv.Range
+	for _, p := range t.any {
+		for _, r := range p.Ranges {
+			ranges = append(ranges, rangeOf(p.Param, r))
+		}
+	}
+	slices.SortFunc(ranges, func(a, b kv.Range) int { return bytes.Compare(a.Start, b.Start) })
+	if o == nil {
+		return ranges
+	}
+	if o.desc {
+		slices.Reverse(ranges)
+	}
+	if o.after == nil {
+		return reversed(ranges, o.desc)
+	}
+	at := append([]byte{famPosting}, o.after...)
+	kept := ranges[:0]
+	for _, r := range ranges {
+		switch {
+		case !o.desc && bytes.Compare(r.End, at) > 0:
+			if bytes.Compare(r.Start, at) <= 0 {
+				r.Start = append(slices.Clone(at), 0)
+			}
+			kept = append(kept, r)
+		case o.desc && bytes.Compare(r.Start, at) < 0:
+			if bytes.Compare(r.End, at) > 0 {
+				r.End = at
+			}
+			kept = append(kept, r)
+		}
+	}
+	return reversed(kept, o.desc)
+}
+
+func reversed(ranges []kv.Range, desc bool) []kv.Range {
+	for i := range ranges {
+		ranges[i].Reverse = desc
+	}
+	return ranges
+}
+
+func rangeOf(p *search.Param, r search.Range) kv.Range {
+	if r.Point {
+		return kv.Prefix(pointPrefix(p.ID, r.Lo))
+	}
+	return postingRange(p.ID, r.Lo, r.Hi)
+}
+
+// feedSource proposes what a type's history names, newest change first. A
+// version that is no longer the current one is dropped by the filter, so each
+// resource comes where its last change stands.
+type feedSource struct{ typ string }
+
+func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		rng := kv.Prefix(feedPrefix(s.typ))
+		if after != nil {
+			rng.Start = append(append(feedPrefix(s.typ), after...), 0)
+		}
+		for e, err := range r.Scan(ctx, rng) {
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			f, err := decodeFeed(e)
+			c := candidate{typ: s.typ, id: f.id, facts: &f.facts, version: f.version, position: e.Key[len(s.typ)+2:]}
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,119 @@
+// Package store is the gateway's Repository over an ordered key-value engine:
+// versions, history, search index, conditional and atomic changes (R4 http.html,
+// search.html). keys.go documents every key and value.
+//
+// It decides nothing about who may see what: every query carries its View, and
+// a query without one is refused. It knows neither HTTP nor OAuth nor the
+// format of the audit trail; it refuses to write without a Witness.
+package store
+
+import (
+	"context"
+	"crypto/cipher"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// Config is what a Store is made of. Engine and Registry are required; a Store
+// without Validate or Witness serves reads and refuses every write.
+type Config struct {
+	Engine   kv.Engine
+	Registry *search.Registry
+	Validate func(*fhirjson.Doc) []fhir.Issue // structural validation of every body written
+	Witness  fhir.Witness                     // makes the audit record of a change durable first
+	Clock    func() time.Time                 // time.Now when nil
+	NewID    func() string                    // ids of created resources; UUIDv7 when nil
+	Limits   Limits
+}
+
+// Limits bound what one request may cost. Zero fields take the default.
+type Limits struct {
+	Page      int           // largest page; 1,000
+	PageUsed  int           // page size when the query names none; 50
+	Chain     int           // resources that one link of a chain may lead to; 10,000
+	Sorted    int           // resources that are sorted in memory; 100,000
+	Included  int           // resources included in one page; 1,000
+	CursorAge time.Duration // life of a cursor; one hour
+}
+
+// Store implements fhir.Repository and fhir.Snapshot.
+type Store struct {
+	engine   kv.Engine
+	registry *search.Registry
+	validate func(*fhirjson.Doc) []fhir.Issue
+	clock    func() time.Time
+	newID    func() string
+	limits   Limits
+	seal     cipher.AEAD
+	seq      *sequencer
+}
+
+var (
+	_ fhir.Repository = (*Store)(nil)
+	_ fhir.Snapshot   = (*Store)(nil)
+)
+
+// Open makes a Store of what the engine holds. An engine written by another
+// format of the store is refused and not touched.
+func Open(cfg Config) (*Store, error) {
+	if cfg.Engine == nil || cfg.Registry == nil {
+		return nil, errors.New("store: Engine and Registry are required")
+	}
+	s := &Store{engine: cfg.Engine, registry: cfg.Registry, validate: cfg.Validate, clock: cfg.Clock, newID: cfg.NewID, limits: cfg.Limits.withDefaults()}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.newID == nil {
+		s.newID = newUUID
+	}
+	own, err := openMeta(context.Background(), cfg.Engine)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if s.seal, err = newSeal(own.cursorKey); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	s.seq = startSequencer(s, cfg.Witness, own.seq)
+	return s, nil
+}
+
+// Close waits for the changes under way and stops. It does not close the
+// engine, which the caller opened.
+func (s *Store) Close() error {
+	s.seq.stop()
+	return nil
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(field *int, value int) {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	set(&l.Page, 1000)
+	set(&l.PageUsed, 50)
+	set(&l.Chain, 10_000)
+	set(&l.Sorted, 100_000)
+	set(&l.Included, 1000)
+	if l.CursorAge <= 0 {
+		l.CursorAge = time.Hour
+	}
+	return l
+}
+
+// count is the page size used for one that was asked for.
+func (l Limits) count(asked int) int {
+	switch {
+	case asked <= 0:
+		return l.PageUsed
+	case asked > l.Page:
+		return l.Page
+	}
+	return asked
+}

@@ -1,0 +1,81 @@
+package draft
+
+import (
+	"unicode/utf8"
+)
+
+// AppendJSON appends the object as JSON.
+func (o *Object) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	for i := range o.members {
+		m := &o.members[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, jsonName(m.name)), ':')
+		if m.list {
+			b = append(b, '[')
+		}
+		for j := range m.value {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = m.value[j].appendJSON(b)
+		}
+		if m.list {
+			b = append(b, ']')
+		}
+	}
+	return append(b, '}')
+}
+
+func (v *value) appendJSON(b []byte) []byte {
+	switch {
+	case v.object != nil:
+		return v.object.AppendJSON(b)
+	case v.literal:
+		return append(b, v.text...)
+	}
+	return appendString(b, v.text)
+}
+
+// appendString appends a JSON string. Nothing is escaped but what must be, so
+// that narratives stay readable; bytes that are not UTF-8 become U+FFFD, which
+// adapters see to it never happens.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				b = append(append(b, s[start:i]...), "\ufffd"...)
+				start = i + 1
+			}
+			i += size
+			continue
+		}
+		b = append(b, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i++
+		start = i
+	}
+	return append(append(b, s[start:]...), '"')
+}

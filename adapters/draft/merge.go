@@ -1,0 +1,66 @@
+package draft
+
+import "slices"
+
+// Equal reports whether two objects would be written alike, whatever their
+// origins.
+func (o *Object) Equal(other *Object) bool {
+	if o == nil || other == nil {
+		return o.Empty() && other.Empty()
+	}
+	return slices.EqualFunc(o.members, other.members, func(a, b member) bool {
+		return a.name == b.name && a.list == b.list && slices.EqualFunc(a.value, b.value, equalValue)
+	})
+}
+
+func equalValue(a, b value) bool {
+	return a.text == b.text && a.literal == b.literal && (a.object == nil) == (b.object == nil) &&
+		(a.object == nil || a.object.Equal(b.object))
+}
+
+// Merge takes over what a second description of the same thing says: members
+// that are missing, items of lists that are not there yet, and the origins of
+// all that is said alike. A single value that differs is left as it is, and its
+// origins stay without trace, so that the report lists the disagreement.
+func (o *Object) Merge(other *Object) {
+	o.Mark(other.from...)
+	for _, m := range other.members {
+		own := o.find(m.name)
+		if own == nil {
+			o.members = append(o.members, m)
+			continue
+		}
+		for _, v := range m.value {
+			own.merge(v)
+		}
+	}
+}
+
+func (m *member) merge(v value) {
+	for i := range m.value {
+		if equalValue(m.value[i], v) {
+			m.value[i].absorb(v)
+			return
+		}
+	}
+	switch {
+	case m.list:
+		m.value = append(m.value, v)
+	case m.value[0].object != nil && v.object != nil:
+		m.value[0].object.Merge(v.object)
+	}
+}
+
+// absorb takes the origins of a value that is written alike.
+func (v *value) absorb(other value) {
+	v.from = appendOrigins(v.from, other.from)
+	if v.object == nil {
+		return
+	}
+	v.object.Mark(other.object.from...)
+	for i := range v.object.members {
+		for j := range v.object.members[i].value {
+			v.object.members[i].value[j].absorb(other.object.members[i].value[j])
+		}
+	}
+}

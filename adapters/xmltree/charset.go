@@ -1,0 +1,95 @@
+package xmltree
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// decode returns the text in UTF-8, without byte order mark. The declaration
+// is believed and then checked: bytes that the charset does not have are
+// refused, never replaced. What is declared ISO-8859-1 or -15 and holds bytes
+// of 80–9F is Windows-1252 under a false name, and refused as well: read as
+// declared it would turn quotes and dashes into control characters.
+func decode(data []byte) (string, error) {
+	body, marked := bytes.CutPrefix(data, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(data, []byte("\xfe\xff")) || bytes.HasPrefix(data, []byte("\xff\xfe")) {
+		return "", faultCharset.error("", 0, "")
+	}
+	declared := encodingOf(body)
+	switch name := strings.ToLower(declared); name {
+	case "", "utf-8", "utf8", "us-ascii":
+		if at := invalidUTF8(body); at >= 0 {
+			return "", faultBytes.error(string(body), at, "")
+		}
+		return string(body), nil
+	case "iso-8859-1", "iso8859-1", "latin1", "iso-8859-15", "iso8859-15", "windows-1252", "cp1252":
+		if marked {
+			return "", faultCharset.error("", 0, "")
+		}
+		return decodeTable(body, tableOf(name))
+	}
+	return "", faultCharset.error("", 0, "")
+}
+
+func tableOf(name string) *charmap.Charmap {
+	switch {
+	case strings.HasSuffix(name, "-15"):
+		return charmap.ISO8859_15
+	case strings.HasSuffix(name, "1252"):
+		return charmap.Windows1252
+	}
+	return charmap.ISO8859_1
+}
+
+func decodeTable(body []byte, table *charmap.Charmap) (string, error) {
+	var b strings.Builder
+	b.Grow(len(body) + len(body)/16)
+	for _, c := range body {
+		if c < utf8.RuneSelf {
+			b.WriteByte(c)
+			continue
+		}
+		r := table.DecodeByte(c)
+		if r == utf8.RuneError || r < 0xa0 {
+			return "", faultBytes.error(b.String(), b.Len(), "")
+		}
+		b.WriteRune(r)
+	}
+	return b.String(), nil
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(body []byte) int {
+	if utf8.Valid(body) {
+		return -1
+	}
+	for i := 0; i < len(body); {
+		r, size := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// encodingOf returns the encoding of the XML declaration, empty when it names
+// none. Only ASCII matters here, whatever the charset.
+func encodingOf(body []byte) string {
+	const longest = 200
+	head := body[:min(len(body), longest)]
+	end := bytes.Index(head, []byte("?>"))
+	if !bytes.HasPrefix(head, []byte("<?xml")) || end < 0 {
+		return ""
+	}
+	_, rest, found := strings.Cut(string(head[:end]), "encoding")
+	rest = strings.TrimLeft(rest, " \t\r\n=")
+	if !found || rest == "" || rest[0] != '"' && rest[0] != '\'' {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest[1:], rest[:1])
+	return name
+}

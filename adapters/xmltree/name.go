@@ -1,0 +1,211 @@
+package xmltree
+
+import "strings"
+
+// name reads a name with an optional prefix. Names outside ASCII are refused:
+// no format of the field has them.
+func (p *parser) name() (prefix, local string, err error) {
+	start := p.pos
+	colon := -1
+	for p.pos < len(p.text) {
+		c := p.text[p.pos]
+		if c == ':' && colon < 0 {
+			colon = p.pos
+		} else if !isNameByte(c) {
+			break
+		}
+		p.pos++
+	}
+	if p.pos == len(p.text) {
+		return "", "", p.fail(faultEnd)
+	}
+	local = p.text[start:p.pos]
+	if colon >= 0 {
+		prefix, local = p.text[start:colon], p.text[colon+1:p.pos]
+	}
+	if !startsName(local) || colon >= 0 && !startsName(prefix) || p.text[p.pos] >= 0x80 || p.text[p.pos] == ':' {
+		return "", "", p.fail(faultName)
+	}
+	return prefix, local, nil
+}
+
+func isNameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.'
+}
+
+func startsName(s string) bool {
+	return s != "" && s[0] != '-' && s[0] != '.' && (s[0] < '0' || s[0] > '9')
+}
+
+// space skips white space and reports whether there was any.
+func (p *parser) space() bool {
+	start := p.pos
+	for p.pos < len(p.text) && isSpace(rune(p.text[p.pos])) {
+		p.pos++
+	}
+	return p.pos > start
+}
+
+// namespace looks a prefix up among the declarations in force.
+func (p *parser) namespace(prefix string) (space string, ok bool) {
+	for i := len(p.scope) - 1; i >= 0; i-- {
+		if p.scope[i].prefix == prefix {
+			return p.scope[i].space, true
+		}
+	}
+	if prefix == "xml" {
+		return namespaceXML, true
+	}
+	return "", prefix == ""
+}
+
+// resolveName returns the name for Node.Name or Attr.Name.
+func (p *parser) resolveName(prefix, local string, element bool) (string, error) {
+	if prefix == "" && !element {
+		return local, nil // an attribute without prefix has no namespace
+	}
+	space, ok := p.namespace(prefix)
+	if !ok {
+		return "", p.fail(faultPrefix)
+	}
+	if space == namespaceXInclude {
+		return "", p.fail(faultInclude)
+	}
+	own, known := p.config.Prefixes[space]
+	if known && own == "" {
+		return local, nil
+	}
+	key := qname{space, local}
+	name, cached := p.names[key]
+	if !cached {
+		switch {
+		case known:
+			name = own + ":" + local
+		case space == namespaceXML:
+			name = "xml:" + local
+		default:
+			name = "{" + space + "}" + local
+		}
+		p.names[key] = name
+	}
+	return name, nil
+}
+
+// resolveAttributes returns the attributes of the tag that was read.
+func (p *parser) resolveAttributes() ([]Attr, error) {
+	if len(p.raw) == 0 {
+		return nil, nil
+	}
+	if cap(p.attrs)-len(p.attrs) < len(p.raw) {
+		p.attrs = make([]Attr, 0, max(256, len(p.raw)))
+	}
+	first := len(p.attrs)
+	for _, raw := range p.raw {
+		name, err := p.resolveName(raw.prefix, raw.local, false)
+		if err != nil {
+			return nil, err
+		}
+		for _, before := range p.attrs[first:] {
+			if before.Name == name {
+				p.pos = raw.pos
+				return nil, p.fail(faultTwice)
+			}
+		}
+		p.attrs = append(p.attrs, Attr{name, raw.value})
+	}
+	return p.attrs[first:len(p.attrs):len(p.attrs)], nil
+}
+
+// resolve returns character data or an attribute value with its references
+// resolved, line ends as \n and, in an attribute, white space as spaces
+// (XML 1.0 §2.11, §3.3.3).
+func (p *parser) resolve(s string, attribute bool) (string, error) {
+	if attribute && strings.ContainsAny(s, "\t\r\n") {
+		s = strings.NewReplacer("\r\n", " ", "\t", " ", "\r", " ", "\n", " ").Replace(s)
+	} else {
+		s = lineEnds(s)
+	}
+	i := strings.IndexByte(s, '&')
+	if i < 0 {
+		return s, nil
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for ; i >= 0; i = strings.IndexByte(s, '&') {
+		b.WriteString(s[:i])
+		s = s[i+1:]
+		end := strings.IndexByte(s, ';')
+		if end < 0 {
+			return "", p.fail(faultEntity)
+		}
+		r, ok := reference(s[:end])
+		if !ok {
+			return "", p.fail(faultEntity)
+		}
+		b.WriteRune(r)
+		s = s[end+1:]
+	}
+	b.WriteString(s)
+	return b.String(), nil
+}
+
+func lineEnds(s string) string {
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}
+
+// reference returns the character of a reference, without & and ; (§4.1).
+func reference(name string) (rune, bool) {
+	switch name {
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "amp":
+		return '&', true
+	case "quot":
+		return '"', true
+	case "apos":
+		return '\'', true
+	}
+	digits, found := strings.CutPrefix(name, "#")
+	if !found {
+		return 0, false
+	}
+	base := rune(10)
+	if hex, found := strings.CutPrefix(digits, "x"); found {
+		base, digits = 16, hex
+	}
+	return character(digits, base)
+}
+
+// character reads the number of a character reference; only characters that
+// XML has (§2.2) are accepted.
+func character(digits string, base rune) (r rune, ok bool) {
+	if digits == "" || len(digits) > 8 {
+		return 0, false
+	}
+	for _, c := range []byte(digits) {
+		var d rune
+		switch {
+		case c >= '0' && c <= '9':
+			d = rune(c - '0')
+		case base == 16 && c >= 'a' && c <= 'f':
+			d = rune(c-'a') + 10
+		case base == 16 && c >= 'A' && c <= 'F':
+			d = rune(c-'A') + 10
+		default:
+			return 0, false
+		}
+		if r = r*base + d; r > 0x10ffff {
+			return 0, false
+		}
+	}
+	switch {
+	case r == '\t', r == '\n', r == '\r', r >= 0x20 && r < 0xd800, r >= 0xe000 && r < 0xfffe, r >= 0x10000:
+		return r, true
+	}
+	return 0, false
+}

@@ -1,0 +1,218 @@
+package xmltree
+
+import "strings"
+
+const (
+	namespaceXML      = "http://www.w3.org/XML/1998/namespace"
+	namespaceXMLNS    = "http://www.w3.org/2000/xmlns/"
+	namespaceXInclude = "http://www.w3.org/2001/XInclude"
+)
+
+// Parse reads a document. It fails with *fhir.Error, whose issue names the
+// XPath of the element that is open, line and column.
+func Parse(data []byte, c Config) (*Document, error) {
+	c = c.withDefaults()
+	if len(data) > c.Bytes {
+		return nil, faultSize.error("", 0, "")
+	}
+	text, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{text: text, config: c, names: map[qname]string{}}
+	if err := p.characters(); err != nil {
+		return nil, err
+	}
+	p.declaration()
+	if err := p.document(); err != nil {
+		return nil, err
+	}
+	return &Document{Root: p.root, Text: text}, nil
+}
+
+// parser is the state of one Parse.
+type parser struct {
+	text   string
+	pos    int
+	config Config
+
+	root, open *Node
+	tags       []string // names of the open elements as they are written
+	count      int
+	slab       []Node
+	attrs      []Attr // slab
+	raw        []rawAttr
+	scope      []binding // namespace declarations in force, innermost last
+	scopes     []int     // len(scope) outside each open element
+	outside    int       // len(scope) outside the tag that is read
+	names      map[qname]string
+}
+
+func (p *parser) fail(f fault) error {
+	path := ""
+	if p.open != nil {
+		path = p.open.Path()
+	}
+	return f.error(p.text, p.pos, path)
+}
+
+// characters refuses characters that XML 1.0 §2.2 does not have.
+func (p *parser) characters() error {
+	for i := 0; i < len(p.text); i++ {
+		if c := p.text[i]; c < ' ' && c != '\n' && c != '\t' && c != '\r' {
+			p.pos = i
+			return p.fail(faultChar)
+		}
+	}
+	if i := max(strings.Index(p.text, "\ufffe"), strings.Index(p.text, "\uffff")); i >= 0 {
+		p.pos = i
+		return p.fail(faultChar)
+	}
+	return nil
+}
+
+// declaration skips the XML declaration, which decode has read.
+func (p *parser) declaration() {
+	if strings.HasPrefix(p.text, "<?xml") && len(p.text) > 5 && isSpace(rune(p.text[5])) {
+		if end := strings.Index(p.text, "?>"); end >= 0 {
+			p.pos = end + 2
+		}
+	}
+}
+
+// document reads everything after the XML declaration.
+func (p *parser) document() error {
+	for p.pos < len(p.text) {
+		var err error
+		rest := p.text[p.pos:]
+		switch {
+		case rest[0] != '<':
+			err = p.characterData()
+		case len(rest) == 1:
+			err = p.fail(faultEnd)
+		case rest[1] == '/':
+			err = p.endTag()
+		case rest[1] == '!':
+			err = p.declarationOrComment(rest)
+		case rest[1] == '?':
+			err = p.instruction()
+		default:
+			err = p.startTag()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if p.root == nil || p.open != nil {
+		return p.fail(faultEnd)
+	}
+	return nil
+}
+
+// characterData reads up to the next tag (XML 1.0 §2.4).
+func (p *parser) characterData() error {
+	rest := p.text[p.pos:]
+	end := strings.IndexByte(rest, '<')
+	if end < 0 {
+		end = len(rest)
+	}
+	run := rest[:end]
+	if p.open == nil {
+		if strings.TrimLeft(run, " \t\r\n") != "" {
+			return p.fail(faultSyntax)
+		}
+		p.pos += end
+		return nil
+	}
+	if strings.Contains(run, "]]>") {
+		return p.fail(faultSyntax)
+	}
+	text, err := p.resolve(run, false)
+	if err != nil {
+		return err
+	}
+	if err := p.add(&Node{Text: text, Offset: p.pos}); err != nil {
+		return err
+	}
+	p.pos += end
+	return nil
+}
+
+// declarationOrComment reads <!-- -->, <![CDATA[ ]]>, and refuses <!DOCTYPE.
+func (p *parser) declarationOrComment(rest string) error {
+	switch {
+	case strings.HasPrefix(rest, "<!--"):
+		end := strings.Index(rest[4:], "--")
+		if end < 0 {
+			p.pos = len(p.text)
+			return p.fail(faultEnd)
+		}
+		if !strings.HasPrefix(rest[4+end:], "-->") {
+			p.pos += 4 + end
+			return p.fail(faultSyntax)
+		}
+		p.pos += 4 + end + 3
+		return nil
+	case strings.HasPrefix(rest, "<![CDATA[") && p.open != nil:
+		end := strings.Index(rest, "]]>")
+		if end < 0 {
+			p.pos = len(p.text)
+			return p.fail(faultEnd)
+		}
+		if err := p.add(&Node{Text: lineEnds(rest[9:end]), Offset: p.pos}); err != nil {
+			return err
+		}
+		p.pos += end + 3
+		return nil
+	case strings.HasPrefix("<!DOCTYPE", rest), strings.HasPrefix(rest, "<!DOCTYPE"):
+		return p.fail(faultDoctype)
+	}
+	return p.fail(faultSyntax)
+}
+
+// instruction skips a processing instruction around the root element, such as
+// the xml-stylesheet of most French documents. It is never followed.
+func (p *parser) instruction() error {
+	if p.open != nil {
+		return p.fail(faultInstruction)
+	}
+	p.pos += 2
+	prefix, target, err := p.name()
+	if err != nil {
+		return err
+	}
+	end := strings.Index(p.text[p.pos:], "?>")
+	switch {
+	case end < 0:
+		p.pos = len(p.text)
+		return p.fail(faultEnd)
+	case prefix != "" || strings.EqualFold(target, "xml") || end > 0 && !p.space():
+		return p.fail(faultInstruction)
+	}
+	p.pos += strings.Index(p.text[p.pos:], "?>") + 2
+	return nil
+}
+
+// add hangs a node under the open element.
+func (p *parser) add(n *Node) error {
+	p.count++
+	if p.count > p.config.Nodes {
+		return p.fail(faultNodes)
+	}
+	if len(p.slab) == 0 {
+		p.slab = make([]Node, 128)
+	}
+	node := &p.slab[0]
+	p.slab = p.slab[1:]
+	*node = *n
+	node.parent = p.open
+	switch {
+	case p.open == nil:
+		p.root = node
+	case p.open.last == nil:
+		p.open.first, p.open.last = node, node
+	default:
+		p.open.last.next, p.open.last = node, node
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package xmltree
+
+import "strings"
+
+type qname struct{ space, local string }
+
+// binding is a namespace declaration.
+type binding struct{ prefix, space string }
+
+// rawAttr is an attribute before its prefix is looked up.
+type rawAttr struct {
+	prefix, local, value string
+	pos                  int
+}
+
+// startTag reads <name attribute="value" …> or the empty element.
+func (p *parser) startTag() error {
+	start := p.pos
+	p.pos++
+	prefix, local, err := p.name()
+	if err != nil {
+		return err
+	}
+	if p.open == nil && p.root != nil {
+		return p.fail(faultSyntax)
+	}
+	if len(p.tags) == p.config.Depth {
+		return p.fail(faultDepth)
+	}
+	tag := p.text[start+1 : p.pos]
+	p.outside = len(p.scope)
+	empty, err := p.attributes()
+	if err != nil {
+		return err
+	}
+	name, err := p.resolveName(prefix, local, true)
+	if err != nil {
+		return err
+	}
+	attrs, err := p.resolveAttributes()
+	if err != nil {
+		return err
+	}
+	if err := p.add(&Node{Name: name, Attrs: attrs, Offset: start}); err != nil {
+		return err
+	}
+	if empty {
+		p.scope = p.scope[:p.outside]
+		return nil
+	}
+	if p.open == nil {
+		p.open = p.root
+	} else {
+		p.open = p.open.last
+	}
+	p.tags, p.scopes = append(p.tags, tag), append(p.scopes, p.outside)
+	return nil
+}
+
+// endTag reads </name>.
+func (p *parser) endTag() error {
+	rest := p.text[p.pos+2:]
+	end := strings.IndexByte(rest, '>')
+	last := len(p.tags) - 1
+	switch {
+	case end < 0:
+		p.pos = len(p.text)
+		return p.fail(faultEnd)
+	case last < 0 || strings.TrimRight(rest[:end], " \t\r\n") != p.tags[last]:
+		return p.fail(faultMismatch)
+	}
+	p.pos += 2 + end + 1
+	p.open = p.open.parent
+	p.scope = p.scope[:p.scopes[last]]
+	p.tags, p.scopes = p.tags[:last], p.scopes[:last]
+	return nil
+}
+
+// attributes reads up to the end of the tag into p.raw, and puts namespace
+// declarations into scope.
+func (p *parser) attributes() (empty bool, err error) {
+	p.raw = p.raw[:0]
+	for {
+		spaced := p.space()
+		if p.pos == len(p.text) {
+			return false, p.fail(faultEnd)
+		}
+		switch p.text[p.pos] {
+		case '>':
+			p.pos++
+			return false, nil
+		case '/':
+			if !strings.HasPrefix(p.text[p.pos:], "/>") {
+				return false, p.fail(faultSyntax)
+			}
+			p.pos += 2
+			return true, nil
+		}
+		if !spaced {
+			return false, p.fail(faultSyntax)
+		}
+		if err := p.attribute(); err != nil {
+			return false, err
+		}
+	}
+}
+
+// attribute reads name="value".
+func (p *parser) attribute() error {
+	a := rawAttr{pos: p.pos}
+	var err error
+	if a.prefix, a.local, err = p.name(); err != nil {
+		return err
+	}
+	p.space()
+	if p.pos == len(p.text) {
+		return p.fail(faultEnd)
+	}
+	if p.text[p.pos] != '=' {
+		return p.fail(faultSyntax)
+	}
+	p.pos++
+	p.space()
+	if p.pos == len(p.text) {
+		return p.fail(faultEnd)
+	}
+	quote := p.text[p.pos]
+	if quote != '"' && quote != '\'' {
+		return p.fail(faultSyntax)
+	}
+	p.pos++
+	end := strings.IndexByte(p.text[p.pos:], quote)
+	if end < 0 {
+		p.pos = len(p.text)
+		return p.fail(faultEnd)
+	}
+	value := p.text[p.pos : p.pos+end]
+	if strings.IndexByte(value, '<') >= 0 {
+		return p.fail(faultSyntax)
+	}
+	if a.value, err = p.resolve(value, true); err != nil {
+		return err
+	}
+	p.pos += end + 1
+	if a.prefix == "xmlns" || a.prefix == "" && a.local == "xmlns" {
+		return p.declare(a)
+	}
+	if len(p.raw) == p.config.Attrs {
+		return p.fail(faultAttrs)
+	}
+	p.raw = append(p.raw, a)
+	return nil
+}
+
+// declare puts a namespace declaration into scope (Namespaces in XML 1.0 §3).
+func (p *parser) declare(a rawAttr) error {
+	prefix := a.local
+	if a.prefix == "" {
+		prefix = ""
+	}
+	switch {
+	case a.value == namespaceXInclude:
+		return p.fail(faultInclude)
+	case prefix == "xmlns", a.value == namespaceXMLNS, prefix != "" && a.value == "", (prefix == "xml") != (a.value == namespaceXML):
+		return p.fail(faultPrefix)
+	}
+	if len(p.scope)-p.outside == p.config.Attrs {
+		return p.fail(faultAttrs)
+	}
+	for _, b := range p.scope[p.outside:] {
+		if b.prefix == prefix {
+			return p.fail(faultTwice)
+		}
+	}
+	p.scope = append(p.scope, binding{prefix, a.value})
+	return nil
+}

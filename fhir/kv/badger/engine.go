@@ -1,0 +1,209 @@
+// Package badger is the embedded engine: kv.Engine on the files of one folder,
+// by way of Badger v4, an LSM tree (https://github.com/dgraph-io/badger). No
+// other package imports Badger.
+//
+// It makes of Badger what the contract asks and Badger alone does not give:
+//
+//   - Every commit is synced; a commit that fails for any reason but a conflict
+//     stops the engine for good, since Badger's memory then holds what its disk
+//     may not (failure.go).
+//   - Values over 512 KiB are cut into chunks, because those from 1 MiB on would
+//     go to Badger's value log, which ignores the errors of fsync (large.go).
+//   - A nearly full disk refuses writes before Badger sees them: it writes
+//     through a memory map, where a full disk is a SIGBUS (space.go).
+//   - A log that is damaged before its end is refused. Badger would cut it there
+//     and start without the acknowledged commits that follow (wal.go).
+//   - Timestamps are ours (Badger's managed mode), so that beginning a View costs
+//     a counter, and snapshots share their iterators (snapshot.go).
+//
+// The folder belongs to one process. There is no encryption at rest here.
+package badger
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	dgraph "github.com/dgraph-io/badger/v4"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// An Engine is a kv.Engine on a folder.
+type Engine struct {
+	db    *dgraph.DB
+	space space
+	log   *slog.Logger
+
+	// committing is held for one commit at a time, so that timestamps become
+	// visible in their order. Badger syncs one transaction after the other anyway.
+	committing sync.Mutex
+	failure    failure
+	large      largeKeys
+
+	mu        sync.Mutex
+	snapshots snapshots
+	running   int
+	closed    bool
+	idle      sync.Cond // running has become 0
+}
+
+var _ kv.Engine = (*Engine)(nil)
+
+// View runs f on a snapshot of the last commit.
+func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
+	s, err := e.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.end(s)
+	return f(&reader{snapshot: s, txn: s.txn})
+}
+
+// begin returns the current snapshot and counts one more transaction.
+func (e *Engine) begin(ctx context.Context) (*snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, kv.ErrClosed
+	}
+	e.running++
+	return e.snapshots.acquire(), nil
+}
+
+func (e *Engine) end(s *snapshot) {
+	e.mu.Lock()
+	dead := e.snapshots.release(s)
+	e.running--
+	if e.closed && e.running == 0 {
+		e.idle.Broadcast()
+	}
+	e.mu.Unlock()
+	if dead {
+		s.close()
+	}
+}
+
+// attempts is how often f runs before Update gives up with ErrConflict.
+const attempts = 24
+
+// Update runs f and commits what it wrote in one synced transaction.
+func (e *Engine) Update(ctx context.Context, f func(kv.Writer) error) error {
+	for i := range attempts {
+		err := e.try(ctx, f)
+		if !errors.Is(err, errAgain) {
+			return err
+		}
+		if err := pause(ctx, i); err != nil {
+			return err
+		}
+	}
+	return kv.ErrConflict
+}
+
+// errAgain is a conflict that Update has not given up on.
+var errAgain = errors.New("kv/badger: conflict")
+
+func (e *Engine) try(ctx context.Context, f func(kv.Writer) error) error {
+	if err := e.writable(); err != nil {
+		return err
+	}
+	s, err := e.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.end(s)
+	w := newWriter(e, s)
+	defer w.txn.Discard()
+	if err := f(w); err != nil {
+		return err
+	}
+	if w.refused != nil {
+		return w.refused
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return w.commit()
+}
+
+// writable returns the reason why the engine takes no writes.
+func (e *Engine) writable() error {
+	if err := e.failure.get(); err != nil {
+		return err
+	}
+	return e.space.check()
+}
+
+// commit makes txn durable and then visible.
+func (e *Engine) commit(txn *dgraph.Txn) error {
+	e.committing.Lock()
+	defer e.committing.Unlock()
+	if err := e.failure.get(); err != nil {
+		return err
+	}
+	at := e.snapshots.last() + 1
+	switch err := txn.CommitAt(at, nil); {
+	case err == nil:
+		e.publish(at)
+		return nil
+	case errors.Is(err, dgraph.ErrConflict):
+		return errAgain
+	case errors.Is(err, dgraph.ErrTxnTooBig):
+		return kv.ErrTooLarge // found before anything was written
+	default:
+		return e.fail("commit", err)
+	}
+}
+
+// publish makes the commit at the timestamp the current snapshot.
+func (e *Engine) publish(at uint64) {
+	e.mu.Lock()
+	old, dead := e.snapshots.advance(newSnapshot(e.db, at))
+	oldest := e.snapshots.oldest()
+	e.mu.Unlock()
+	if dead {
+		old.close()
+	}
+	e.db.SetDiscardTs(oldest)
+}
+
+// Failed is closed when a commit could not be made durable. The process is then
+// to exit with an error: only a restart tells what is on the disk.
+func (e *Engine) Failed() <-chan struct{} { return e.failure.done }
+
+// Close waits for the transactions that run and closes the files.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	again := e.closed
+	e.closed = true
+	for e.running > 0 {
+		e.idle.Wait()
+	}
+	e.mu.Unlock()
+	if again {
+		return nil
+	}
+	e.snapshots.current.close()
+	return clean("close", e.db.Close())
+}
+
+// pause waits a random while, twice as long each time, up to 10 ms: about as
+// long as the commits of eight others take.
+func pause(ctx context.Context, attempt int) error {
+	longest := min(100*time.Microsecond<<attempt, 10*time.Millisecond)
+	timer := time.NewTimer(rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

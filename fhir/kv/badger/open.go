@@ -1,0 +1,66 @@
+package badger
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	dgraph "github.com/dgraph-io/badger/v4"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+const defaultReserve = 1 << 30
+
+// Open opens the engine of a folder and verifies every table in it. It fails
+// with kv.ErrLocked when another process has it open, and with kv.ErrCorrupt
+// when files are damaged; it then has changed none.
+func Open(c Config) (*Engine, error) {
+	if c.Profile == (Profile{}) {
+		c.Profile = Standard()
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Free == nil {
+		c.Free = freeSpace(c.Dir)
+	}
+	db, err := openDB(c.options())
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		db:      db,
+		log:     c.Log,
+		space:   space{free: c.Free, reserve: cmp.Or(c.Reserve, defaultReserve)},
+		failure: failure{done: make(chan struct{})},
+	}
+	e.idle.L = &e.mu
+	now := newSnapshot(db, db.MaxVersion())
+	e.snapshots = snapshots{live: []*snapshot{now}, current: now}
+	db.SetDiscardTs(now.at)
+	if err := e.loadLarge(); err != nil {
+		_ = e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// openDB opens Badger and names its errors. Damage makes it panic in places.
+func openDB(o dgraph.Options) (db *dgraph.DB, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			db, err = nil, fmt.Errorf("%w: open: badger panicked", kv.ErrCorrupt)
+		}
+	}()
+	db, err = dgraph.OpenManaged(o)
+	switch {
+	case err == nil:
+		return db, nil
+	case strings.Contains(err.Error(), "Cannot acquire directory lock"):
+		return nil, kv.ErrLocked
+	default:
+		return nil, clean("open", err)
+	}
+}

@@ -1,0 +1,44 @@
+// Package consent is the consent decision point of the gateway: the Consent
+// Authorization Server of IHE Privacy Consent on FHIR
+// (https://profiles.ihe.net/ITI/PCF/). It says what a principal may see and
+// write, from the Patient, CareTeam and Consent resources of the patients
+// concerned, as they stand in the snapshot that answers the request. It never
+// reads the records asked for: Facts are all it knows of them.
+//
+// # Reading
+//
+// The first rule that applies decides (rules.go names them; the name goes into
+// the AuditEvent):
+//
+//  1. no organisation or no purpose of use: nothing is visible;
+//  2. security officers see no clinical record;
+//  3. own-contribution: an organisation sees the versions that it wrote;
+//  4. masked: a record labelled MASQUE_PS, INVISIBLE_PATIENT or
+//     INVISIBLE_REPRESENTANTS_LEGAUX is visible to nobody else;
+//  5. directory: what describes the offer of care and holds no patient data;
+//  6. every other record without a patient is invisible;
+//  7. for each patient of the record: a Consent that denies, then one that
+//     permits, then the care team (article L1110-12 of the French public health
+//     code). All patients of a record must let it be seen.
+//
+// Deny beats permit, whichever is newer: several active Consents that
+// contradict each other resolve to the strictest, and the reason of the
+// decision names them all.
+//
+// # What a Consent means here
+//
+// Only an active Consent of scope patient-privacy counts; one that is active
+// and cannot be read in full counts as the opposition of the patient to
+// everything. A deny without actor is an opposition: it hides the patient from
+// everybody but the contributors, the care team included. A permit without
+// actor names nobody: it opens nothing, since outside the care team a consent
+// names whom it lets in (L1110-4); nested in a deny it lifts that deny, and the
+// care team decides. The category dmp-alimentation is about contributing, and
+// has no say in reading (L1111-14, L1111-15).
+//
+// # What it is not
+//
+// It enforces nothing: the guard of package auth does. It does not yet know
+// break-glass, the patient's own access, or the matrix of professions and
+// document classes; Config.Matrix is where the last will go.
+package consent

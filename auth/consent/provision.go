@@ -1,0 +1,226 @@
+package consent
+
+import (
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+)
+
+// actReason is the system of purposes of use.
+const actReason = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+
+// deepest is how many levels of provisions may be nested in the base one (PCF:
+// no depth beyond two).
+const deepest = 1
+
+// rule is a provision. Its elements must all hold; the repetitions of one
+// element are alternatives; an absent one is no constraint (PCF appendix P).
+type rule struct {
+	deny       bool
+	mute       bool // says nothing
+	valid      span
+	actors     []actor  // empty: nobody in particular
+	purposes   []string // empty: whatever for; "" is one that is not known
+	exceptions []rule
+}
+
+// actor is one that a provision names.
+type actor struct {
+	target    string // Organization, Practitioner, PractitionerRole or CareTeam; "" when not known here
+	recipient bool   // it receives the information: a permit looks at no other role
+}
+
+// A verdict is what a provision says of an identity.
+type verdict uint8
+
+// The verdicts, each stronger than those before it.
+const (
+	silent  verdict = iota
+	lifts           // a permit that names nobody
+	permits         // a permit that names the identity
+	denies          // a deny that names the identity
+	opposes         // a deny that names nobody, and so everybody
+)
+
+// compileRule reads a provision; fallback is its type when it has none itself.
+// What narrows a provision in ways that are not evaluated (securityLabel,
+// dataPeriod, data) narrows no deny, and turns a permit into a deny of those it
+// names. What PCF forbids (action, class, code, deeper nesting) and what is not
+// known fails.
+func (r reader) compileRule(n fhirjson.Node, fallback string, depth int) (u rule, ok bool) {
+	if n.Kind() != fhirjson.Object || depth > deepest {
+		return rule{}, false
+	}
+	kind, doubt := fallback, false
+	for m := range n.Members() {
+		ok = true
+		switch m.Name() {
+		case "id", "extension":
+		case "type":
+			kind = m.Text()
+		case "period":
+			u.valid, ok = parseSpan(m, r.Zone)
+		case "actor":
+			u.actors, ok = r.compileActors(m)
+		case "purpose":
+			u.purposes, ok = compilePurposes(m)
+		case "provision":
+			u.exceptions, ok = r.compileExceptions(m, depth)
+		case "securityLabel", "dataPeriod", "data":
+			doubt = true
+		default:
+			ok = false
+		}
+		if !ok {
+			return rule{}, false
+		}
+	}
+	u.deny = kind == "deny" || doubt && len(u.actors) > 0
+	u.mute = doubt && !u.deny
+	return u, kind == "deny" || kind == "permit"
+}
+
+func (r reader) compileExceptions(n fhirjson.Node, depth int) (list []rule, ok bool) {
+	for item := range n.Items() {
+		u, ok := r.compileRule(item, "", depth+1)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, u)
+	}
+	return list, len(list) > 0
+}
+
+// compileActors reads the actors. One without a reference or role fails; one
+// that leads to nobody known here is kept without target.
+func (r reader) compileActors(n fhirjson.Node) (list []actor, ok bool) {
+	for item := range n.Items() {
+		if !item.Get("role").Exists() || !item.Get("reference").Exists() || modified(item) {
+			return nil, false
+		}
+		a := actor{recipient: isRecipient(item.Get("role"))}
+		switch target := r.target(item.Get("reference")); typeOf(target) {
+		case "Organization", "Practitioner", "PractitionerRole", "CareTeam":
+			a.target = target
+		case "Patient", "RelatedPerson":
+			a.target = target // no professional is one
+		}
+		list = append(list, a)
+	}
+	return list, len(list) > 0
+}
+
+// isRecipient reports whether the actor receives the information: PCF fixes the
+// role to IRCP, and PRCP is the primary one of several.
+func isRecipient(role fhirjson.Node) bool {
+	for c := range role.Get("coding").Items() {
+		if _, code := c.Coding(); code == "IRCP" || code == "PRCP" {
+			return true
+		}
+	}
+	return false
+}
+
+func compilePurposes(n fhirjson.Node) (list []string, ok bool) {
+	for item := range n.Items() {
+		system, code := item.Coding()
+		if code == "" {
+			return nil, false
+		}
+		if system != actReason {
+			code = ""
+		}
+		list = append(list, code)
+	}
+	return list, len(list) > 0
+}
+
+// verdict is what the provision with its exceptions says of the identity. An
+// exception holds within the provision, except that a deny to somebody always
+// does.
+func (u *rule) verdict(id *identity, teams []team) verdict {
+	if !u.valid.contains(id.now) {
+		return silent
+	}
+	own, exception := u.own(id, teams), silent
+	for i := range u.exceptions {
+		exception = max(exception, u.exceptions[i].verdict(id, teams))
+	}
+	switch {
+	case own == silent && exception != denies, exception == silent:
+		return own
+	case own >= denies && exception < denies:
+		return exception
+	}
+	return max(own, exception)
+}
+
+// own is the verdict of the provision without its exceptions.
+func (u *rule) own(id *identity, teams []team) verdict {
+	switch {
+	case u.mute || !u.names(id, teams) || !u.serves(id.purpose):
+		return silent
+	case u.deny && len(u.actors) == 0:
+		return opposes
+	case u.deny:
+		return denies
+	case len(u.actors) == 0:
+		return lifts
+	}
+	return permits
+}
+
+// names reports whether the provision is about the identity. Who cannot be told
+// is everybody in a deny and nobody in a permit.
+func (u *rule) names(id *identity, teams []team) bool {
+	if len(u.actors) == 0 {
+		return true
+	}
+	for i := range u.actors {
+		a := &u.actors[i]
+		switch {
+		case !u.deny && !a.recipient:
+		case typeOf(a.target) == "CareTeam":
+			if u.namesTeam(a.target, id, teams) {
+				return true
+			}
+		case id.is(a.target) || u.deny && a.target == "":
+			return true
+		}
+	}
+	return false
+}
+
+// namesTeam reports whether the identity is in the team that a provision names:
+// now for a permit, ever for a deny. A deny to a team that cannot be read is a
+// deny to all.
+func (u *rule) namesTeam(target string, id *identity, teams []team) bool {
+	i := slices.IndexFunc(teams, func(t team) bool { return t.target == target })
+	switch {
+	case i < 0:
+		return u.deny
+	case u.deny:
+		return teams[i].names(id)
+	}
+	return teams[i].admits(id)
+}
+
+// wider are the purposes that a purpose is a kind of (v3-ActReason).
+var wider = map[string]string{"ETREAT": "TREAT", "BTG": "ETREAT", "COC": "TREAT", "CAREMGT": "TREAT"}
+
+// serves reports whether the provision is about the purpose. A deny covers the
+// kinds of its purposes too, and every purpose when it names one unknown.
+func (u *rule) serves(purpose string) bool {
+	if len(u.purposes) == 0 || slices.Contains(u.purposes, purpose) && purpose != "" {
+		return true
+	}
+	if !u.deny {
+		return false
+	}
+	for ; purpose != ""; purpose = wider[purpose] {
+		if slices.Contains(u.purposes, purpose) {
+			return true
+		}
+	}
+	return slices.Contains(u.purposes, "")
+}

@@ -1,0 +1,221 @@
+package consent
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cordee-sante/cordee/auth"
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// Roles that open what nobody else may write. Neither opens a patient.
+const (
+	RolePractice  = "practice"  // writes the directory, as auth.RoleContributor does
+	RoleRegistrar = "registrar" // keeps the consent registry (PCF Consent Registry), terminology and conformance
+)
+
+// Write implements auth.Decider. The principal must see the image before, may
+// alter it, and may contribute the image after: a resource that moves from one
+// patient to another is judged for both (A06). What opens a patient is judged
+// by widens besides (A24).
+func (p *Point) Write(ctx context.Context, who auth.Principal, before, after *fhir.Resource) (auth.Reason, error) {
+	w := &writing{point: p, who: who, before: before, after: after}
+	why, err := w.judge(ctx)
+	if err != nil {
+		return auth.Reason{}, err
+	}
+	return why, nil
+}
+
+// writing is one change under judgement.
+type writing struct {
+	point         *Point
+	who           auth.Principal
+	id            identity
+	before, after *fhir.Resource
+
+	patients []string // of both images
+	policies []*policy
+}
+
+func (w *writing) judge(ctx context.Context) (auth.Reason, error) {
+	switch rule := standing(w.who); {
+	case rule != "":
+		return auth.Reason{}, refusal(rule)
+	case w.who.Is(auth.RoleOfficer):
+		return auth.Reason{}, refusal(Officer)
+	case w.after == nil || w.point.Snapshot == nil:
+		return auth.Reason{}, refusal(Unavailable)
+	case classes[w.after.Type] == trail:
+		return auth.Reason{}, refusal(AuditTrail)
+	}
+	if err := w.load(ctx); err != nil {
+		return auth.Reason{}, err
+	}
+	if seen, err := w.sees(ctx); err != nil || !seen {
+		return auth.Reason{}, orWithheld(err)
+	}
+	why, err := w.images()
+	if err != nil {
+		return auth.Reason{}, err
+	}
+	return why, w.policyResource(ctx)
+}
+
+func orWithheld(err error) error {
+	if err != nil {
+		return err
+	}
+	return refusal(Withheld)
+}
+
+// load fetches the policies of every patient that either image names.
+func (w *writing) load(ctx context.Context) (err error) {
+	w.id = identify(w.who, w.point.Clock())
+	w.patients = slices.Clone(w.after.Facts.Patients)
+	if w.before != nil {
+		w.patients = append(w.patients, w.before.Facts.Patients...)
+	}
+	slices.Sort(w.patients)
+	w.patients = slices.Compact(w.patients)
+	w.policies, err = w.point.policies(ctx, w.point.Snapshot, w.patients)
+	return err
+}
+
+func (w *writing) policy(patient string) *policy {
+	i, found := slices.BinarySearch(w.patients, patient)
+	if !found {
+		return none
+	}
+	return w.policies[i]
+}
+
+// sees reports whether the principal may see the image before.
+func (w *writing) sees(ctx context.Context) (bool, error) {
+	if w.before == nil {
+		return true, nil
+	}
+	f := w.before.Facts
+	f.Key = w.before.Current()
+	v := &view{point: w.point, who: w.who}
+	seen, err := v.Sees(ctx, w.point.Snapshot, []fhir.Facts{f})
+	return err == nil && len(seen) == 1 && seen[0], err
+}
+
+// images judges both images, the one after last: its rule is the reason.
+func (w *writing) images() (why auth.Reason, err error) {
+	if w.before != nil && !w.before.Deleted() {
+		if why, err = w.alter(); err != nil || w.after.Deleted() {
+			return why, err
+		}
+	}
+	if w.after.Deleted() {
+		return reason(OwnRecord), nil // a tombstone upon a tombstone
+	}
+	return w.contribute()
+}
+
+// own reports whether the principal's organisation wrote the image before.
+func (w *writing) own() bool {
+	return w.before != nil && w.before.Facts.Contributor == w.who.Organization
+}
+
+// alter judges replacing or deleting what is there.
+func (w *writing) alter() (auth.Reason, error) {
+	switch facts := &w.before.Facts; {
+	case w.own():
+		return reason(OwnCorrection), nil
+	case w.before.Type == "Consent" && !w.who.Is(RoleRegistrar):
+		return auth.Reason{}, refusal(ForeignConsent)
+	case w.after.Deleted() && !w.who.Is(RoleRegistrar), authored(w.before.Type):
+		return auth.Reason{}, refusal(ForeignRecord)
+	case len(facts.Patients) == 0:
+		return w.impersonal(w.before.Type)
+	default:
+		return w.personal(w.before.Type, facts.Patients)
+	}
+}
+
+// authored reports whether only the author may change resources of the type: a
+// coordination note is answered, not edited (ANS cdl 3.0.1).
+func authored(typ string) bool { return typ == "DocumentReference" || typ == "Composition" }
+
+// contribute judges what is about to be there.
+func (w *writing) contribute() (auth.Reason, error) {
+	patients := w.after.Facts.Patients
+	if len(patients) == 0 {
+		return w.impersonal(w.after.Type)
+	}
+	if rule := w.feeding(patients); rule != "" {
+		return auth.Reason{}, refusal(rule)
+	}
+	if w.own() && !w.before.Deleted() && within(patients, w.before.Facts.Patients) {
+		return reason(OwnCorrection), nil
+	}
+	return w.personal(w.after.Type, patients)
+}
+
+func within(part, whole []string) bool {
+	return !slices.ContainsFunc(part, func(s string) bool { return !slices.Contains(whole, s) })
+}
+
+// impersonal judges a record that names no patient.
+func (w *writing) impersonal(typ string) (auth.Reason, error) {
+	rule, ok := NoSubject, false
+	switch classes[typ] {
+	case directory:
+		rule, ok = DirectoryWriter, w.who.Is(auth.RoleContributor) || w.who.Is(RolePractice) || w.who.Is(RoleRegistrar)
+	case knowledge:
+		rule, ok = Registrar, w.who.Is(RoleRegistrar)
+	case bare:
+		rule, ok = OwnRecord, w.before == nil || w.before.Deleted() || w.own()
+	}
+	if !ok {
+		return auth.Reason{}, refusal(rule)
+	}
+	return reason(rule), nil
+}
+
+// feeding names the rule by which a Consent refuses contributions about one of
+// the patients. It does not hold up Consents, by which the patient may change
+// their mind.
+func (w *writing) feeding(patients []string) string {
+	if w.after.Type == "Consent" {
+		return ""
+	}
+	for _, patient := range patients {
+		if w.policy(patient).feeding(&w.id) {
+			return FeedingOpposition
+		}
+	}
+	return ""
+}
+
+// personal judges writing about the patients: every one must permit it.
+func (w *writing) personal(typ string, patients []string) (why auth.Reason, err error) {
+	for _, patient := range patients {
+		p := w.policy(patient)
+		rule, ok := w.about(typ, p)
+		if !ok {
+			return auth.Reason{}, refusal(rule)
+		}
+		why = reason(rule, append(why.Policies, p.sources(rule, &w.id)...)...)
+	}
+	return why, nil
+}
+
+// about says by which rule the principal may write about a patient. A patient
+// of whom nobody else said anything yet is anybody's to create.
+func (w *writing) about(typ string, p *policy) (rule string, ok bool) {
+	rule, ok = p.access(&w.id)
+	switch {
+	case ok:
+	case p.exists && p.owner == w.who.Organization:
+		return OwnPatient, true
+	case !p.exists && !p.foreign(w.who.Organization):
+		return NewPatient, true
+	case w.who.Is(RoleRegistrar) && decides(typ):
+		return Registrar, true
+	}
+	return rule, ok
+}

@@ -1,10 +1,15 @@
 package search
 
 import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
-	"github.com/cordee-sante/cordee/fhir"
-	"github.com/cordee-sante/cordee/fhir/fhirjson"
+	tables "github.com/cordee-sante/cordee/fhir/r4"
 )
 
 // A Config is what a Registry is made for.
@@ -13,9 +18,9 @@ type Config struct {
 	Zone *time.Location // zone of dates that name none; UTC when nil
 	Limits
 
-	// Codes returns the codings that a token modifier (in, not-in, above,
-	// below) stands for: the members of a value set, or the codes subsumed.
-	// Nil leaves these modifiers unsupported.
+	// Codes returns the codings that the value of a token modifier (in, above,
+	// below) stands for: the members of a value set, or the codes that subsume
+	// the code, or that it subsumes. Nil leaves these modifiers unsupported.
 	Codes func(modifier, value string) ([]Coding, error)
 }
 
@@ -26,65 +31,168 @@ type Coding struct{ System, Code string }
 type Limits struct {
 	Params   int // parameters of a query, 100
 	Values   int // alternatives of one parameter, 1000
+	Codes    int // codings that the value of a token modifier may stand for, 10000
 	Chain    int // links of a chain, 5
 	Includes int // _include and _revinclude together, 20
+}
+
+func (l Limits) filled() Limits {
+	l.Params = cmp.Or(l.Params, 100)
+	l.Values = cmp.Or(l.Values, 1000)
+	l.Codes = cmp.Or(l.Codes, 10_000)
+	l.Chain = cmp.Or(l.Chain, 5)
+	l.Includes = cmp.Or(l.Includes, 20)
+	return l
 }
 
 // A Registry holds the compiled search parameters. It is immutable and safe for
 // concurrent use.
 type Registry struct {
-	config Config
+	base    string // ends in a slash; unlike any reference when there is none
+	zone    *time.Location
+	limits  Limits
+	codings func(modifier, value string) ([]Coding, error)
+	types   map[string]*resourceType
+	writers sync.Pool
 }
 
-// New compiles the published search parameters.
-func New(c Config) (*Registry, error) { return &Registry{config: c}, nil }
+// resourceType is a resource type with its parameters.
+type resourceType struct {
+	params   []*parameter // sorted by code
+	byCode   map[string]*parameter
+	walk     walk // over all parameters, by their index in params
+	patients walk // over those that place the resource in a patient's compartment
+}
+
+// New compiles the published search parameters. It fails on an expression that
+// it does not understand.
+func New(c Config) (*Registry, error) {
+	r := &Registry{base: strings.TrimSuffix(c.Base, "/") + "/", zone: c.Zone, limits: c.Limits.filled(),
+		codings: c.Codes, types: make(map[string]*resourceType, 160)}
+	if c.Zone == nil {
+		r.zone = time.UTC
+	}
+	b := &builder{definitions: map[string]*tables.SearchParameter{}, expressions: map[string]*expr{}}
+	published := tables.Params()
+	for i := range published {
+		b.definitions[published[i].URL] = &published[i]
+	}
+	byBase := map[string][]*parameter{}
+	for i := range published {
+		p, err := b.parameter(&published[i])
+		if err != nil {
+			return nil, fmt.Errorf("search parameter %s of %s: %w", published[i].Code, published[i].Base, err)
+		}
+		byBase[p.Base] = append(byBase[p.Base], p)
+	}
+	for _, typ := range tables.Types() {
+		r.types[typ] = newType(typ, slices.Concat(byBase[typ], byBase["Resource"]))
+	}
+	r.writers.New = func() any { return &writer{base: r.base, zone: r.zone, part: wide} }
+	return r, nil
+}
+
+// newType merges the paths of the parameters of a type.
+func newType(typ string, params []*parameter) *resourceType {
+	slices.SortFunc(params, func(a, b *parameter) int { return strings.Compare(a.Code, b.Code) })
+	t := &resourceType{params: params, byCode: make(map[string]*parameter, len(params))}
+	for i, p := range params {
+		t.byCode[p.Code] = p
+		if p.Code == "_id" || p.Code == "_lastUpdated" {
+			continue // the store has these without an index row
+		}
+		for _, s := range p.sources {
+			t.walk.add(s.steps, sink{i, s.emit})
+		}
+	}
+	for _, code := range tables.Compartment("Patient")[typ] {
+		if p := t.byCode[code]; p != nil {
+			for _, s := range p.sources {
+				t.patients.add(s.steps, sink{0, s.emit})
+			}
+		}
+	}
+	return t
+}
+
+// find returns the parameter of the type.
+func (r *Registry) find(typ, code string) (*parameter, bool) {
+	t := r.types[typ]
+	if t == nil {
+		return nil, false
+	}
+	p, ok := t.byCode[code]
+	return p, ok
+}
 
 // Param returns the search parameter of the resource type, including those of
 // every type (_id, _lastUpdated, _tag, …).
-func (r *Registry) Param(typ, code string) (*Param, bool) { return nil, false }
+func (r *Registry) Param(typ, code string) (*Param, bool) {
+	p, ok := r.find(typ, code)
+	if !ok {
+		return nil, false
+	}
+	return &p.Param, true
+}
 
 // Params returns the search parameters of the resource type, sorted by code.
-func (r *Registry) Params(typ string) []*Param { return nil }
+func (r *Registry) Params(typ string) []*Param {
+	t := r.types[typ]
+	if t == nil {
+		return nil
+	}
+	out := make([]*Param, len(t.params))
+	for i, p := range t.params {
+		out[i] = &p.Param
+	}
+	return out
+}
 
 // Compartment returns the reference parameters that place a resource of the
 // type in the compartment ("Patient", "Encounter", …), and whether the type is
 // the compartment's own, in which case the resource with the compartment's id
 // lies in it too. ok is false when no resource of the type can.
 func (r *Registry) Compartment(compartment, typ string) (params []*Param, self, ok bool) {
-	return nil, false, false
+	codes, ok := tables.Compartment(compartment)[typ]
+	for _, code := range codes {
+		if p, found := r.Param(typ, code); found {
+			params = append(params, p)
+		}
+	}
+	self = typ == compartment
+	return params, self, ok || self
 }
-
-// Extract returns the index rows of a resource, sorted by parameter and value,
-// without duplicates. _id and _lastUpdated are not among them (see IDValue,
-// InstantValue).
-func (r *Registry) Extract(typ string, root fhirjson.Node) ([]Entry, error) { return nil, nil }
-
-// Patients returns the ids of the patients in whose compartment the resource
-// lies, sorted (R4 compartmentdefinition-patient.html).
-func (r *Registry) Patients(typ string, root fhirjson.Node, id string) []string { return nil }
-
-// Compile returns the predicate for a parameter of a query on the type. The
-// chain of p is not looked at: the predicate is that of the chain's end. For
-// _id and _lastUpdated it is a predicate over IDValue and InstantValue.
-func (r *Registry) Compile(typ string, p fhir.Param) (*Predicate, error) { return nil, nil }
 
 // SortValue returns, from the values that a resource has for one parameter, the
-// bytes by which it sorts: the least value, or with desc the greatest. It is
-// nil when none sorts.
-func (r *Registry) SortValue(values [][]byte, desc bool) []byte { return nil }
-
-// References returns the resources that the values of a reference parameter
-// lead to.
-func (r *Registry) References(typ, code string, values [][]byte) []fhir.Key { return nil }
-
-// Matches reports whether the resource with these entries matches the query's
-// parameters, which must hold no chain, and its types.
-func (r *Registry) Matches(q fhir.Query, key fhir.Key, lastUpdated time.Time, entries []Entry) (bool, error) {
-	return false, nil
+// bytes by which it sorts: the least value, or with desc the greatest. Texts
+// sort without case and accents, dates by their start, quantities by their
+// number whatever the unit. It is nil when none sorts.
+func (r *Registry) SortValue(values [][]byte, desc bool) []byte {
+	var best []byte
+	for _, v := range values {
+		s := sortPart(v)
+		if s != nil && (best == nil || bytes.Compare(s, best) < 0 != desc) {
+			best = s
+		}
+	}
+	return best
 }
 
-// IDValue is the value that _id compares.
-func IDValue(id string) []byte { return nil }
-
-// InstantValue is the value that _lastUpdated compares.
-func InstantValue(t time.Time) []byte { return nil }
+// sortPart is what of a row sorts, or nil.
+func sortPart(v []byte) []byte {
+	switch v[0] {
+	case tokenCode, tokenAny, refKey, uriWhole:
+		return v[1:]
+	case stringWhole:
+		return v[1 : 1+bytes.IndexByte(v[1:], end)]
+	case dateShort, dateFrom:
+		return v[1 : 1+instantLen]
+	case numberPoint:
+		return v[1:]
+	case numberFrom:
+		return v[1 : len(v)-len(skipDecimal(v[1:]))]
+	case quantityAny:
+		return sortPart(v[1:])
+	}
+	return nil
+}

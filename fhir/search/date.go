@@ -1,0 +1,188 @@
+package search
+
+import (
+	"bytes"
+	"github.com/cordee-sante/cordee/fhir"
+	"time"
+
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+)
+
+// The rows of a date (R4 search.html#date). Every date is an interval lo–hi, hi
+// not included.
+//
+//	dateShort  lo hi   an interval of at most a day
+//	dateFrom   lo hi   a longer one
+//	dateUntil  hi lo   the same once more
+//
+// A search on the end of the interval (gt, ge, eb) scans dateUntil, and
+// dateShort with a day's slack on lo: so neither kind of search reads the whole
+// index, and the many instants and days cost one row each.
+const (
+	dateShort = 'd'
+	dateFrom  = 'l'
+	dateUntil = 'e'
+)
+
+// day is the longest dateShort: a day on which the clocks go back.
+const day = instant(25 * time.Hour / time.Microsecond)
+
+// dateEmits says how each data type is a date.
+var dateEmits = map[string]emit{
+	"date":     emitDate,
+	"dateTime": emitDate,
+	"instant":  emitDate,
+	"Period":   emitPeriod,
+	"Timing":   emitTiming,
+}
+
+func emitDate(w *writer, n fhirjson.Node) {
+	if m, ok := parseMoment(n.Text(), w.zone); ok {
+		w.interval(m.hull())
+	}
+}
+
+// emitPeriod reads a period, whose missing end is open (R4 search.html#date).
+func emitPeriod(w *writer, n fhirjson.Node) {
+	if i, ok := w.period(n); ok {
+		w.interval(i)
+	}
+}
+
+func (w *writer) period(n fhirjson.Node) (i interval, ok bool) {
+	i.hi = forever
+	if m, is := parseMoment(n.Get("start").Text(), w.zone); is {
+		i.lo, ok = m.hull().lo, true
+	}
+	if m, is := parseMoment(n.Get("end").Text(), w.zone); is {
+		i.hi, ok = m.hull().hi, true
+	}
+	return i, ok && i.lo < i.hi
+}
+
+// emitTiming reads the outer limits of a timing: its events and the bounds of
+// its repetition (R4 search.html#date).
+func emitTiming(w *writer, n fhirjson.Node) {
+	out := interval{lo: forever}
+	for e := range n.Get("event").Items() {
+		if m, ok := parseMoment(e.Text(), w.zone); ok {
+			out = interval{min(out.lo, m.hull().lo), max(out.hi, m.hull().hi)}
+		}
+	}
+	if b, ok := w.period(n.At("repeat", "boundsPeriod")); ok {
+		out = interval{min(out.lo, b.lo), max(out.hi, b.hi)}
+	}
+	if out.lo < out.hi {
+		w.interval(out)
+	}
+}
+
+func (w *writer) interval(i interval) {
+	if i.hi-i.lo <= day {
+		w.bounds(dateShort, i.lo, i.hi)
+		return
+	}
+	w.bounds(dateFrom, i.lo, i.hi)
+	w.bounds(dateUntil, i.hi, i.lo)
+}
+
+func (w *writer) bounds(tag byte, first, second instant) {
+	w.open(tag)
+	w.arena = second.append(first.append(w.arena))
+	w.close()
+}
+
+// date reads a prefix and a date. Where the clocks of the zone show the time
+// twice, either is meant.
+func (c *compiler) date(value string) ([]clause, error) {
+	s, ok := unescape(value)
+	if !ok {
+		return nil, c.escapes()
+	}
+	op, s, err := c.prefix(s)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := parseMoment(s, c.zone)
+	if !ok {
+		return nil, c.malformed("search.malformed-date",
+			fhir.T("The value is not a date.", "La valeur n'est pas une date."),
+			fhir.Text{
+				EN: "Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss][Z|±hh:mm], with a prefix such as ge in front where wanted; in a URL the + of a zone is %2B.",
+				FR: "Écrivez AAAA, AAAA-MM, AAAA-MM-JJ ou AAAA-MM-JJThh:mm[:ss][Z|±hh:mm], précédé au besoin d'un préfixe comme ge ; dans une URL, le + d'un fuseau s'écrit %2B.",
+			})
+	}
+	out := dateClauses(op, m.interval)
+	if m.again != (interval{}) {
+		out = append(out, dateClauses(op, m.again)...)
+	}
+	return out, nil
+}
+
+// dateClauses compares intervals as R4 search.html#prefix defines it.
+func dateClauses(op string, s interval) []clause {
+	within := func(lo, hi instant) bool { return s.lo <= lo && hi <= s.hi }
+	switch op {
+	case "eq":
+		return byStart(s.lo, s.hi, within)
+	case "ne":
+		return byStart(0, forever, func(lo, hi instant) bool { return !within(lo, hi) })
+	case "lt":
+		return byStart(0, s.lo, nil)
+	case "le":
+		return byStart(0, s.hi, func(lo, hi instant) bool { return lo < s.lo || hi <= s.hi })
+	case "gt":
+		return byEnd(s.hi+1, forever+1, func(_, hi instant) bool { return hi > s.hi })
+	case "ge":
+		return byEnd(s.lo+1, forever+1, func(lo, hi instant) bool { return hi > s.hi || s.lo <= lo })
+	case "sa":
+		return byStart(s.hi, forever, nil)
+	case "eb":
+		return byEnd(0, s.lo+1, func(_, hi instant) bool { return hi <= s.lo })
+	}
+	// ap: R4 leaves the measure to the server. Without a clock it cannot be a
+	// tenth of the time from now; it is the width of what was written, on
+	// either side: 2026-05 finds April to June.
+	width := s.hi - s.lo
+	s = interval{s.lo - width, s.hi + width}
+	return byStart(0, s.hi, func(_, hi instant) bool { return hi > s.lo })
+}
+
+// byStart are the intervals with from ≤ lo < to that are accepted.
+func byStart(from, to instant, accept func(lo, hi instant) bool) []clause {
+	read := func(v []byte) bool { return accept(readInstant(v[1:]), readInstant(v[1+instantLen:])) }
+	if accept == nil {
+		read = nil
+	}
+	return []clause{
+		{Range: between(dateShort, from, to), accept: read},
+		{Range: between(dateFrom, from, to), accept: read},
+	}
+}
+
+// byEnd are the intervals with from ≤ hi < to that are accepted. The short ones
+// are found by their start, at most a day before.
+func byEnd(from, to instant, accept func(lo, hi instant) bool) []clause {
+	slack := from - min(from, day)
+	return []clause{
+		{Range: between(dateShort, slack, to), accept: func(v []byte) bool {
+			return accept(readInstant(v[1:]), readInstant(v[1+instantLen:]))
+		}},
+		{Range: between(dateUntil, from, to), accept: func(v []byte) bool {
+			return accept(readInstant(v[1+instantLen:]), readInstant(v[1:]))
+		}},
+	}
+}
+
+// between is the range of rows whose first instant lies in [from, to); to may
+// be one past forever.
+func between(tag byte, from, to instant) Range {
+	r := Range{Lo: from.append([]byte{tag}), Hi: []byte{tag + 1}}
+	if to <= forever {
+		r.Hi = to.append([]byte{tag})
+	}
+	if bytes.Compare(r.Lo, r.Hi) > 0 {
+		r.Lo = r.Hi
+	}
+	return r
+}

@@ -1,0 +1,224 @@
+package search
+
+import (
+	"strings"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+)
+
+// The rows of a reference (R4 search.html#reference), besides uriWhole and
+// uriVersion for canonicals and for what lies on no server or another:
+//
+//	refKey         Type/id                    a resource of this server, whatever version
+//	refVersion     Type/id/_history/version   and the version, where it names one
+//	refID          id                         only for parameters with many target types
+//	refIdentifier  value                      of Reference.identifier, whatever its system
+//	refPair        system end value           the same with its system
+const (
+	refKey        = 'r'
+	refVersion    = 'v'
+	refID         = 'a'
+	refIdentifier = 'm'
+	refPair       = 'n'
+)
+
+// manyTargets is from how many target types on a bare id has rows of its own;
+// below, it is looked up as each type in turn.
+const manyTargets = 9
+
+// referenceEmits says how each data type is a reference.
+var referenceEmits = map[string]emit{
+	"Reference": func(w *writer, n fhirjson.Node) { emitReference(w, n, false) },
+	"canonical": emitCanonical,
+	"uri":       emitCanonical,
+	"url":       emitCanonical,
+	"Resource":  emitResource,
+}
+
+// emitReferenceID is emitReference for a parameter with many target types.
+func emitReferenceID(w *writer, n fhirjson.Node) { emitReference(w, n, true) }
+
+func emitReference(w *writer, n fhirjson.Node, many bool) {
+	for m := range n.Members() {
+		switch m.Name() {
+		case "reference":
+			w.reference(m.Text(), many)
+		case "identifier":
+			w.identifier(m.Get("system").Text(), m.Get("value").Text())
+		}
+	}
+}
+
+// reference writes the rows of a literal reference. What is contained in the
+// resource itself (#id) has none.
+func (w *writer) reference(s string, many bool) {
+	key, ok := fhir.ParseReference(strings.TrimPrefix(s, w.base))
+	if !ok {
+		if s != "" && s[0] != '#' {
+			w.uri(s)
+		}
+		return
+	}
+	w.open(refKey)
+	w.arena = append(append(append(w.arena, key.Type...), '/'), key.ID...)
+	w.close()
+	if key.Version != "" {
+		w.open(refVersion)
+		w.arena = append(w.arena, strings.TrimPrefix(s, w.base)...)
+		w.close()
+	}
+	if many {
+		w.open(refID)
+		w.arena = append(w.arena, key.ID...)
+		w.close()
+	}
+}
+
+func (w *writer) identifier(system, value string) {
+	if value == "" {
+		return
+	}
+	w.open(refIdentifier)
+	w.text(value)
+	w.close()
+	w.open(refPair)
+	w.text(system)
+	w.end()
+	w.text(value)
+	w.close()
+}
+
+// emitCanonical writes the rows of a canonical, which may also be the address
+// of a resource of this server.
+func emitCanonical(w *writer, n fhirjson.Node) {
+	s := n.Text()
+	w.uri(s)
+	url, _, _ := strings.Cut(s, "|")
+	if rest := strings.TrimPrefix(url, w.base); rest != url || !strings.Contains(url, ":") {
+		if _, ok := fhir.ParseReference(rest); ok {
+			w.reference(url, false)
+		}
+	}
+}
+
+// emitResource writes the row of a resource held in place (Bundle.entry[0]).
+func emitResource(w *writer, n fhirjson.Node) {
+	if typ, id := n.Get("resourceType").Text(), n.Get("id").Text(); typ != "" && fhir.ValidID(id) {
+		w.reference(typ+"/"+id, false)
+	}
+}
+
+// refersTo reports whether a Reference leads to the type: by the literal
+// reference, wherever it lies, or by Reference.type where that says nothing.
+func refersTo(n fhirjson.Node, typ string) bool {
+	var reference, declared string
+	for m := range n.Members() {
+		switch m.Name() {
+		case "reference":
+			reference = m.Text()
+		case "type":
+			declared = m.Text()
+		}
+	}
+	reference, _, _ = strings.Cut(reference, "/_history/")
+	if i := strings.LastIndexByte(reference, '/'); i > 0 && fhir.ValidID(reference[i+1:]) {
+		reference = reference[:i]
+		return reference[strings.LastIndexByte(reference, '/')+1:] == typ
+	}
+	return declared == typ
+}
+
+// reference reads Type/id, id, an absolute URL or a canonical. The modifier may
+// be the type.
+func (c *compiler) reference(modifier, value string) ([]clause, error) {
+	if modifier == "identifier" {
+		return c.referenceIdentifier(value)
+	}
+	s, ok := unescape(value)
+	if !ok {
+		return nil, c.escapes()
+	}
+	if modifier == "below" && c.p.canonical {
+		return c.canonicalBelow(s)
+	}
+	rest := strings.TrimPrefix(s, c.base)
+	if key, ok := fhir.ParseReference(rest); ok {
+		if modifier != "" && key.Type != modifier {
+			return nil, c.malformedReference()
+		}
+		return c.local(s, rest, key), nil
+	}
+	switch {
+	case fhir.ValidID(s) && modifier != "":
+		return []clause{equals([]byte(string(refKey) + modifier + "/" + s))}, nil
+	case fhir.ValidID(s):
+		return c.id(s), nil
+	case modifier == "" && (strings.Contains(s, ":") || c.p.canonical && s != ""):
+		return c.canonical(s), nil
+	}
+	return nil, c.malformedReference()
+}
+
+// local is the clause of a resource of this server.
+func (c *compiler) local(s, rest string, key fhir.Key) []clause {
+	if key.Version != "" {
+		return []clause{equals(append([]byte{refVersion}, rest...))}
+	}
+	out := []clause{equals(append([]byte{refKey}, rest...))}
+	if c.p.canonical && rest != s {
+		out = append(out, c.canonical(s)...)
+	}
+	return out
+}
+
+// id is the clause of a bare id, of any type that the parameter leads to.
+func (c *compiler) id(id string) (out []clause) {
+	if c.p.many {
+		return []clause{equals(append([]byte{refID}, id...))}
+	}
+	for _, typ := range c.p.Targets {
+		out = append(out, equals([]byte(string(refKey)+typ+"/"+id)))
+	}
+	return out
+}
+
+// referenceIdentifier reads system|value as a token, over Reference.identifier.
+func (c *compiler) referenceIdentifier(value string) ([]clause, error) {
+	parts := split(value, '|')
+	switch {
+	case len(parts) == 1 && parts[0] != "":
+		return []clause{equals(appendPart([]byte{refIdentifier}, parts[0], c.part))}, nil
+	case len(parts) == 2 && parts[1] != "":
+		return []clause{equals(c.pair(refPair, parts[0], parts[1]))}, nil
+	case len(parts) == 2 && parts[0] != "":
+		return []clause{{Range: prefixed(append(appendPart([]byte{refPair}, parts[0], c.part), end))}}, nil
+	}
+	return nil, c.malformed("search.malformed-token",
+		fhir.T("The value is not an identifier.", "La valeur n'est pas un identifiant."),
+		fhir.T("Write system|value, value, or system| for any value of the system.",
+			"Écrivez système|valeur, valeur, ou système| pour toute valeur du système."))
+}
+
+// canonicalBelow is the clause of a canonical whose version is the one given or
+// goes on from it: 1.2 finds 1.2 and 1.2.3 (R4 search.html#reference).
+func (c *compiler) canonicalBelow(s string) ([]clause, error) {
+	url, version, ok := strings.Cut(s, "|")
+	if !ok || version == "" || len(version) > c.part/2 {
+		return nil, c.malformedReference()
+	}
+	under := appendText(append(appendPart([]byte{uriVersion}, url, uriLimit(c.part)), end), version+".")
+	return []clause{equals(under[:len(under)-1]), {Range: prefixed(under)}}, nil
+}
+
+// keys are the resources of this server among the values.
+func keys(values [][]byte) (out []fhir.Key) {
+	for _, v := range values {
+		if v[0] == refKey {
+			if key, ok := fhir.ParseReference(string(v[1:])); ok {
+				out = append(out, key)
+			}
+		}
+	}
+	return out
+}

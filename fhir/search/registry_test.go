@@ -1,0 +1,50 @@
+package search
+
+import (
+	"testing"
+	"time"
+
+	tables "github.com/cordee-sante/cordee/fhir/r4"
+)
+
+func registry(t testing.TB) *Registry {
+	t.Helper()
+	r, err := New(Config{Base: "https://example.org/fhir", Zone: paris(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestAllPublishedParametersCompile(t *testing.T) {
+	start := time.Now()
+	r := registry(t)
+	t.Logf("%d parameters in %v", len(tables.Params()), time.Since(start))
+	for _, p := range tables.Params() {
+		types := []string{p.Base}
+		if p.Base == "Resource" {
+			types = tables.Types()
+		}
+		for _, typ := range types {
+			got, ok := r.Param(typ, p.Code)
+			if !ok || got.URL != p.URL || got.Type.String() != p.Type {
+				t.Errorf("%s %s: %v %+v", typ, p.Code, ok, got)
+			}
+		}
+	}
+}
+
+func TestParameterIDs(t *testing.T) {
+	r, seen := registry(t), map[uint32]*Param{}
+	for _, typ := range tables.Types() {
+		for _, p := range r.Params(typ) {
+			if other := seen[p.ID]; other != nil && other != p {
+				t.Errorf("%s.%s and %s.%s share %08x", p.Base, p.Code, other.Base, other.Code, p.ID)
+			}
+			seen[p.ID] = p
+		}
+	}
+	if p, _ := r.Param("Patient", "birthdate"); p.ID != 0x0d04d285 {
+		t.Errorf("Patient.birthdate has the ID %08x: stores that exist would be lost", p.ID)
+	}
+}

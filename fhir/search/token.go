@@ -1,0 +1,287 @@
+package search
+
+import (
+	"github.com/cordee-sante/cordee/fhir"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+)
+
+// The rows of a token (R4 search.html#token):
+//
+//	tokenCode    code                    the code, whatever its system
+//	tokenPair    system end code         the code of a system; an empty system for none
+//	tokenAny     folded code             as tokenCode, for what has no case (strings, contact points)
+//	tokenPlain   system end folded code  as tokenPair, likewise
+//	tokenOfType  system end code end value  an identifier by its type (:of-type)
+//	tokenText    folded text             what a person reads (:text)
+const (
+	tokenCode   = 'c'
+	tokenAny    = 'i'
+	tokenPlain  = 'j'
+	tokenOfType = 'o'
+	tokenPair   = 't'
+	tokenText   = 'x'
+)
+
+// specialValues is the system of boolean tokens.
+const specialValues = "http://terminology.hl7.org/CodeSystem/special-values"
+
+// tokenEmits says how each data type is a token. What people write is compared
+// without case; codes, identifiers and everything else that machines write is
+// compared as it is.
+var tokenEmits = map[string]emit{
+	"Coding":          emitCoding,
+	"CodeableConcept": emitConcept,
+	"Identifier":      emitIdentifier,
+	"ContactPoint":    emitContact,
+	"boolean":         func(w *writer, n fhirjson.Node) { w.token(specialValues, n.Text()) },
+	"code":            emitCode,
+	"id":              emitCode,
+	"uri":             emitCode,
+	"canonical":       emitCode,
+	"url":             emitCode,
+	"oid":             emitCode,
+	"uuid":            emitCode,
+	"string":          func(w *writer, n fhirjson.Node) { w.plain("", strings.ToLower(n.Text())) },
+}
+
+func emitCode(w *writer, n fhirjson.Node) { w.token("", n.Text()) }
+
+func emitCoding(w *writer, n fhirjson.Node) {
+	var system, code, display string
+	for m := range n.Members() {
+		switch m.Name() {
+		case "system":
+			system = m.Text()
+		case "code":
+			code = m.Text()
+		case "display":
+			display = m.Text()
+		}
+	}
+	w.token(system, code)
+	w.words(display)
+}
+
+func emitConcept(w *writer, n fhirjson.Node) {
+	for m := range n.Members() {
+		switch m.Name() {
+		case "coding":
+			for c := range m.Items() {
+				emitCoding(w, c)
+			}
+		case "text":
+			w.words(m.Text())
+		}
+	}
+}
+
+func emitIdentifier(w *writer, n fhirjson.Node) {
+	value := n.Get("value").Text()
+	w.token(n.Get("system").Text(), value)
+	kind := n.Get("type")
+	w.words(kind.Get("text").Text())
+	if value == "" {
+		return
+	}
+	for c := range kind.Get("coding").Items() {
+		if system, code := c.Coding(); code != "" {
+			w.open(tokenOfType)
+			w.text(system)
+			w.end()
+			w.text(code)
+			w.end()
+			w.text(value)
+			w.close()
+		}
+	}
+}
+
+func emitContact(w *writer, n fhirjson.Node) {
+	w.plain(n.Get("system").Text(), contactForm(n.Get("value").Text()))
+}
+
+// emitCondition writes a boolean that no element holds.
+func emitCondition(holds condition) emit {
+	return func(w *writer, n fhirjson.Node) {
+		if holds(n) {
+			w.token(specialValues, "true")
+		} else {
+			w.token(specialValues, "false")
+		}
+	}
+}
+
+// token writes the rows of a code.
+func (w *writer) token(system, code string) {
+	if code == "" {
+		return
+	}
+	w.open(tokenCode)
+	w.text(code)
+	w.close()
+	w.open(tokenPair)
+	w.text(system)
+	w.end()
+	w.text(code)
+	w.close()
+}
+
+// plain writes the rows of a token that has no case, given in lower case.
+func (w *writer) plain(system, code string) {
+	if code == "" {
+		return
+	}
+	w.open(tokenAny)
+	w.text(code)
+	w.close()
+	w.open(tokenPlain)
+	w.text(system)
+	w.end()
+	w.text(code)
+	w.close()
+}
+
+// words writes the row of a text.
+func (w *writer) words(s string) {
+	if s == "" {
+		return
+	}
+	w.fold = appendFold(w.fold[:0], s)
+	w.open(tokenText)
+	w.arena = appendPrefix(w.arena, w.fold, w.prefix())
+	w.close()
+}
+
+// contactForm is the form in which contact points are compared: lower case, and
+// a telephone number as its digits. The latter is told by its look, so that it
+// needs no word from whoever searches (R4 search.html#token leaves the handling
+// of contact points to the server).
+func contactForm(s string) string {
+	number := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			number = true
+		case strings.IndexByte(" +-.()/", c) < 0:
+			return strings.ToLower(s)
+		}
+	}
+	if !number {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// token reads [system]|[code] and its variants.
+func (c *compiler) token(modifier, value string) ([]clause, error) {
+	switch modifier {
+	case "", "not":
+		parts := split(value, '|')
+		switch {
+		case len(parts) == 1 && parts[0] != "":
+			return c.codes("", parts[0], false), nil
+		case len(parts) == 2 && parts[1] != "":
+			return c.codes(parts[0], parts[1], true), nil
+		case len(parts) == 2 && parts[0] != "":
+			return c.system(parts[0]), nil
+		}
+		return nil, c.malformed("search.malformed-token",
+			fhir.T("The value is not a token.", "La valeur n'est pas un jeton."),
+			fhir.T("Write code, system|code, |code for a code without system, or system| for any code of the system; put a backslash before a | of the code.",
+				"Écrivez code, système|code, |code pour un code sans système, ou système| pour tout code du système ; mettez une barre oblique inverse devant un | du code."))
+	case "text":
+		return c.startsWith(tokenText, value)
+	case "of-type":
+		return c.ofType(value)
+	}
+	return c.subsumed(modifier, value)
+}
+
+// codes is the clause of one code, of a given system or of any.
+func (c *compiler) codes(system, code string, paired bool) (out []clause) {
+	var forms []string
+	if c.p.caseless {
+		forms = append(forms, strings.ToLower(code))
+	}
+	if c.p.contact {
+		forms = append(forms, contactForm(code))
+	}
+	if paired {
+		if c.p.exact {
+			out = append(out, equals(c.pair(tokenPair, system, code)))
+			if slices.Contains(c.p.systems, system) {
+				out = append(out, equals(c.pair(tokenPair, "", code)))
+			}
+		}
+		for _, form := range forms {
+			out = append(out, equals(c.pair(tokenPlain, system, form)))
+		}
+		return out
+	}
+	if c.p.exact {
+		out = append(out, equals(appendPart([]byte{tokenCode}, code, c.part)))
+	}
+	for _, form := range forms {
+		out = append(out, equals(appendPart([]byte{tokenAny}, form, c.part)))
+	}
+	return out
+}
+
+// system is the clause of any code of a system.
+func (c *compiler) system(system string) (out []clause) {
+	if c.p.exact {
+		out = append(out, clause{Range: prefixed(append(appendPart([]byte{tokenPair}, system, c.part), end))})
+	}
+	if c.p.caseless || c.p.contact {
+		out = append(out, clause{Range: prefixed(append(appendPart([]byte{tokenPlain}, system, c.part), end))})
+	}
+	return out
+}
+
+func (c *compiler) pair(tag byte, system, code string) []byte {
+	return appendPart(append(appendPart([]byte{tag}, system, c.part), end), code, c.part)
+}
+
+// ofType reads system|code|value (R4 search.html#token, :of-type).
+func (c *compiler) ofType(value string) ([]clause, error) {
+	parts := split(value, '|')
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return nil, c.malformed("search.malformed-token",
+			fhir.T("The value is not an identifier with its type.", "La valeur n'est pas un identifiant avec son type."),
+			fhir.T("Write system|code|value, where system and code are those of Identifier.type.",
+				"Écrivez système|code|valeur, où système et code sont ceux de Identifier.type."))
+	}
+	return []clause{equals(appendPart(append(c.pair(tokenOfType, parts[0], parts[1]), end), parts[2], c.part))}, nil
+}
+
+// subsumed asks the terminology for the codes of :in, :not-in, :above, :below.
+func (c *compiler) subsumed(modifier, value string) ([]clause, error) {
+	if c.codings == nil {
+		return nil, c.unsupported("search.unsupported-modifier", modifier)
+	}
+	value, ok := unescape(value)
+	if !ok || !utf8.ValidString(value) {
+		return nil, c.escapes()
+	}
+	codings, err := c.codings(strings.TrimPrefix(modifier, "not-"), value)
+	if err != nil {
+		return nil, err
+	}
+	if len(codings) > c.limits.Codes {
+		return nil, c.costly()
+	}
+	var out []clause
+	for _, k := range codings {
+		out = append(out, c.codes(k.System, k.Code, true)...)
+	}
+	return out, nil
+}

@@ -34,11 +34,16 @@ func (k *clause) matches(value []byte) bool {
 // chain of p is not looked at: the predicate is that of the chain's end. For
 // _id and _lastUpdated it is a predicate over IDValue and InstantValue.
 func (r *Registry) Compile(typ string, p fhir.Param) (*Predicate, error) {
+	return r.compile(typ, p.Code, p)
+}
+
+// compile is Compile for a parameter of that name in the query.
+func (r *Registry) compile(typ, name string, p fhir.Param) (*Predicate, error) {
 	x, ok := r.find(typ, p.Code)
 	if !ok {
 		return nil, r.unknown(typ, p.Code)
 	}
-	c := &compiler{Registry: r, p: x, name: p.Code, part: wide}
+	c := &compiler{Registry: r, p: x, name: name, part: wide}
 	if err := c.modifier(p.Modifier); err != nil {
 		return nil, err
 	}

@@ -1,25 +1,188 @@
 package search
 
-import "github.com/cordee-sante/cordee/fhir"
+import (
+	"errors"
+	"strings"
 
-// A Pair is one name=value of a query, in the order of the text: a parameter
-// given twice must hold twice.
-type Pair struct{ Name, Value string }
+	"github.com/cordee-sante/cordee/fhir"
+)
 
 // A Request is a search as it came in.
 type Request struct {
 	Type        string   // resource type of the URL; empty for a search over several
 	Compartment fhir.Key // compartment of the URL; zero for none
 	Values      []Pair   // of the URL's query and, for POST, of the body
-	Strict      bool     // refuse what is not understood; else leave it out and warn
+	Strict      bool     // refuse parameters that are not known; else leave them out and warn
 }
-
-// Pairs reads application/x-www-form-urlencoded text, keeping the order.
-func Pairs(text string) ([]Pair, error) { return nil, nil }
 
 // Parse reads a search. It returns the query, without cursor and view; the
 // parameters that were used, for the self link; and a warning for each that was
-// left out. The error is a *fhir.Error with one issue for each fault.
+// left out. The error is a *fhir.Error with an issue for each fault: of kind
+// Malformed, or Forbidden when the query asks for too much.
+//
+// What is left out when not Strict are parameters that are unknown or not
+// supported (R4 search.html#errors). A modifier that does not apply and a value
+// that cannot be read are errors either way: leaving them out would widen the
+// answer by what the client took care to exclude.
 func Parse(reg *Registry, req Request) (fhir.Query, []Pair, []fhir.Issue, error) {
-	return fhir.Query{}, nil, nil, nil
+	p := &parser{Registry: reg, strict: req.Strict, given: map[string]bool{},
+		query: fhir.Query{Type: req.Type, Compartment: req.Compartment}}
+	p.scope(req)
+	if p.failed == nil {
+		for _, pair := range req.Values {
+			p.pair(pair)
+		}
+	}
+	if p.failed != nil {
+		return fhir.Query{}, nil, nil, p.failed
+	}
+	return p.query, p.used, p.warnings, nil
+}
+
+// parser is one call of Parse.
+type parser struct {
+	*Registry
+	strict   bool
+	types    []string        // that a parameter must exist on
+	given    map[string]bool // parameters that may be given once
+	query    fhir.Query
+	used     []Pair
+	warnings []fhir.Issue
+	failed   *fhir.Error
+}
+
+// maxIssues bounds the faults of one answer.
+const maxIssues = 20
+
+// scope settles which types are searched: _type stands anywhere in the query and
+// decides about every parameter.
+func (p *parser) scope(req Request) {
+	if len(req.Values) > p.limits.Params {
+		p.fail(fault(fhir.Forbidden, "search.too-many-parameters", fhir.CodeTooCostly, "",
+			fhir.T("The query has too many parameters.", "La requête a trop de paramètres."),
+			fhir.T("Give at most %[1]d; alternatives of one parameter go into one value, separated by commas.",
+				"Donnez-en au plus %[1]d ; les alternatives d'un paramètre vont dans une seule valeur, séparées par des virgules.", p.limits.Params)))
+		return
+	}
+	if req.Type != "" {
+		p.types = []string{req.Type}
+		if p.Registry.types[req.Type] == nil {
+			p.fail(unknownType("", req.Type))
+		}
+		return
+	}
+	for _, pair := range req.Values {
+		if pair.Name == "_type" && len(p.query.Types) == 0 {
+			if err := p.typeList(pair.Value); err != nil {
+				p.fail(err)
+			}
+		}
+	}
+	if p.types = p.query.Types; len(p.types) == 0 {
+		p.types = []string{"Resource"}
+	}
+}
+
+// pair reads one parameter.
+func (p *parser) pair(pair Pair) {
+	name, modifier, _ := strings.Cut(pair.Name, ":")
+	read, control := controls[name]
+	switch {
+	case control && modifier != "":
+		p.settle(pair, fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, name,
+			fhir.T("%[1]s takes no modifier.", "%[1]s n'accepte pas de modificateur.", name), fhir.Text{}))
+	case control && p.given[name]:
+		p.settle(pair, fault(fhir.Malformed, "search.repeated-parameter", fhir.CodeInvalid, name,
+			fhir.T("%[1]s is given twice.", "%[1]s est donné deux fois.", name),
+			fhir.T("Give it once.", "Donnez-le une seule fois.")))
+	case control:
+		p.given[name] = true
+		p.settle(pair, read(p, pair.Value))
+	case name == "_include" || name == "_revinclude":
+		p.settle(pair, p.include(name, modifier, pair.Value))
+	case name == "_format" || name == "_pretty":
+		// How the answer is written is not part of what is searched.
+	default:
+		p.settle(pair, p.criterion(pair))
+	}
+}
+
+// settle notes that a parameter was used, left out, or at fault.
+func (p *parser) settle(pair Pair, err *fhir.Error) {
+	switch {
+	case err == nil:
+		p.used = append(p.used, pair)
+	case !p.strict && ignorable(err):
+		for _, issue := range err.Issues {
+			issue.Severity = fhir.SeverityWarning
+			p.warnings = append(p.warnings, issue)
+		}
+	default:
+		p.fail(err)
+	}
+}
+
+// ignorable reports whether R4 lets a server leave the parameter out.
+func ignorable(err *fhir.Error) bool {
+	id := err.Issues[0].ID
+	return id == "search.unknown-parameter" || id == "search.unsupported-parameter"
+}
+
+func (p *parser) fail(err *fhir.Error) {
+	switch {
+	case p.failed == nil:
+		p.failed = err
+	case len(p.failed.Issues) < maxIssues:
+		p.failed.Issues = append(p.failed.Issues, err.Issues...)
+	}
+}
+
+// criterion reads a parameter that says what to find.
+func (p *parser) criterion(pair Pair) *fhir.Error {
+	if err := unsupportedParameter(pair.Name); err != nil {
+		return err
+	}
+	param, err := p.locate(pair.Name)
+	if err != nil {
+		return err
+	}
+	param.Values = fields(pair.Value, ',')
+	if len(param.Values) > p.limits.Values {
+		return fault(fhir.Forbidden, "search.too-many-values", fhir.CodeTooCostly, pair.Name,
+			fhir.T("The parameter has too many alternatives.", "Le paramètre a trop d'alternatives."),
+			fhir.T("Give at most %[1]d, and ask several times.", "Donnez-en au plus %[1]d, et interrogez en plusieurs fois.", p.limits.Values))
+	}
+	for _, typ := range p.ends(param) {
+		if _, err := p.compile(typ, pair.Name, param); err != nil {
+			var fault *fhir.Error
+			if errors.As(err, &fault) {
+				return fault
+			}
+			return fhir.Errorf(fhir.Internal, "search.Parse", "search.terminology", fhir.CodeException, "",
+				fhir.T("The codes of a modifier could not be worked out.", "Les codes d'un modificateur n'ont pas pu être déterminés."), fhir.Text{}).Wrap(err)
+		}
+	}
+	p.query.Params = append(p.query.Params, param)
+	return nil
+}
+
+// ends are the types on which the values of the parameter are compared.
+func (p *parser) ends(param fhir.Param) []string {
+	if n := len(param.Chain); n > 0 {
+		return []string{param.Chain[n-1].Type}
+	}
+	return p.types
+}
+
+// unsupportedParameter refuses what R4 has and this server does not answer.
+func unsupportedParameter(name string) *fhir.Error {
+	code, _, _ := strings.Cut(name, ":")
+	switch code {
+	case "_text", "_content", "_filter", "_query", "_contained", "_containedType", "_score":
+		return fault(fhir.Malformed, "search.unsupported-parameter", fhir.CodeNotSupported, code,
+			fhir.T("The parameter %[1]s is not supported.", "Le paramètre %[1]s n'est pas pris en charge.", code),
+			fhir.T("Search by the parameters of the resource type; the CapabilityStatement lists them.",
+				"Cherchez par les paramètres du type de ressource ; le CapabilityStatement les énumère."))
+	}
+	return nil
 }

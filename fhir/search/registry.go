@@ -52,7 +52,7 @@ type Registry struct {
 	zone    *time.Location
 	limits  Limits
 	codings func(modifier, value string) ([]Coding, error)
-	types   map[string]*resourceType
+	types   map[string]*resourceType // and Resource, for what all types share
 	writers sync.Pool
 }
 
@@ -88,6 +88,7 @@ func New(c Config) (*Registry, error) {
 	for _, typ := range tables.Types() {
 		r.types[typ] = newType(typ, slices.Concat(byBase[typ], byBase["Resource"]))
 	}
+	r.types["Resource"] = newType("Resource", byBase["Resource"])
 	r.writers.New = func() any { return &writer{base: r.base, zone: r.zone, part: wide} }
 	return r, nil
 }

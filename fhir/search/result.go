@@ -1,0 +1,145 @@
+package search
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/cordee-sante/cordee/fhir"
+	tables "github.com/cordee-sante/cordee/fhir/r4"
+)
+
+// controls are the parameters that say how to answer, each given at most once
+// (R4 search.html#return).
+var controls = map[string]func(p *parser, value string) *fhir.Error{
+	"_sort":     (*parser).sort,
+	"_count":    (*parser).count,
+	"_total":    (*parser).total,
+	"_summary":  (*parser).summary,
+	"_elements": (*parser).elements,
+	"_type":     (*parser).typeAgain,
+}
+
+// sort reads a list of codes, each with - in front for descending.
+func (p *parser) sort(value string) *fhir.Error {
+	for key := range strings.SplitSeq(value, ",") {
+		code, desc := strings.CutPrefix(key, "-")
+		for _, typ := range p.types {
+			x, ok := p.find(typ, code)
+			if !ok {
+				err := p.unknown(typ, code)
+				err.Issues[0].At, err.Issues[0].ID = "http._sort", "search.unknown-sort"
+				return err
+			}
+			if x.Type == Composite || x.Type == Special {
+				return fault(fhir.Malformed, "search.unsupported-sort", fhir.CodeNotSupported, "_sort",
+					fhir.T("Nothing sorts by %[1]s: it is a %[2]s parameter.", "On ne trie pas par %[1]s, un paramètre de type %[2]s.", code, x.Type),
+					fhir.T("Sort by a date, string, token, number, quantity, reference or uri parameter, or by _lastUpdated.",
+						"Triez par un paramètre date, string, token, number, quantity, reference ou uri, ou par _lastUpdated."))
+			}
+		}
+		p.query.Sort = append(p.query.Sort, fhir.SortKey{Code: code, Desc: desc})
+	}
+	if len(p.query.Sort) > maxSort {
+		return fault(fhir.Forbidden, "search.too-many-sort-keys", fhir.CodeTooCostly, "_sort",
+			fhir.T("There are too many criteria to sort by.", "Il y a trop de critères de tri."),
+			fhir.T("Give at most %[1]d.", "Donnez-en au plus %[1]d.", maxSort))
+	}
+	return nil
+}
+
+// maxSort is how many criteria a result is sorted by.
+const maxSort = 5
+
+// count reads the page size. None is a count of the matches (R4
+// search.html#count).
+func (p *parser) count(value string) *fhir.Error {
+	n, err := strconv.ParseUint(value, 10, 31)
+	if err != nil {
+		return fault(fhir.Malformed, "search.malformed-count", fhir.CodeValue, "_count",
+			fhir.T("The value of _count is not a whole number.", "La valeur de _count n'est pas un nombre entier."),
+			fhir.T("Give the number of matches that a page is to hold, or 0 for their number only.",
+				"Donnez le nombre de résultats par page, ou 0 pour leur nombre seulement."))
+	}
+	if p.query.Count = int(n); n == 0 {
+		p.query.Summary = "count"
+	}
+	return nil
+}
+
+func (p *parser) total(value string) *fhir.Error {
+	switch value {
+	case "none":
+		p.query.Total = fhir.TotalNone
+	case "estimate":
+		p.query.Total = fhir.TotalEstimate
+	case "accurate":
+		p.query.Total = fhir.TotalAccurate
+	default:
+		return oneOf("_total", "none, estimate, accurate")
+	}
+	return nil
+}
+
+func (p *parser) summary(value string) *fhir.Error {
+	switch value {
+	case "true", "text", "data", "count", "false":
+		if p.query.Summary != "count" { // _count=0 came before
+			p.query.Summary = value
+		}
+		return nil
+	}
+	return oneOf("_summary", "true, text, data, count, false")
+}
+
+func oneOf(name, values string) *fhir.Error {
+	return fault(fhir.Malformed, "search.malformed-value", fhir.CodeValue, name,
+		fhir.T("The value of %[1]s is none that it can have.", "La valeur de %[1]s n'est pas l'une des siennes.", name),
+		fhir.T("Give one of %[1]s.", "Donnez l'une de %[1]s.", values))
+}
+
+// elements reads the names of elements directly below the resource.
+func (p *parser) elements(value string) *fhir.Error {
+	for name := range strings.SplitSeq(value, ",") {
+		for _, typ := range p.types {
+			t, ok := tables.Lookup(typ)
+			if !ok {
+				continue
+			}
+			var names []string
+			found := false
+			for c := range t.Root().Children() {
+				plain := strings.TrimSuffix(c.Name, "[x]")
+				names = append(names, plain)
+				found = found || plain == name
+			}
+			if !found {
+				hint := fhir.T("It has %[1]s.", "Il a %[1]s.", strings.Join(names, ", "))
+				return fault(fhir.Malformed, "search.unknown-element", fhir.CodeValue, "_elements",
+					fhir.T("%[1]s has no such element at its top.", "%[1]s n'a pas cet élément à sa racine.", typ), hint)
+			}
+		}
+		p.query.Elements = append(p.query.Elements, name)
+	}
+	return nil
+}
+
+// typeList reads the types of a search over several.
+func (p *parser) typeList(value string) *fhir.Error {
+	for typ := range strings.SplitSeq(value, ",") {
+		if !tables.IsResource(typ) {
+			return unknownType("_type", typ)
+		}
+		p.query.Types = append(p.query.Types, typ)
+	}
+	return nil
+}
+
+// typeAgain is _type in its place among the others: scope has read it.
+func (p *parser) typeAgain(string) *fhir.Error {
+	if p.query.Type == "" {
+		return nil
+	}
+	return fault(fhir.Malformed, "search.type-of-type", fhir.CodeInvalid, "_type",
+		fhir.T("_type narrows a search over all types; this one is over one.", "_type restreint une recherche sur tous les types ; celle-ci porte sur un seul."),
+		fhir.T("Leave it out, or search [base]?_type=….", "Omettez-le, ou cherchez [base]?_type=…."))
+}

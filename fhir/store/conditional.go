@@ -97,7 +97,7 @@ func (tx *transaction) named(c *change, keys []fhir.Key, bundled bool) error {
 // protects keys that were read, not ranges (kv.Engine.Update).
 func (tx *transaction) guard(ctx context.Context, q *fhir.Query) error {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q", q.Type, q.Params)
+	fmt.Fprintf(h, "%q %#v", q.Type, q.Params)
 	key := h.Sum([]byte{famGuard})
 	if _, err := tx.w.Get(ctx, key); err != nil {
 		return err
@@ -153,14 +153,14 @@ func (tx *transaction) conditionalReferences(ctx context.Context, c *change, fou
 }
 
 func (tx *transaction) resolve(ctx context.Context, c *change, reference string, bundled bool) (fhir.Key, error) {
-	refuse := func(en, fr string) error {
+	refuse := func(text fhir.Text) error {
 		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "reference.conditional", fhir.CodeNotFound, c.at(bundled, "resource"),
-			fhir.T(en, fr), fhir.T("A conditional reference must find exactly one resource that you may see.", "Une référence conditionnelle doit trouver exactement une ressource que vous pouvez voir."))
+			text, fhir.T("A conditional reference must find exactly one resource that you may see.", "Une référence conditionnelle doit trouver exactement une ressource que vous pouvez voir."))
 	}
 	typ, query, _ := strings.Cut(reference, "?")
 	values, err := search.Pairs(query)
 	if err != nil || c.Within == nil {
-		return fhir.Key{}, refuse("A conditional reference cannot be resolved.", "Une référence conditionnelle ne peut pas être résolue.")
+		return fhir.Key{}, refuse(fhir.T("A conditional reference cannot be resolved.", "Une référence conditionnelle ne peut pas être résolue."))
 	}
 	q, _, _, err := search.Parse(tx.store.registry, search.Request{Type: typ, Values: values, Strict: true})
 	if err != nil {
@@ -169,7 +169,7 @@ func (tx *transaction) resolve(ctx context.Context, c *change, reference string,
 	q.Within = c.Within
 	keys, err := tx.find(ctx, q)
 	if err == nil && len(keys) != 1 {
-		err = refuse("A conditional reference finds no resource, or several.", "Une référence conditionnelle ne trouve aucune ressource, ou plusieurs.")
+		err = refuse(fhir.T("A conditional reference finds no resource, or several.", "Une référence conditionnelle ne trouve aucune ressource, ou plusieurs."))
 	}
 	if err != nil {
 		return fhir.Key{}, err

@@ -213,8 +213,8 @@ func (x *execution) patientsOf(typ string, param fhir.Param, pred *search.Predic
 		return nil
 	}
 	params, _, ok := x.store.registry.Compartment("Patient", typ)
-	if !ok || !slices.Contains(params, pred.Param) {
-		return nil
+	if !ok || param.Code != "patient" && !slices.Contains(params, pred.Param) {
+		return nil // "patient" is a compartment's parameter, or one narrowed to patients (TestPatientParameter)
 	}
 	var list []string
 	for _, r := range pred.Ranges {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"strconv"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -69,4 +70,18 @@ func errGone(key fhir.Key) error {
 	return fhir.Errorf(fhir.Gone, "store.Read", "resource.deleted", fhir.CodeDeleted, "",
 		fhir.T("This %s has been deleted.", "Cette ressource %s a été supprimée.", key.Type),
 		fhir.T("Earlier versions are in its history.", "Ses versions antérieures sont dans son historique."))
+}
+
+// Holds reports whether the store holds that version with a body of that
+// SHA-256 (of nothing for a tombstone). The audit trail asks it at start-up
+// about changes whose outcome it does not know.
+func (s *Store) Holds(ctx context.Context, key fhir.Key, sum [sha256.Size]byte) (bool, error) {
+	r, err := s.Read(ctx, key)
+	switch fhir.KindOf(err) {
+	case 0, fhir.Gone:
+		return sha256.Sum256(r.Body) == sum, nil
+	case fhir.NotFound:
+		return false, nil
+	}
+	return false, err
 }

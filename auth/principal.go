@@ -19,9 +19,11 @@ type Principal struct {
 
 	// Practitioner is the person, "Practitioner/id", and Role the function in
 	// which the person acts, "PractitionerRole/id"; both are empty for software
-	// that acts by itself.
+	// that acts by itself. Name is the person's as the client states it, for
+	// the trail alone.
 	Practitioner string
 	Role         string
+	Name         string
 
 	// Identifier names the person as system|value when the client knows no
 	// reference, "https://rpps.esante.gouv.fr|89990000001". Never in errors or logs.
@@ -43,13 +45,24 @@ type Principal struct {
 	Expires time.Time // of the token
 }
 
-// The roles of a client. A role opens nothing by itself except RoleOfficer,
-// whose holders see the trail and nothing clinical.
+// The roles of a client. A role opens no patient by itself; RoleOfficer opens
+// the trail and closes everything else.
 const (
 	RoleOfficer     = "officer"     // reads AuditEvents (security or data protection officer)
-	RoleContributor = "contributor" // software of a practice or pharmacy that sends what it has
+	RoleContributor = "contributor" // software that sends what it has
+	RolePractice    = "practice"    // software of a practice, pharmacy or health centre
 	RolePlatform    = "platform"    // coordination platform that reads for a care team
+	RoleRegistrar   = "registrar"   // keeps consents, terminology and conformance resources
 )
+
+// ValidRole reports whether the gateway knows the role.
+func ValidRole(role string) bool {
+	switch role {
+	case RoleOfficer, RoleContributor, RolePractice, RolePlatform, RoleRegistrar:
+		return true
+	}
+	return false
+}
 
 // Is reports whether the principal has the role.
 func (p Principal) Is(role string) bool { return slices.Contains(p.Roles, role) }

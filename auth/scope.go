@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
+	tables "github.com/cordee-sante/cordee/fhir/r4"
 )
 
 // A Scope is one SMART clinical scope: context/type.permissions (SMART App
@@ -95,7 +96,7 @@ func ParseScopes(text string) (Scopes, error) {
 	if len(text) > maxScopeBytes {
 		return nil, scopeError(fhir.T("the scopes are too long", "les scopes sont trop longs"))
 	}
-	words := strings.Fields(text)
+	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' })
 	if len(words) > maxScopes {
 		return nil, scopeError(fhir.T("there are too many scopes", "il y a trop de scopes"))
 	}
@@ -128,7 +129,7 @@ func ParseScope(word string) (Scope, error) {
 	} else {
 		return Scope{}, scopeError(fhir.T("the context of a scope is none of system, user, patient", "le contexte d'un scope n'est ni system, ni user, ni patient"))
 	}
-	if typ != "*" && !knownType(typ) {
+	if typ != "*" && !tables.IsResource(typ) {
 		return Scope{}, scopeError(fhir.T("a scope names a type that R4 does not have", "un scope nomme un type que R4 ne connaît pas"))
 	}
 	if s.Perms, s.V1 = v1[perms]; s.V1 {
@@ -200,8 +201,10 @@ func (s Scopes) Strings() []string {
 // String returns the value of a scope parameter.
 func (s Scopes) String() string { return strings.Join(s.Strings(), " ") }
 
-// knownType reports whether typ is shaped like a resource type.
-func knownType(typ string) bool {
-	_, ok := fhir.ParseReference(typ + "/x")
-	return ok
+// MarshalText and UnmarshalText keep scopes as the value of a scope parameter.
+func (s Scopes) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+func (s *Scopes) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseScopes(string(text))
+	return err
 }

@@ -1,0 +1,48 @@
+package auth
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// Officers is the decision point in front of the trail: whoever holds
+// RoleOfficer sees every AuditEvent, everybody else none, and nobody writes.
+type Officers struct{}
+
+var _ Decider = Officers{}
+
+// View implements Decider.
+func (Officers) View(_ context.Context, p Principal, typ string) (fhir.View, error) {
+	if typ != "AuditEvent" || !p.Is(RoleOfficer) {
+		return nil, fhir.Errorf(fhir.Forbidden, "auth.Officers.View", "auth.officers-only", fhir.CodeForbidden, "",
+			fhir.T("only an officer may read the audit trail", "seul un responsable habilité peut lire la trace d'audit"),
+			fhir.T("Use a client registered with the role officer.", "Utilisez un client enregistré avec le rôle officer."))
+	}
+	return trailView{}, nil
+}
+
+// Write implements Decider: the trail is written by the gateway alone.
+func (Officers) Write(context.Context, Principal, *fhir.Resource, *fhir.Resource) (Reason, error) {
+	return Reason{}, fhir.Errorf(fhir.NotAllowed, "auth.Officers.Write", "auth.trail-read-only", fhir.CodeNotSupported, "",
+		fhir.T("the audit trail cannot be changed", "la trace d'audit ne peut pas être modifiée"),
+		fhir.T("AuditEvents are read and searched only.", "Les AuditEvents se lisent et se recherchent uniquement."))
+}
+
+// trailView is the whole trail.
+type trailView struct{}
+
+func (trailView) Sees(_ context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	answers := slices.Repeat([]bool{true}, len(facts))
+	for i := range facts {
+		answers[i] = facts[i].Key.Type == "AuditEvent"
+	}
+	return answers, nil
+}
+
+func (trailView) Fingerprint() []byte { return []byte("auth.Officers") }
+
+func (trailView) Explain(context.Context, fhir.Snapshot, fhir.Facts) Reason {
+	return Reason{Rule: "auth.officer", Text: fhir.T("a security officer reads the trail", "un responsable habilité consulte la trace")}
+}

@@ -1,0 +1,109 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// scopedView is what a decision point lets be seen, less the types that the
+// token does not reach and, for scopes of patient/, the records of others. It
+// holds for what is matched, included and passed through by a chain alike
+// (A07–A09).
+type scopedView struct {
+	principal *Principal
+	inner     fhir.View
+}
+
+var (
+	_ fhir.View = (*scopedView)(nil)
+	_ Explainer = (*scopedView)(nil)
+)
+
+// Sees asks the inner view about what the scopes reach, and about nothing else.
+func (v *scopedView) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	within, all := v.reached(facts)
+	if all {
+		return v.ask(ctx, snap, facts)
+	}
+	var asked []fhir.Facts
+	for i := range facts {
+		if within[i] {
+			asked = append(asked, facts[i])
+		}
+	}
+	if len(asked) == 0 {
+		return within, nil
+	}
+	answers, err := v.ask(ctx, snap, asked)
+	if err != nil {
+		return nil, err
+	}
+	for i := range within {
+		if within[i] {
+			within[i], answers = answers[0], answers[1:]
+		}
+	}
+	return within, nil
+}
+
+// ask refuses an answer of the wrong length: it says nothing of anything.
+func (v *scopedView) ask(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	answers, err := v.inner.Sees(ctx, snap, facts)
+	if err == nil && len(answers) != len(facts) {
+		return nil, broken("auth.scopedView", "view-length", nil)
+	}
+	return answers, err
+}
+
+// reached says for each of the facts whether the token reaches it; all spares
+// the slice in the common case.
+func (v *scopedView) reached(facts []fhir.Facts) (within []bool, all bool) {
+	var typ string
+	var reach Reach
+	for i := range facts {
+		if i == 0 || facts[i].Key.Type != typ {
+			typ = facts[i].Key.Type
+			reach = max(v.principal.Reach(typ, 'r'), v.principal.Reach(typ, 's'))
+		}
+		ok := reach == ReachAll || reach == ReachPatient && ownRecord(&facts[i], v.principal.Patient)
+		if !ok && within == nil {
+			within = make([]bool, len(facts))
+			for j := range i {
+				within[j] = true
+			}
+		}
+		if within != nil {
+			within[i] = ok
+		}
+	}
+	return within, within == nil
+}
+
+// ownRecord: a record of the patient, or of no patient at all, such as an
+// Organization. What is about others besides is not.
+func ownRecord(f *fhir.Facts, patient string) bool {
+	return len(f.Patients) == 0 || slices.Equal(f.Patients, []string{patient})
+}
+
+// Fingerprint binds a cursor to the client, person and purpose, the scopes and
+// the rules of the inner view (A11).
+func (v *scopedView) Fingerprint() []byte {
+	p, h := v.principal, sha256.New()
+	for _, s := range []string{p.Client, p.Organization, p.Practitioner, p.Role, p.Identifier, p.Profession, p.Purpose, p.Patient, p.Scopes.String()} {
+		h.Write([]byte{byte(len(s) >> 8), byte(len(s))})
+		h.Write([]byte(s))
+	}
+	h.Write(v.inner.Fingerprint())
+	return h.Sum(nil)
+}
+
+// Explain gives the reason of the inner view.
+func (v *scopedView) Explain(ctx context.Context, snap fhir.Snapshot, facts fhir.Facts) Reason {
+	if e, ok := v.inner.(Explainer); ok {
+		return e.Explain(ctx, snap, facts)
+	}
+	return Reason{}
+}

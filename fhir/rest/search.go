@@ -1,0 +1,114 @@
+package rest
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// searchType answers GET [base]/Type and POST [base]/Type/_search
+// (R4 http.html#search): a searchset of one page, whose self link tells what
+// was used and whose next link holds a sealed cursor.
+func (s *Server) searchType(w http.ResponseWriter, r *http.Request) error {
+	typ, err := s.typeOf(w, r, "search-type")
+	if err != nil {
+		return err
+	}
+	return s.search(w, r, search.Request{Type: typ}, "/"+typ)
+}
+
+// searchSystem answers GET [base]? and POST [base]/_search: a search over
+// several types, narrowed by _type.
+func (s *Server) searchSystem(w http.ResponseWriter, r *http.Request) error {
+	return s.search(w, r, search.Request{}, "/")
+}
+
+// searchCompartment answers GET [base]/Patient/id/Type, POST …/Type/_search, and
+// with * the same over all types (R4 http.html#vsearch). Only the compartment of
+// the patient is searched: it is the one that access is decided by.
+func (s *Server) searchCompartment(w http.ResponseWriter, r *http.Request) error {
+	key, err := s.key(w, r, "read")
+	if err != nil {
+		return err
+	}
+	member := r.PathValue("member")
+	if key.Type != "Patient" {
+		return fhir.Errorf(fhir.NotFound, "rest", "rest.compartment", fhir.CodeNotSupported, "",
+			fhir.T("%s is not a compartment that is searched.", "%s n'est pas un compartiment interrogeable.", key.Type),
+			fhir.T("Search Patient/[id]/[type], or [type] with a parameter of its own.", "Cherchez Patient/[id]/[type], ou [type] avec un paramètre propre."))
+	}
+	req := search.Request{Compartment: key, Type: member}
+	if member == "*" {
+		req.Type = ""
+	} else if err := knownType(member, ""); err != nil {
+		return err
+	}
+	return s.search(w, r, req, "/"+key.String()+"/"+member)
+}
+
+func (s *Server) search(w http.ResponseWriter, r *http.Request, req search.Request, path string) error {
+	a, err := s.searchQuery(w, r)
+	if err != nil {
+		return err
+	}
+	out, err := a.output(r, true)
+	if err != nil {
+		return err
+	}
+	req.Values, req.Strict = append(a.rest, a.shape...), s.strict(prefer(r.Header))
+	q, used, issues, err := search.Parse(s.cfg.Registry, req)
+	if err != nil {
+		return err
+	}
+	q.Cursor = a.cursor
+	repo, err := s.searched(&q)
+	if err != nil {
+		return err
+	}
+	page, err := repo.Search(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	if q.Summary == "count" {
+		page.Matches, page.Included, page.Next, page.Count = nil, nil, "", 0
+	}
+	self, next := s.pageLinks(path, used, page.Count, a.cursor, page.Next)
+	return s.sendPage(w, r, &page, issues, self, next, out)
+}
+
+// searchQuery reads the parameters of the URL and, for POST, of the form: they
+// count alike (R4 http.html#search).
+func (s *Server) searchQuery(w http.ResponseWriter, r *http.Request) (asked, error) {
+	query := r.URL.RawQuery
+	if r.Method == http.MethodPost {
+		form, err := s.readForm(w, r)
+		if err != nil {
+			return asked{}, err
+		}
+		if query != "" && form != "" {
+			query += "&"
+		}
+		query += form
+	}
+	return ask(query)
+}
+
+// searched returns the repository of a search. A type that is kept elsewhere is
+// searched by itself: totals and pages over two repositories would be neither's.
+func (s *Server) searched(q *fhir.Query) (fhir.Repository, error) {
+	if q.Type != "" {
+		return s.repo(q.Type), nil
+	}
+	elsewhere := func(typ string) bool { _, ok := s.cfg.Repos[typ]; return ok }
+	if i := slices.IndexFunc(q.Types, elsewhere); i >= 0 {
+		if len(q.Types) == 1 {
+			return s.repo(q.Types[0]), nil
+		}
+		return nil, fhir.Errorf(fhir.Malformed, "rest", "rest.separate-type", fhir.CodeNotSupported, "http._type",
+			fhir.T("%s is searched by itself.", "%s s'interroge séparément.", q.Types[i]),
+			fhir.T("Search [base]/%s.", "Cherchez [base]/%s.", q.Types[i]))
+	}
+	return s.cfg.Repo, nil
+}

@@ -1,0 +1,79 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv/memory"
+	"github.com/cordee-sante/cordee/fhir/search"
+	"github.com/cordee-sante/cordee/fhir/store"
+	"github.com/cordee-sante/cordee/fhir/storetest"
+)
+
+// TestA11Cursor: a page link works for the search and the caller it was made
+// for, for as long as it lives, and for nobody and nothing else.
+func TestA11Cursor(t *testing.T) {
+	reg, err := search.New(search.Config{Base: storetest.Base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	s, err := store.Open(store.Config{Engine: memory.Open(), Registry: reg, Validate: valid, Witness: &scripted{}, Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i := range 5 {
+		if err := commit(s, patient(fmt.Sprint("p", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	q := fhir.Query{Type: "Patient", Count: 2, Within: storetest.Everything}
+	page, err := s.Search(ctx, q)
+	if err != nil || page.Next == "" {
+		t.Fatal(page, err)
+	}
+	q.Cursor = page.Next
+
+	other := q
+	other.Within = storetest.Hiding("x")
+	_, err = s.Search(ctx, other)
+	wantKind(t, err, fhir.Malformed)
+
+	other = q
+	other.Params = []fhir.Param{{Code: "active", Values: []string{"true"}}}
+	_, err = s.Search(ctx, other)
+	wantKind(t, err, fhir.Malformed)
+
+	for _, cursor := range []string{"x", "AAAA", page.Next[:len(page.Next)-4], "A" + page.Next[1:], page.Next + "AAAA"} {
+		other = q
+		other.Cursor = cursor
+		_, err = s.Search(ctx, other)
+		wantKind(t, err, fhir.Malformed)
+	}
+
+	// Inserts before the position do not shift the next page.
+	if err := commit(s, patient("p00")); err != nil {
+		t.Fatal(err)
+	}
+	next, err := s.Search(ctx, q)
+	if err != nil || len(next.Matches) != 2 || next.Matches[0].ID != "p2" {
+		t.Errorf("second page: %v %v", next.Matches, err)
+	}
+
+	now = now.Add(61 * time.Minute)
+	_, err = s.Search(ctx, q)
+	wantKind(t, err, fhir.Gone)
+}
+
+func TestNoViewNoAnswer(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	_, err := s.Search(context.Background(), fhir.Query{Type: "Patient"})
+	wantKind(t, err, fhir.Forbidden)
+	_, err = s.History(context.Background(), fhir.HistoryQuery{Type: "Patient"})
+	wantKind(t, err, fhir.Forbidden)
+}

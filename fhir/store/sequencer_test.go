@@ -1,0 +1,258 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/kv/memory"
+	"github.com/cordee-sante/cordee/fhir/search"
+	"github.com/cordee-sante/cordee/fhir/store"
+	"github.com/cordee-sante/cordee/fhir/storetest"
+)
+
+// scripted is a witness that remembers what it was told and fails on demand.
+type scripted struct {
+	mu       sync.Mutex
+	fail     error
+	attested int
+	settled  []error
+	onAttest func()
+}
+
+func (w *scripted) Attest(batch []fhir.Attestation) (uint64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.onAttest != nil {
+		w.onAttest()
+	}
+	w.attested += len(batch)
+	return uint64(w.attested), w.fail
+}
+
+func (w *scripted) Settle(_ uint64, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settled = append(w.settled, err)
+}
+
+func newStore(t testing.TB, e kv.Engine, w fhir.Witness) *store.Store {
+	t.Helper()
+	reg, err := search.New(search.Config{Base: storetest.Base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: w})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func patient(id string) fhir.Change {
+	return fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: "Patient", ID: id}, Body: []byte(`{"resourceType":"Patient","id":"` + id + `"}`)}
+}
+
+func commit(s *store.Store, changes ...fhir.Change) error {
+	_, err := s.Commit(context.Background(), changes)
+	return err
+}
+
+func wantKind(t *testing.T, err error, kind fhir.Kind) {
+	t.Helper()
+	if fhir.KindOf(err) != kind {
+		t.Errorf("got %v, want kind %v", err, kind)
+	}
+}
+
+func TestNoWitnessNoWrite(t *testing.T) {
+	s := newStore(t, memory.Open(), nil)
+	wantKind(t, commit(s, patient("a")), fhir.Unavailable)
+}
+
+// TestR04TrailCannotBeWritten: no change is committed without its record.
+func TestR04TrailCannotBeWritten(t *testing.T) {
+	w := &scripted{fail: errors.New("disk gone")}
+	s := newStore(t, memory.Open(), w)
+	wantKind(t, commit(s, patient("a")), fhir.Unavailable)
+	_, err := s.Read(context.Background(), fhir.Key{Type: "Patient", ID: "a"})
+	wantKind(t, err, fhir.NotFound)
+	w.fail = nil
+	if err := commit(s, patient("a")); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.settled) != 1 || w.settled[0] != nil {
+		t.Errorf("settled %v, want once with nil", w.settled)
+	}
+}
+
+// failing refuses what is put under a family of keys.
+type failing struct {
+	kv.Engine
+	err error
+}
+
+func (f *failing) Update(ctx context.Context, do func(kv.Writer) error) error {
+	if f.err == nil {
+		return f.Engine.Update(ctx, do)
+	}
+	return f.Engine.Update(ctx, func(w kv.Writer) error {
+		if err := do(w); err != nil {
+			return err
+		}
+		return f.err
+	})
+}
+
+// TestSettleTellsOfFailure: a batch that was attested and then could not be
+// written is settled with its error, so that the trail can say so.
+func TestSettleTellsOfFailure(t *testing.T) {
+	for cause, kind := range map[error]fhir.Kind{kv.ErrFull: fhir.InsufficientStorage, kv.ErrConflict: fhir.Conflict, kv.ErrTooLarge: fhir.TooLarge} {
+		e := &failing{Engine: memory.Open()}
+		w := &scripted{}
+		s := newStore(t, e, w)
+		e.err = cause
+		wantKind(t, commit(s, patient("a")), kind)
+		if len(w.settled) != 1 || !errors.Is(w.settled[0], cause) {
+			t.Errorf("%v: settled %v", cause, w.settled)
+		}
+	}
+}
+
+// TestNeighboursAreLeftAlone fills a batch while the sequencer is busy, and
+// lets one of its commits fail.
+func TestNeighboursAreLeftAlone(t *testing.T) {
+	hold, entered := make(chan struct{}), make(chan struct{}, 1)
+	w := &scripted{}
+	first := true
+	w.onAttest = func() {
+		if first {
+			first = false
+			entered <- struct{}{}
+			<-hold
+		}
+	}
+	s := newStore(t, memory.Open(), w)
+	var wg sync.WaitGroup
+	wg.Go(func() { commit(s, patient("first")) })
+	<-entered
+	errs := make([]error, 20)
+	for i := range errs {
+		c := patient(fmt.Sprint("n", i))
+		if i == 7 {
+			c.IfMatch = "3"
+		}
+		wg.Go(func() { errs[i] = commit(s, c) })
+	}
+	close(hold)
+	wg.Wait()
+	for i, err := range errs {
+		if (err != nil) != (i == 7) {
+			t.Errorf("commit %d: %v", i, err)
+		}
+	}
+}
+
+// TestConditionalCreateRace: of a hundred that ask for the same condition at
+// once, one creates (R4 http.html#ccreate; threat R09).
+func TestR09ConditionalCreateRace(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	var wg sync.WaitGroup
+	effects := make([]fhir.Effect, 100)
+	for i := range effects {
+		wg.Go(func() {
+			got, err := s.Commit(context.Background(), []fhir.Change{{Method: fhir.Create, Key: fhir.Key{Type: "Patient"},
+				Body:        []byte(`{"resourceType":"Patient","identifier":[{"system":"urn:s","value":"1"}]}`),
+				IfNoneExist: &fhir.Query{Type: "Patient", Params: []fhir.Param{{Code: "identifier", Values: []string{"urn:s|1"}}}, Within: storetest.Everything}}})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			effects[i] = got[0].Effect
+		})
+	}
+	wg.Wait()
+	created := 0
+	for _, e := range effects {
+		if e == fhir.Created {
+			created++
+		}
+	}
+	if created != 1 {
+		t.Errorf("%d were created", created)
+	}
+}
+
+// TestR09IfMatchRace: of many updates of one version, one succeeds.
+func TestR09IfMatchRace(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	if err := commit(s, patient("a")); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, 50)
+	for i := range errs {
+		wg.Go(func() {
+			c := patient("a")
+			c.IfMatch, c.Body = "1", fmt.Appendf(nil, `{"resourceType":"Patient","id":"a","language":"l%d"}`, i)
+			errs[i] = commit(s, c)
+		})
+	}
+	wg.Wait()
+	ok := 0
+	for _, err := range errs {
+		if err == nil {
+			ok++
+		} else {
+			wantKind(t, err, fhir.PreconditionFailed)
+		}
+	}
+	if ok != 1 {
+		t.Errorf("%d succeeded", ok)
+	}
+}
+
+// TestPermitJudgesBothImages: the guard sees what is replaced and what comes,
+// within the transaction, and before any precondition could tell of the version.
+func TestA14PermitJudgesBothImages(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	if err := commit(s, patient("a")); err != nil {
+		t.Fatal(err)
+	}
+	refusal := fhir.Errorf(fhir.Forbidden, "test", "test.refused", fhir.CodeForbidden, "", fhir.Text{}, fhir.Text{})
+	var before, after *fhir.Resource
+	c := patient("a")
+	c.IfMatch = "9"
+	c.Permit = func(b, a *fhir.Resource) error { before, after = b, a; return refusal }
+	if err := commit(s, c); !errors.Is(err, refusal) {
+		t.Errorf("got %v", err)
+	}
+	if before == nil || before.Version != "1" || after == nil || after.Version != "2" || !strings.Contains(string(after.Body), `"versionId":"2"`) {
+		t.Errorf("judged %+v and %+v", before, after)
+	}
+	d := fhir.Change{Method: fhir.Delete, Key: fhir.Key{Type: "Patient", ID: "a"}, Permit: func(_, a *fhir.Resource) error {
+		if !a.Deleted() {
+			t.Error("a delete is judged by a tombstone")
+		}
+		return refusal
+	}}
+	if err := commit(s, d); !errors.Is(err, refusal) {
+		t.Errorf("got %v", err)
+	}
+	r, err := s.Read(context.Background(), fhir.Key{Type: "Patient", ID: "a"})
+	if err != nil || r.Version != "1" {
+		t.Errorf("after refusals: %v %v", r.Key, err)
+	}
+}
+
+func TestClosedStoreRefuses(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	s.Close()
+	wantKind(t, commit(s, patient("a")), fhir.Unavailable)
+}

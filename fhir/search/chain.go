@@ -68,7 +68,11 @@ func (p *parser) resolve(typ, name string) (fhir.Param, *fhir.Error) {
 		param.Chain = append(param.Chain, link)
 		typ = link.Type
 	}
-	param.Code, param.Modifier, _ = strings.Cut(name, ":")
+	var modified bool
+	if param.Code, param.Modifier, modified = strings.Cut(name, ":"); modified && param.Modifier == "" {
+		return param, fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, param.Code,
+			fhir.T("A colon without a modifier follows the name.", "Un deux-points sans modificateur suit le nom."), fhir.Text{})
+	}
 	if _, ok := p.find(typ, param.Code); !ok {
 		return param, p.unknown(typ, param.Code)
 	}

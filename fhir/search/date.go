@@ -119,7 +119,11 @@ func (c *compiler) date(value string) ([]clause, error) {
 	return out, nil
 }
 
-// dateClauses compares intervals as R4 search.html#prefix defines it.
+// dateClauses compares intervals as R4 search.html#prefix defines it, but for
+// one thing: to the letter, ge and le leave out a period that overlaps the end
+// of what was written, so that a stay until 31 March would not be ge2026-03-31.
+// As elsewhere, ge is every interval that reaches into or beyond it, le every
+// one that reaches into or before it.
 func dateClauses(op string, s interval) []clause {
 	within := func(lo, hi instant) bool { return s.lo <= lo && hi <= s.hi }
 	switch op {
@@ -130,15 +134,15 @@ func dateClauses(op string, s interval) []clause {
 	case "lt":
 		return byStart(0, s.lo, nil)
 	case "le":
-		return byStart(0, s.hi, func(lo, hi instant) bool { return lo < s.lo || hi <= s.hi })
+		return byStart(0, s.hi, nil)
 	case "gt":
-		return byEnd(s.hi+1, forever+1, func(_, hi instant) bool { return hi > s.hi })
+		return byEnd(s.hi+1, forever+1)
 	case "ge":
-		return byEnd(s.lo+1, forever+1, func(lo, hi instant) bool { return hi > s.hi || s.lo <= lo })
+		return byEnd(s.lo+1, forever+1)
 	case "sa":
 		return byStart(s.hi, forever, nil)
 	case "eb":
-		return byEnd(0, s.lo+1, func(_, hi instant) bool { return hi <= s.lo })
+		return byEnd(0, s.lo+1)
 	}
 	// ap: R4 leaves the measure to the server. Without a clock it cannot be a
 	// tenth of the time from now; it is the width of what was written, on
@@ -160,17 +164,16 @@ func byStart(from, to instant, accept func(lo, hi instant) bool) []clause {
 	}
 }
 
-// byEnd are the intervals with from ≤ hi < to that are accepted. The short ones
-// are found by their start, at most a day before.
-func byEnd(from, to instant, accept func(lo, hi instant) bool) []clause {
+// byEnd are the intervals with from ≤ hi < to. The short ones are found by their
+// start, at most a day before.
+func byEnd(from, to instant) []clause {
 	slack := from - min(from, day)
 	return []clause{
 		{Range: between(dateShort, slack, to), accept: func(v []byte) bool {
-			return accept(readInstant(v[1:]), readInstant(v[1+instantLen:]))
+			hi := readInstant(v[1+instantLen:])
+			return from <= hi && hi < to
 		}},
-		{Range: between(dateUntil, from, to), accept: func(v []byte) bool {
-			return accept(readInstant(v[1+instantLen:]), readInstant(v[1:]))
-		}},
+		{Range: between(dateUntil, from, to)},
 	}
 }
 

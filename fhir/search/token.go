@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"github.com/cordee-sante/cordee/fhir"
 	"slices"
 	"strings"
@@ -17,6 +18,12 @@ import (
 //	tokenPlain   system end folded code  as tokenPair, likewise
 //	tokenOfType  system end code end value  an identifier by its type (:of-type)
 //	tokenText    folded text             what a person reads (:text)
+//
+// Within a composite, where nothing is a single value anyway, the first four
+// are one row each:
+//
+//	tokenBoth       code end system end         in place of tokenCode and tokenPair
+//	tokenBothPlain  folded code end system end  in place of tokenAny and tokenPlain
 const (
 	tokenCode   = 'c'
 	tokenAny    = 'i'
@@ -24,6 +31,9 @@ const (
 	tokenOfType = 'o'
 	tokenPair   = 't'
 	tokenText   = 'x'
+
+	tokenBoth      = 'b'
+	tokenBothPlain = 'k'
 )
 
 // specialValues is the system of boolean tokens.
@@ -117,28 +127,31 @@ func emitCondition(holds condition) emit {
 
 // token writes the rows of a code.
 func (w *writer) token(system, code string) {
-	if code == "" {
-		return
-	}
-	w.open(tokenCode)
-	w.text(code)
-	w.close()
-	w.open(tokenPair)
-	w.text(system)
-	w.end()
-	w.text(code)
-	w.close()
+	w.coded(tokenCode, tokenPair, tokenBoth, system, code)
 }
 
 // plain writes the rows of a token that has no case, given in lower case.
 func (w *writer) plain(system, code string) {
+	w.coded(tokenAny, tokenPlain, tokenBothPlain, system, code)
+}
+
+func (w *writer) coded(any, pair, both byte, system, code string) {
 	if code == "" {
 		return
 	}
-	w.open(tokenAny)
+	if w.part == narrow {
+		w.open(both)
+		w.text(code)
+		w.end()
+		w.text(system)
+		w.end()
+		w.close()
+		return
+	}
+	w.open(any)
 	w.text(code)
 	w.close()
-	w.open(tokenPlain)
+	w.open(pair)
 	w.text(system)
 	w.end()
 	w.text(code)
@@ -147,7 +160,7 @@ func (w *writer) plain(system, code string) {
 
 // words writes the row of a text.
 func (w *writer) words(s string) {
-	if s == "" {
+	if s == "" || w.part == narrow { // a component takes no modifier
 		return
 	}
 	w.fold = appendFold(w.fold[:0], s)
@@ -208,41 +221,48 @@ func (c *compiler) token(modifier, value string) ([]clause, error) {
 
 // codes is the clause of one code, of a given system or of any.
 func (c *compiler) codes(system, code string, paired bool) (out []clause) {
-	var forms []string
+	if c.p.exact {
+		out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, system, code, paired))
+		if paired && slices.Contains(c.p.systems, system) {
+			out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, "", code, true))
+		}
+	}
 	if c.p.caseless {
-		forms = append(forms, strings.ToLower(code))
+		out = append(out, c.coded(tokenAny, tokenPlain, tokenBothPlain, system, strings.ToLower(code), paired))
 	}
 	if c.p.contact {
-		forms = append(forms, contactForm(code))
-	}
-	if paired {
-		if c.p.exact {
-			out = append(out, equals(c.pair(tokenPair, system, code)))
-			if slices.Contains(c.p.systems, system) {
-				out = append(out, equals(c.pair(tokenPair, "", code)))
-			}
-		}
-		for _, form := range forms {
-			out = append(out, equals(c.pair(tokenPlain, system, form)))
-		}
-		return out
-	}
-	if c.p.exact {
-		out = append(out, equals(appendPart([]byte{tokenCode}, code, c.part)))
-	}
-	for _, form := range forms {
-		out = append(out, equals(appendPart([]byte{tokenAny}, form, c.part)))
+		out = append(out, c.coded(tokenAny, tokenPlain, tokenBothPlain, system, contactForm(code), paired))
 	}
 	return out
 }
 
+func (c *compiler) coded(any, pair, both byte, system, code string, paired bool) clause {
+	switch {
+	case c.part == narrow && paired:
+		return clause{Range: prefixed(append(c.pair(both, code, system), end))}
+	case c.part == narrow:
+		return clause{Range: prefixed(append(appendPart([]byte{both}, code, c.part), end))}
+	case paired:
+		return equals(c.pair(pair, system, code))
+	}
+	return equals(appendPart([]byte{any}, code, c.part))
+}
+
 // system is the clause of any code of a system.
 func (c *compiler) system(system string) (out []clause) {
+	add := func(pair, both byte) {
+		if c.part == wide {
+			out = append(out, clause{Range: prefixed(append(appendPart([]byte{pair}, system, c.part), end))})
+			return
+		}
+		tail := append(appendPart([]byte{end}, system, c.part), end)
+		out = append(out, clause{Range: tagged(both, both), accept: func(v []byte) bool { return bytes.HasSuffix(v, tail) }})
+	}
 	if c.p.exact {
-		out = append(out, clause{Range: prefixed(append(appendPart([]byte{tokenPair}, system, c.part), end))})
+		add(tokenPair, tokenBoth)
 	}
 	if c.p.caseless || c.p.contact {
-		out = append(out, clause{Range: prefixed(append(appendPart([]byte{tokenPlain}, system, c.part), end))})
+		add(tokenPlain, tokenBothPlain)
 	}
 	return out
 }

@@ -14,8 +14,12 @@ type links map[string]fhir.Key
 
 // newLinks collects the names of each change. Besides its fullUrl, an entry is
 // known as Type/id of the fullUrl's last part and of the body's own id: the
-// French coordination notes refer to urn:uuid entries in that form.
+// French coordination notes refer to urn:uuid entries in that form. A change
+// outside a Bundle has no names: its references mean what they say.
 func newLinks(changes []*change) links {
+	if len(changes) == 1 && changes[0].FullURL == "" {
+		return nil
+	}
 	l := links{}
 	for _, c := range changes {
 		own := c.Key.Current().String()

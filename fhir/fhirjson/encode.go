@@ -35,7 +35,7 @@ func Encode(v any) ([]byte, error) {
 func encodeError(err error) error {
 	return fhir.Errorf(fhir.Internal, "fhirjson.Encode", "json.encode", fhir.CodeException, "",
 		fhir.T("A resource could not be written as JSON.", "Une ressource n'a pas pu être écrite en JSON."),
-		fhir.T("Report this: it is an error of the gateway.", "Signalez-le : c'est une erreur de la passerelle.")).Wrap(err)
+		fhir.T("Report this: it is an error of the gateway.", "Signalez-le : c'est une erreur de la passerelle.")).Wrap(err)
 }
 
 // appendValue appends what is not empty of a value, or nothing.

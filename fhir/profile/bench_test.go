@@ -8,7 +8,7 @@ import (
 
 // observation is one of 1 KB.
 const observation = `{"resourceType":"Observation","id":"o1","meta":{"profile":["https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-observation-body-weight"]},` +
-	`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>Poids : 71,5 kg</p></div>"},` +
+	`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>Poids : 71,5 kg</p></div>"},` +
 	`"identifier":[{"system":"urn:oid:1.2.250.1.213.99","value":"8999-1"}],"status":"final","category":[{"coding":[{` +
 	`"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs","display":"Vital Signs"}]}],` +
 	`"code":{"coding":[{"system":"http://loinc.org","code":"29463-7","display":"Body weight"}],"text":"Poids"},` +

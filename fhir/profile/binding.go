@@ -16,7 +16,7 @@ func wrongCode(m *member, code string) problem {
 	if nearest := r4.Nearest(code, all); nearest != "" {
 		hint = didYouMean(nearest, hint)
 	} else if len(all) <= 12 {
-		hint = fhir.T("One of: %s.", "L'un de : %s.", strings.Join(all, ", "))
+		hint = fhir.T("One of: %s.", "L'un de : %s.", strings.Join(all, ", "))
 	}
 	return problem{"profile.code", fhir.CodeCodeInvalid,
 		fhir.T("The code is not in the value set that %s requires.", "Le code n'est pas dans le jeu de valeurs que %s exige.", m.element.Path), hint}

@@ -9,7 +9,7 @@ var (
 	emptyString = problem{"profile.empty-string", fhir.CodeValue,
 		fhir.T("The string is empty.", "La chaîne est vide."),
 		fhir.T("Leave the element out; why it is missing goes into an extension of its _name.",
-			"Omettez l'élément ; la raison de son absence va dans une extension de son _nom.")}
+			"Omettez l'élément ; la raison de son absence va dans une extension de son _nom.")}
 	lonelyNull = problem{"profile.null", fhir.CodeStructure,
 		fhir.T("null stands where neither array has a value.", "null figure là où aucun des deux tableaux n'a de valeur."),
 		fhir.T("null keeps the place of a primitive whose _name has an extension there, and the other way round (R4 json.html#primitive).",

@@ -20,7 +20,7 @@ var (
 		fhir.T("The array is empty.", "Le tableau est vide."),
 		fhir.T("Leave the element out (R4 json.html#json).", "Omettez l'élément (R4 json.html#json).")}
 	notArray = problem{"profile.not-an-array", fhir.CodeStructure,
-		fhir.T("The element may repeat, so its value must be an array.", "L'élément est répétable : sa valeur doit être un tableau."),
+		fhir.T("The element may repeat, so its value must be an array.", "L'élément est répétable : sa valeur doit être un tableau."),
 		fhir.T("Put the value in brackets, even when it is only one (R4 json.html#repeat).",
 			"Mettez la valeur entre crochets, même si elle est unique (R4 json.html#repeat).")}
 	notRepeating = problem{"profile.not-repeating", fhir.CodeStructure,
@@ -72,7 +72,7 @@ func didYouMean(nearest string, otherwise fhir.Text) fhir.Text {
 	if nearest == "" {
 		return otherwise
 	}
-	return fhir.T("Did you mean %s?", "Vouliez-vous dire %s ?", nearest)
+	return fhir.T("Did you mean %s?", "Vouliez-vous dire %s ?", nearest)
 }
 
 func requiredElement(m *member) problem {

@@ -61,7 +61,7 @@ func TestResourceType(t *testing.T) {
 		{"of an entry", `{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"patient"}},{"resource":7}]}`,
 			[]string{"unknown-type Bundle.entry[0].resource.resourceType", "json-type Bundle.entry[1].resource"}},
 	})
-	if hint := Validate(parse(t, `{"resourceType":"patient"}`))[0].Hint.FR; hint != "Vouliez-vous dire Patient ?" {
+	if hint := Validate(parse(t, `{"resourceType":"patient"}`))[0].Hint.FR; hint != "Vouliez-vous dire Patient ?" {
 		t.Error(hint)
 	}
 }

@@ -128,7 +128,7 @@ func faultOf(faulty map[string]string, name string) (why string, known bool) {
 
 func describe(issues []fhir.Issue) string {
 	var lines []string
-	for _, i := range issues {
+	for _, i := range issues[:min(len(issues), 5)] {
 		lines = append(lines, i.ID+" "+i.At)
 	}
 	return strings.Join(lines, "\n")

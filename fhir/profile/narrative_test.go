@@ -86,6 +86,7 @@ func TestNarrative(t *testing.T) {
 		inDiv(`<h1>É</h1><p class='a' style="color: red; background: url( 'data:image/png;base64,AA==' )">a &lt; b &amp; &#233; &#xE9; &quot;c&quot;<br/><b >d</b ></p>`),
 		inDiv(`<table border="1"><tr><td colspan="2">a</td></tr></table><ul><li>b</li></ul><hr/>`),
 		inDiv(`<a href="https://x.y/z?a=1&amp;b=2#c">a</a><a href="Patient/1">a</a><a href=" mailto:a@b.c">a</a><a href="/a:b">a</a><a name="x">a</a>`),
+		inDiv(`<img src="data: image/png;base64,AA=="/>`),
 		inDiv(`<img src="data:image/png;base64,AA==" alt="x"/><div xmlns="http://www.w3.org/1999/xhtml" xml:lang="fr" lang="fr">a</div>`),
 	})
 	testRefusals(t, []refusal{{"no string", patient(`"text":{"status":"generated","div":7}`), []string{"json-type Patient.text.div"}},

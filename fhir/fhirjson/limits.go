@@ -18,9 +18,6 @@ const (
 	maxBytes = 1 << 30 // offsets are 32 bits wide
 )
 
-// DefaultLimits returns the limits of Parse.
-func DefaultLimits() Limits { return Limits{}.withDefaults() }
-
 func (l Limits) withDefaults() Limits {
 	set := func(field *int, value, most int) {
 		if *field <= 0 {

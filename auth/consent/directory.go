@@ -63,6 +63,7 @@ var classes = map[string]class{
 	"Communication":           bare,
 	"CommunicationRequest":    bare,
 	"Device":                  bare,
+	"DocumentReference":       bare,
 	"Group":                   bare,
 	"List":                    bare,
 	"MeasureReport":           bare,

@@ -85,16 +85,6 @@ func cares(purpose string) bool {
 	return false
 }
 
-// feeding reports whether a Consent about contributing denies the identity.
-func (p *policy) feeding(id *identity) (denied bool) {
-	for i := range p.statements {
-		if s := &p.statements[i]; s.feeds && s.verdict(id, p.teams) >= denies {
-			return true
-		}
-	}
-	return false
-}
-
 // sources lists the policy resources that the rule rests on. With a consent
 // these are all that speak of the identity, those overruled included: who reads
 // the trail sees that they contradict each other (C06).

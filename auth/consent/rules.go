@@ -46,6 +46,10 @@ const (
 	FeedingOpposition = "consent.feeding-opposition"
 	NoSubject         = "consent.no-subject"
 	Unreadable        = "consent.unreadable"
+
+	// WriteRefused is what a client reads in place of the rules that would tell
+	// it about a patient.
+	WriteRefused = "consent.write-refused"
 )
 
 // texts say each rule to a person. They hold no health data.
@@ -64,14 +68,15 @@ var texts = map[string]fhir.Text{
 	CareTeam:          {EN: "The organisation or person is in the care team.", FR: "L'organisation ou la personne fait partie de l'équipe de soins."},
 	OutsideCareTeam:   {EN: "Outside the care team and without consent.", FR: "Hors de l'équipe de soins et sans consentement."},
 	Matrix:            {EN: "The default rules do not open this class of data to this profession.", FR: "Les règles par défaut n'ouvrent pas cette classe de données à cette profession."},
-	Withheld:          {EN: "No such resource.", FR: "Cette ressource n'existe pas."},
+	Withheld:          {EN: "Another resource of this id is withheld.", FR: "Une autre ressource de cet identifiant n'est pas visible."},
+	WriteRefused:      {EN: "You may not write this resource.", FR: "Vous ne pouvez pas écrire cette ressource."},
+	Registrar:         {EN: "The registrar keeps consents, terminology and conformance resources.", FR: "Le teneur du registre tient les consentements, les terminologies et les ressources de conformité."},
 	AuditTrail:        {EN: "Audit events are written by the gateway alone.", FR: "Les traces ne sont écrites que par la passerelle."},
-	DirectoryWriter:   {EN: "The client may write the directory.", FR: "Le client peut écrire l'annuaire."},
+	DirectoryWriter:   {EN: "Practices and contributors write the directory.", FR: "Les cabinets et les contributeurs écrivent l'annuaire."},
 	OwnPatient:        {EN: "The organisation contributed this patient.", FR: "L'organisation a versé ce patient."},
 	NewPatient:        {EN: "The patient is new.", FR: "Le patient est nouveau."},
 	OwnRecord:         {EN: "The record names no patient and stays with the organisation.", FR: "La donnée ne désigne aucun patient et reste à l'organisation."},
 	OwnCorrection:     {EN: "The organisation corrects what it wrote itself.", FR: "L'organisation corrige ce qu'elle a elle-même versé."},
-	Registrar:         {EN: "The client keeps the consent registry.", FR: "Le client tient le registre des consentements."},
 	ForeignConsent:    {EN: "Another organisation recorded this consent.", FR: "Une autre organisation a enregistré ce consentement."},
 	ForeignRecord:     {EN: "Another organisation wrote this.", FR: "Une autre organisation a versé cette donnée."},
 	Widening:          {EN: "An organisation cannot open to itself a patient that it may not see.", FR: "Une organisation ne peut pas s'ouvrir à elle-même un patient qu'elle ne peut pas voir."},
@@ -93,9 +98,22 @@ var hints = map[string]fhir.Text{
 	NoSubject: {
 		EN: "Refer to a Patient of this gateway, not to a contained one.",
 		FR: "Faites référence à un Patient de cette passerelle, pas à une ressource contenue."},
-	Widening: {
-		EN: "A member of the care team records the consent of the patient.",
-		FR: "Un membre de l'équipe de soins enregistre le consentement du patient."},
+	WriteRefused: {
+		EN: "Create a resource without choosing its id; ask the patient's care team, of which a member records the consent of the patient.",
+		FR: "Créez une ressource sans en choisir l'identifiant ; adressez-vous à l'équipe de soins, dont un membre enregistre le consentement du patient."},
+	Unavailable: {EN: "Try again.", FR: "Réessayez."},
+	NoPurpose: {
+		EN: "Have the client registered with a purpose of use.",
+		FR: "Faites enregistrer le client avec un motif d'accès."},
+	NoOrganization: {
+		EN: "Have the client registered with an organisation.",
+		FR: "Faites enregistrer le client avec une organisation."},
+	DirectoryWriter: {
+		EN: "Have the client registered with the role practice or contributor.",
+		FR: "Faites enregistrer le client avec le rôle practice ou contributor."},
+	Registrar: {
+		EN: "Have the client registered with the role registrar.",
+		FR: "Faites enregistrer le client avec le rôle registrar."},
 	ForeignRecord: {
 		EN: "Answer a note with one that appends to it; ask the author to delete a record.",
 		FR: "Répondez à une note par une note qui la complète ; demandez à l'auteur de supprimer une donnée."},
@@ -104,16 +122,32 @@ var hints = map[string]fhir.Text{
 		FR: "Enregistrez la volonté du patient dans un nouveau Consent : un refus l'emporte."},
 }
 
-// refusal is the error of a write that the rule refuses. Withheld looks like
-// absent.
-func refusal(rule string) error {
+// A Refusal is why a write was refused, for the trail. It is the cause of the
+// error that Write returns, so it is never shown: the client is not told
+// whether a patient exists, objects, or has a care team (errors.As finds it).
+type Refusal struct{ Why auth.Reason }
+
+// Error names the rule.
+func (r *Refusal) Error() string { return r.Why.Rule }
+
+// Reason returns the rule with the policies that it rests on.
+func (r *Refusal) Reason() auth.Reason { return r.Why }
+
+// refusal is the error of what the rule refuses. What depends on the policies
+// of a patient, or on what exists, reads the same whatever the rule.
+func refusal(rule string, policies ...string) error {
+	return refused(rule).Wrap(&Refusal{reason(rule, policies...)})
+}
+
+func refused(rule string) *fhir.Error {
+	const op = "consent.Write"
 	switch rule {
-	case Withheld:
-		return fhir.Errorf(fhir.NotFound, "consent.Write", "resource.not-found", fhir.CodeNotFound, "", texts[rule], fhir.Text{})
 	case Unreadable:
-		return fhir.Errorf(fhir.Unprocessable, "consent.Write", rule, fhir.CodeBusinessRule, "Consent.provision", texts[rule], hints[rule])
+		return fhir.Errorf(fhir.Unprocessable, op, rule, fhir.CodeBusinessRule, "Consent.provision", texts[rule], hints[rule])
 	case Unavailable:
-		return fhir.Errorf(fhir.Unavailable, "consent.Write", rule, fhir.CodeTransient, "", texts[rule], fhir.Text{})
+		return fhir.Errorf(fhir.Unavailable, op, rule, fhir.CodeTransient, "", texts[rule], hints[rule])
+	case NoOrganization, NoPurpose, Officer, AuditTrail, NoSubject, DirectoryWriter, Registrar, ForeignRecord, ForeignConsent:
+		return fhir.Errorf(fhir.Forbidden, op, rule, fhir.CodeForbidden, "", texts[rule], hints[rule])
 	}
-	return fhir.Errorf(fhir.Forbidden, "consent.Write", rule, fhir.CodeForbidden, "", texts[rule], hints[rule])
+	return fhir.Errorf(fhir.Forbidden, op, WriteRefused, fhir.CodeForbidden, "", texts[WriteRefused], hints[WriteRefused])
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
 )
 
@@ -49,7 +50,7 @@ func (w *writing) unreadable() bool {
 // others any grant counts, whoever it names and whenever it starts: which
 // persons belong to the organisation cannot be told here.
 func (w *writing) widens(ctx context.Context, patient string, now *policy) (bool, error) {
-	if _, may := now.access(&w.id); may || w.who.Is(RoleRegistrar) || now.solely(w.who.Organization) {
+	if _, may := now.access(&w.id); may || w.who.Is(auth.RoleRegistrar) || now.solely(w.who.Organization) {
 		return false, nil
 	}
 	if !now.exists && !now.foreign(w.who.Organization) {

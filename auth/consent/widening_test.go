@@ -21,7 +21,7 @@ func TestA24OwnMembership(t *testing.T) {
 		return &r
 	}
 	registrar := care(outsider)
-	registrar.Roles = []string{RoleRegistrar}
+	registrar.Roles = []string{auth.RoleRegistrar}
 	for _, tt := range []struct {
 		name  string
 		who   auth.Principal

@@ -3,15 +3,11 @@ package consent
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
-)
-
-// Roles that open what nobody else may write. Neither opens a patient.
-const (
-	RolePractice  = "practice"  // writes the directory, as auth.RoleContributor does
-	RoleRegistrar = "registrar" // keeps the consent registry (PCF Consent Registry), terminology and conformance
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
 // Write implements auth.Decider. The principal must see the image before, may
@@ -125,9 +121,9 @@ func (w *writing) alter() (auth.Reason, error) {
 	switch facts := &w.before.Facts; {
 	case w.own():
 		return reason(OwnCorrection), nil
-	case w.before.Type == "Consent" && !w.who.Is(RoleRegistrar):
+	case w.before.Type == "Consent" && !w.who.Is(auth.RoleRegistrar):
 		return auth.Reason{}, refusal(ForeignConsent)
-	case w.after.Deleted() && !w.who.Is(RoleRegistrar), authored(w.before.Type):
+	case w.after.Deleted() && !w.who.Is(auth.RoleRegistrar), authored(w.before.Type):
 		return auth.Reason{}, refusal(ForeignRecord)
 	case len(facts.Patients) == 0:
 		return w.impersonal(w.before.Type)
@@ -146,8 +142,8 @@ func (w *writing) contribute() (auth.Reason, error) {
 	if len(patients) == 0 {
 		return w.impersonal(w.after.Type)
 	}
-	if rule := w.feeding(patients); rule != "" {
-		return auth.Reason{}, refusal(rule)
+	if policies := w.feeding(patients); policies != nil {
+		return auth.Reason{}, refusal(FeedingOpposition, policies...)
 	}
 	if w.own() && !w.before.Deleted() && within(patients, w.before.Facts.Patients) {
 		return reason(OwnCorrection), nil
@@ -164,11 +160,13 @@ func (w *writing) impersonal(typ string) (auth.Reason, error) {
 	rule, ok := NoSubject, false
 	switch classes[typ] {
 	case directory:
-		rule, ok = DirectoryWriter, w.who.Is(auth.RoleContributor) || w.who.Is(RolePractice) || w.who.Is(RoleRegistrar)
+		rule, ok = DirectoryWriter, w.who.Is(auth.RoleContributor) || w.who.Is(auth.RolePractice) || w.who.Is(auth.RoleRegistrar)
 	case knowledge:
-		rule, ok = Registrar, w.who.Is(RoleRegistrar)
+		rule, ok = Registrar, w.who.Is(auth.RoleRegistrar)
 	case bare:
-		rule, ok = OwnRecord, w.before == nil || w.before.Deleted() || w.own()
+		if !hidesSubject(w.after) {
+			rule, ok = OwnRecord, w.before == nil || w.before.Deleted() || w.own()
+		}
 	}
 	if !ok {
 		return auth.Reason{}, refusal(rule)
@@ -176,19 +174,35 @@ func (w *writing) impersonal(typ string) (auth.Reason, error) {
 	return reason(rule), nil
 }
 
-// feeding names the rule by which a Consent refuses contributions about one of
-// the patients. It does not hold up Consents, by which the patient may change
-// their mind.
-func (w *writing) feeding(patients []string) string {
-	if w.after.Type == "Consent" {
-		return ""
+// hidesSubject reports whether a record is about somebody contained in it, and
+// so in no compartment (A06). Binary has no subject and may be long.
+func hidesSubject(r *fhir.Resource) bool {
+	if r.Type == "Binary" || len(r.Body) == 0 {
+		return false
 	}
-	for _, patient := range patients {
-		if w.policy(patient).feeding(&w.id) {
-			return FeedingOpposition
+	doc, err := fhirjson.Parse(r.Body)
+	if err != nil {
+		return true
+	}
+	for _, name := range []string{"subject", "patient", "for"} {
+		if strings.HasPrefix(doc.Root().At(name, "reference").Text(), "#") {
+			return true
 		}
 	}
-	return ""
+	return false
+}
+
+// feeding lists the Consents that refuse contributions about one of the
+// patients. They do not hold up Consents, by which the patient may change their
+// mind.
+func (w *writing) feeding(patients []string) (policies []string) {
+	if w.after.Type == "Consent" {
+		return nil
+	}
+	for _, patient := range patients {
+		policies = append(policies, w.policy(patient).sources(FeedingOpposition, &w.id)...)
+	}
+	return policies
 }
 
 // personal judges writing about the patients: every one must permit it.
@@ -197,7 +211,7 @@ func (w *writing) personal(typ string, patients []string) (why auth.Reason, err 
 		p := w.policy(patient)
 		rule, ok := w.about(typ, p)
 		if !ok {
-			return auth.Reason{}, refusal(rule)
+			return auth.Reason{}, refusal(rule, p.sources(rule, &w.id)...)
 		}
 		why = reason(rule, append(why.Policies, p.sources(rule, &w.id)...)...)
 	}
@@ -214,7 +228,7 @@ func (w *writing) about(typ string, p *policy) (rule string, ok bool) {
 		return OwnPatient, true
 	case !p.exists && !p.foreign(w.who.Organization):
 		return NewPatient, true
-	case w.who.Is(RoleRegistrar) && decides(typ):
+	case w.who.Is(auth.RoleRegistrar) && decides(typ):
 		return Registrar, true
 	}
 	return rule, ok

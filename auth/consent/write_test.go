@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,14 +20,14 @@ func write(t testing.TB, m *memory, who auth.Principal, before, after *fhir.Reso
 		}
 		return why.Rule, true
 	}
-	e, isError := err.(*fhir.Error)
-	if !isError {
-		t.Fatal(err)
+	var refused *Refusal
+	if !errors.As(err, &refused) || refused.Reason().Text.FR == "" {
+		t.Fatalf("no reason for %v", err)
 	}
-	if kind := e.Kind; kind != fhir.Forbidden && kind != fhir.NotFound && kind != fhir.Unprocessable && kind != fhir.Unavailable {
-		t.Errorf("%s is of kind %v", e.Issues[0].ID, kind)
+	if kind := fhir.KindOf(err); kind != fhir.Forbidden && kind != fhir.Unprocessable && kind != fhir.Unavailable {
+		t.Errorf("%s is of kind %v", refused.Why.Rule, kind)
 	}
-	return e.Issues[0].ID, false
+	return refused.Why.Rule, false
 }
 
 // tombstone is what a delete of the resource leaves.
@@ -85,7 +87,7 @@ func TestWriteRefusesTheIncomplete(t *testing.T) {
 // A24: audit events are the gateway's own.
 func TestA24AuditEventNever(t *testing.T) {
 	event := resource("AuditEvent", "e", msp, []string{"p"}, "")
-	for _, role := range []string{auth.RoleContributor, RoleRegistrar} {
+	for _, role := range []string{auth.RoleContributor, auth.RoleRegistrar} {
 		who := care(msp)
 		who.Roles = []string{role}
 		if rule, ok := write(t, territory(), who, nil, &event); ok || rule != AuditTrail {
@@ -144,18 +146,41 @@ func TestWriteOwnPatient(t *testing.T) {
 	}
 }
 
-// A withheld resource looks like one that is not there.
-func TestWriteWithheld(t *testing.T) {
+// What a client reads of a refusal does not tell whether the resource is there,
+// or what the patient said.
+func TestRefusalsLookAlike(t *testing.T) {
 	m := territory()
+	m.put(patient("r", pharmacy))
+	m.put(privacy("c", "r", msp, provision("deny", "")))
+	m.put(privacy("d", "p", msp, provision("deny", "", outsider)))
 	theirs := observation("Organization/hopital", "q")
-	for _, after := range []*fhir.Resource{observation(outsider, "q"), tombstone(*theirs), observation(outsider, "new")} {
-		_, err := at(now, m).Write(t.Context(), care(outsider), theirs, after)
-		if fhir.KindOf(err) != fhir.NotFound {
-			t.Errorf("%v", err)
+	var told []fhir.Issue
+	for _, tt := range []struct {
+		before, after *fhir.Resource
+		want          string
+	}{
+		{nil, observation(outsider, "q"), OutsideCareTeam},
+		{nil, observation(outsider, "p"), Denied},
+		{nil, observation(outsider, "r"), Opposition},
+		{theirs, observation(outsider, "q"), Withheld},
+		{theirs, observation(outsider, "new"), Withheld},
+		{theirs, tombstone(*theirs), Withheld},
+		{tombstone(*theirs), observation(outsider, "new"), Withheld},
+	} {
+		_, err := at(now, m).Write(t.Context(), care(outsider), tt.before, tt.after)
+		var e *fhir.Error
+		if !errors.As(err, &e) {
+			t.Fatalf("%s: %v", tt.want, err)
 		}
-	}
-	if rule, ok := write(t, m, care(outsider), tombstone(*theirs), observation(outsider, "new")); ok || rule != "resource.not-found" {
-		t.Errorf("the id of a deleted resource is taken over: %s", rule)
+		if told == nil {
+			told = e.Issues
+		}
+		if e.Kind != fhir.Forbidden || !slices.Equal(e.Issues, told) {
+			t.Errorf("%s reads %v %+v", tt.want, e.Kind, e.Issues)
+		}
+		if rule, _ := write(t, m, care(outsider), tt.before, tt.after); rule != tt.want {
+			t.Errorf("%s, want %s", rule, tt.want)
+		}
 	}
 }
 
@@ -172,7 +197,7 @@ func TestA06MoveBetweenPatients(t *testing.T) {
 	}{
 		{"into a patient that is not open", care(msp), observation(msp, "p"), observation(msp, "q"), OutsideCareTeam, false},
 		{"into both", care(msp), observation(msp, "p"), observation(msp, "p", "q"), OutsideCareTeam, false},
-		{"out of a patient that is not open", care(msp), observation("Organization/hopital", "q"), observation(msp, "p"), "resource.not-found", false},
+		{"out of a patient that is not open", care(msp), observation("Organization/hopital", "q"), observation(msp, "p"), Withheld, false},
 		{"to no patient", care(msp), observation(msp, "p"), observation(msp), NoSubject, false},
 		{"own, between open patients", care(pharmacy), observation(pharmacy, "p"), observation(pharmacy, "r"), OwnPatient, true},
 		{"own, out of a patient no longer open", care(msp), observation(msp, "q"), observation(msp, "p"), CareTeam, true},
@@ -194,7 +219,7 @@ func TestWriteOfAnother(t *testing.T) {
 	theirs := note
 	theirs.Facts.Contributor = pharmacy
 	registrar := care(pharmacy)
-	registrar.Roles = []string{RoleRegistrar}
+	registrar.Roles = []string{auth.RoleRegistrar}
 	for _, tt := range []struct {
 		name          string
 		who           auth.Principal
@@ -221,6 +246,7 @@ func TestWriteWithoutPatient(t *testing.T) {
 		who.Roles = roles
 		return who
 	}
+	contained := resource("DocumentReference", "x", msp, nil, `"contained":[{"resourceType":"Patient","id":"p"}],"subject":{"reference":"#p"}`)
 	own := func(typ, contributor string) *fhir.Resource { r := resource(typ, "x", contributor, nil, ""); return &r }
 	for _, tt := range []struct {
 		name          string
@@ -230,15 +256,17 @@ func TestWriteWithoutPatient(t *testing.T) {
 		ok            bool
 	}{
 		{"directory", with(auth.RoleContributor), nil, own("Practitioner", msp), DirectoryWriter, true},
-		{"directory of another", with(RolePractice), own("Organization", pharmacy), own("Organization", msp), DirectoryWriter, true},
+		{"directory of another", with(auth.RolePractice), own("Organization", pharmacy), own("Organization", msp), DirectoryWriter, true},
 		{"directory by a platform", with(auth.RolePlatform), nil, own("Practitioner", msp), DirectoryWriter, false},
 		{"directory without role", with(), nil, own("Location", msp), DirectoryWriter, false},
-		{"delete of the directory of another", with(RolePractice), own("Organization", pharmacy), tombstone(*own("Organization", pharmacy)), ForeignRecord, false},
+		{"delete of the directory of another", with(auth.RolePractice), own("Organization", pharmacy), tombstone(*own("Organization", pharmacy)), ForeignRecord, false},
 		{"terminology", with(auth.RoleContributor), nil, own("CodeSystem", msp), Registrar, false},
-		{"terminology by the registrar", with(RoleRegistrar), nil, own("CodeSystem", msp), Registrar, true},
+		{"terminology by the registrar", with(auth.RoleRegistrar), nil, own("CodeSystem", msp), Registrar, true},
 		{"binary", with(auth.RolePlatform), nil, own("Binary", msp), OwnRecord, true},
+		{"document in quarantine", with(auth.RoleContributor), nil, own("DocumentReference", msp), OwnRecord, true},
+		{"document about a contained Patient", with(auth.RoleContributor), nil, &contained, NoSubject, false},
 		{"own binary", with(), own("Binary", msp), own("Binary", msp), OwnRecord, true},
-		{"binary of another", with(), own("Binary", pharmacy), own("Binary", msp), "resource.not-found", false},
+		{"binary of another", with(), own("Binary", pharmacy), own("Binary", msp), Withheld, false},
 		{"subscription", with(auth.RoleContributor), nil, own("Subscription", msp), NoSubject, false},
 	} {
 		if rule, ok := write(t, m, tt.who, tt.before, tt.after); ok != tt.ok || rule != tt.want {

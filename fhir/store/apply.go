@@ -253,7 +253,7 @@ func (tx *transaction) replace(ctx context.Context, c *change, cur, next *record
 	}
 	var now rows
 	if next.effect != fhir.Deleted {
-		now = rows{lastUpdated: next.lastUpdated, facts: next.facts, list: c.rows}
+		now = rows{lastUpdated: next.lastUpdated, seq: next.seq, facts: next.facts, list: c.rows}
 	}
 	writes = appendRowWrites(writes, typ, id, cur, &now, next)
 	writes = appendPostings(writes, id, &old, &now)

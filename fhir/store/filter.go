@@ -67,14 +67,13 @@ func (x *execution) judge(p *plan, after []byte, match func(candidate) bool) err
 	if err := flush(); err != nil || stopped {
 		return err
 	}
-	x.complete = true
 	return nil
 }
 
 // own makes a candidate that outlives the source's next step. Its rows have
 // been looked at, and are let go.
 func (c candidate) own() candidate {
-	c.position, c.value = bytes.Clone(c.position), bytes.Clone(c.value)
+	c.position = bytes.Clone(c.position)
 	if c.rows != nil {
 		facts := c.rows.facts
 		c.facts, c.rows, c.tested = &facts, nil, true
@@ -146,8 +145,7 @@ func (x *execution) present(chunk []candidate) ([]candidate, error) {
 
 // match reads the rows of what is left to be tested.
 func (x *execution) match(p *plan, seen []candidate) ([]candidate, error) {
-	_, ranged := p.source.(*rangeSource)
-	if len(p.tests) == 0 && !ranged && p.sorted == nil {
+	if len(p.tests) == 0 && len(p.sorted) == 0 {
 		return seen, nil
 	}
 	untested := seen[:0:0]
@@ -198,9 +196,6 @@ func (x *execution) holds(p *plan, c *candidate, rs *rows) bool {
 			return false
 		}
 	}
-	if s, ranged := p.source.(*rangeSource); ranged && !s.leads(c.value, rs) {
-		return false
-	}
 	if p.sorted != nil {
 		c.keys = x.keysOf(p.sorted, c.id, rs)
 	}
@@ -230,18 +225,4 @@ func matches(p *search.Predicate, id string, rs *rows) bool {
 		}
 	}
 	return p.Not
-}
-
-// leads reports whether value is the one by which a resource is to be counted:
-// the first, in the order of the scan, of those that fulfil the test.
-func (s *rangeSource) leads(value []byte, rs *rows) bool {
-	var first []byte
-	for _, p := range s.test.any {
-		for _, r := range rs.of(p.Param.ID) {
-			if p.Row(r.value) && (first == nil || s.desc == (bytes.Compare(r.value, first) > 0)) {
-				first = r.value
-			}
-		}
-	}
-	return first != nil && bytes.Equal(first, value)
 }

@@ -154,23 +154,48 @@ func (in *inclusion) referring(from []fhir.Resource, inc fhir.Include) ([]fhir.K
 			}
 		}
 	}
-	for i := range ranges {
-		ranges[i].KeysOnly = true
-	}
+	return in.seen(ranges, typeOf)
+}
+
+// seen returns the resources of some postings that the view lets be seen, no
+// more than may still be included: what is withheld must not count, or a page
+// that is cut short would tell of it.
+func (in *inclusion) seen(ranges []kv.Range, typeOf []string) ([]fhir.Key, error) {
 	var keys []fhir.Key
+	var facts []fhir.Facts
+	flush := func() error {
+		visible, err := sees(in.x.ctx, in.x.r, in.x.q.Within, facts)
+		for i, f := range facts {
+			if err == nil && visible[i] {
+				keys = append(keys, f.Key)
+			}
+		}
+		facts = facts[:0]
+		return err
+	}
+	var fr factsReader
 	for e, err := range in.x.r.Scan(in.x.ctx, ranges...) {
 		if err != nil {
 			return nil, err
 		}
-		if _, id, ok := splitPosting(e.Key); ok {
-			keys = append(keys, fhir.Key{Type: typeOf[e.Range], ID: string(id)})
+		_, id, ok := splitPosting(e.Key)
+		d := decoder{b: e.Value}
+		f := fr.read(&d)
+		if !ok || d.bad {
+			return nil, corrupt("posting of a %s", typeOf[e.Range])
 		}
-		if len(keys) > 4*in.x.store.limits.Included { // most of them may be withheld; more would be a scan of the store
-			in.cut = true
-			break
+		f.Key = fhir.Key{Type: typeOf[e.Range], ID: string(id)}
+		if facts = append(facts, f); len(facts) < chunkMost {
+			continue
+		}
+		if err := flush(); err != nil {
+			return nil, err
+		}
+		if len(keys) > in.room+len(in.known) {
+			return keys, nil // add cuts what is too much, and says so
 		}
 	}
-	return keys, nil
+	return keys, flush()
 }
 
 // referenceParams are the reference parameters of a type that a code names.

@@ -88,6 +88,9 @@ func (x *execution) choose(p *plan, scope []string) error {
 	}
 	if scope != nil {
 		p.source = &patientSource{typ: p.typ, patients: scope}
+		if len(scope) > 1 {
+			p.sort()
+		}
 		return nil
 	}
 	best, least := -1, 0
@@ -106,16 +109,38 @@ func (x *execution) choose(p *plan, scope []string) error {
 	if x.sortedByFeed(p, best, least) {
 		return nil
 	}
-	switch {
-	case best < 0:
-		p.source = &typeSource{typ: p.typ}
-	case p.tests[best].points():
+	if best >= 0 && p.tests[best].points() {
 		p.source = newPointSource(p.typ, p.tests[best])
 		p.tests = slices.Delete(p.tests, best, best+1)
-	default:
-		p.source = &rangeSource{typ: p.typ, test: p.tests[best]}
+		return nil
 	}
+	return x.chooseRange(p, best, least)
+}
+
+// chooseRange weighs the postings of a range, which bring n candidates that
+// must all be looked at and sorted, against the whole type in its order, of
+// which a page needs as many as its matches are apart.
+func (x *execution) chooseRange(p *plan, best, n int) error {
+	p.source = &typeSource{typ: p.typ}
+	if best < 0 {
+		return nil
+	}
+	if !x.counting && p.sorted == nil {
+		all, err := kv.Estimate(x.ctx, x.r, kv.Prefix(currentPrefix(p.typ)))
+		if err != nil || n > 0 && x.limit*int(all[0])/n < n {
+			return err
+		}
+	}
+	p.source = &rangeSource{typ: p.typ, test: p.tests[best]}
+	p.sort()
 	return nil
+}
+
+// sort has the matches sorted in memory, by id when nothing else was asked for.
+func (p *plan) sort() {
+	if p.sorted == nil {
+		p.sorted = []sortKey{}
+	}
 }
 
 // feedWorth is the number of candidates above which it pays to walk the type's
@@ -135,7 +160,7 @@ func (x *execution) sortedByFeed(p *plan, best, least int) bool {
 
 // estimate is about how many postings a test would bring.
 func (x *execution) estimate(t test) (int, error) {
-	counts, err := kv.Estimate(x.ctx, x.r, postingsOf(t, nil)...)
+	counts, err := kv.Estimate(x.ctx, x.r, postingsOf(t)...)
 	sum := 0
 	for _, n := range counts {
 		sum += int(n)

@@ -12,13 +12,14 @@ import (
 // rows is everything that is indexed of one resource, in one value beside the
 // resource's postings:
 //
-//	lastUpdated(8) facts { param(4) value(len, bytes) }…
+//	lastUpdated(8) seq(8) facts { param(4) value(len, bytes) }…
 //
 // sorted by parameter and value. With it a candidate of a search is verified
 // without its body, an update deletes exactly the postings that were written,
 // and a search about one patient needs no posting at all.
 type rows struct {
 	lastUpdated int64
+	seq         uint64
 	facts       fhir.Facts
 	list        []row
 }
@@ -54,7 +55,7 @@ func (rs *rows) encode() []byte {
 		size += 6 + len(r.value)
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, size), uint64(rs.lastUpdated))
-	b = appendFacts(b, &rs.facts)
+	b = appendFacts(binary.BigEndian.AppendUint64(b, rs.seq), &rs.facts)
 	for _, r := range rs.list {
 		b = binary.BigEndian.AppendUint32(b, r.param)
 		b = append(binary.AppendUvarint(b, uint64(len(r.value))), r.value...)
@@ -72,7 +73,7 @@ type rowsReader struct {
 // read decodes a value; the row values alias it.
 func (rr *rowsReader) read(typ, id string, value []byte) (*rows, error) {
 	d := decoder{b: value}
-	rr.rows.lastUpdated = int64(d.uint64())
+	rr.rows.lastUpdated, rr.rows.seq = int64(d.uint64()), d.uint64()
 	rr.rows.facts = rr.facts.read(&d)
 	rr.rows.facts.Key = fhir.Key{Type: typ, ID: id}
 	list := rr.rows.list[:0]

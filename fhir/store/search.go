@@ -38,7 +38,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Pa
 		return fhir.Page{}, err
 	}
 	page := fhir.Page{Total: -1, Count: q.Count}
-	if x.complete && after == nil || x.counting {
+	if x.counting || after == nil && !x.more {
 		page.Total = x.total
 	}
 	if countOnly {
@@ -66,10 +66,9 @@ type execution struct {
 	limit    int  // matches wanted
 	counting bool // go on to the end, for the total
 
-	hits     []candidate
-	more     bool // there is at least one match after hits
-	total    int  // matches seen; all of them when complete
-	complete bool // the search has seen every match
+	hits  []candidate
+	more  bool // there is at least one match after hits
+	total int  // matches seen
 }
 
 // types runs the query on its type or, for a search over the system, on each
@@ -88,7 +87,6 @@ func (x *execution) types(after []byte) error {
 		from = string(d.bytes())
 		rest = d.b
 	}
-	x.complete = true
 	for _, typ := range list {
 		if typ < from || x.more && !x.counting {
 			continue
@@ -97,11 +95,9 @@ func (x *execution) types(after []byte) error {
 		if typ != from {
 			start = nil
 		}
-		before := x.complete
 		if err := x.one(typ, appendString(nil, typ), start); err != nil {
 			return err
 		}
-		x.complete = x.complete && before
 	}
 	return nil
 }

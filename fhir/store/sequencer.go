@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -134,7 +135,11 @@ func (q *sequencer) write(batch []*commit) {
 // attempt evaluates the batch within one transaction and has it attested.
 func (q *sequencer) attempt(w kv.Writer, batch []*commit) (ticket uint64, err error) {
 	ctx := context.Background()
-	tx := newTransaction(q.store, w, q.store.clock())
+	now := q.store.clock()
+	if last := time.UnixMicro(int64(q.last)); now.Before(last) {
+		now = last // lastUpdated never goes back, so sequence numbers order as it does
+	}
+	tx := newTransaction(q.store, w, now)
 	if err := tx.prefetch(ctx, batch); err != nil {
 		return 0, err
 	}

@@ -16,8 +16,9 @@ type sortKey struct {
 	desc  bool
 }
 
-// sortKeys looks the criteria up. No criterion, and the order by id alone, need
-// no sorting: sources are ordered.
+func seqBytes(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+// sortKeys looks the criteria up; nil without any.
 func (x *execution) sortKeys(typ string) ([]sortKey, error) {
 	var keys []sortKey
 	for _, k := range x.q.Sort {
@@ -40,7 +41,7 @@ func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
 		case "_id":
 			keys[i] = []byte(id)
 		case "_lastUpdated":
-			keys[i] = binary.BigEndian.AppendUint64(nil, uint64(rs.lastUpdated))
+			keys[i] = seqBytes(rs.seq) // grows with it, and no two changes share one
 		default:
 			var values [][]byte
 			for _, r := range rs.of(k.param.ID) {
@@ -72,6 +73,7 @@ func (x *execution) runSorted(p *plan, after []byte) error {
 	}
 	order := func(a, b candidate) int { return compareSorted(p.sorted, a, b) }
 	slices.SortFunc(all, order)
+	all = slices.CompactFunc(all, func(a, b candidate) bool { return a.id == b.id })
 	x.total += len(all)
 	start := 0
 	if after != nil {

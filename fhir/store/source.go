@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"iter"
 	"slices"
 
@@ -15,17 +16,17 @@ import (
 // have read of it comes along, so that it is not read again.
 type candidate struct {
 	typ, id  string
-	position []byte      // where the source stands after it
+	position []byte      // where the search goes on after it
 	facts    *fhir.Facts // nil when the source does not know them
 	rows     *rows       // likewise
-	value    []byte      // the value by which a rangeSource found it
 	version  uint64      // the version a feedSource found; 0 for the current one
 	keys     [][]byte    // what it sorts by, when sorted in memory
 	tested   bool        // its rows passed the tests already
 }
 
-// A source proposes candidates in an order that stays the same while others
-// write, each at least once, from a position on.
+// A source proposes candidates after a position. A search that is not sorted is
+// ordered by id, whatever its source: the choice of a source rests on estimates,
+// which count withheld records too, and must not show.
 type source interface {
 	scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error]
 }
@@ -77,27 +78,21 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 }
 
 // patientSource proposes everything of a type in the compartments of some
-// patients, with its rows: by patient, then id. What lies in several of them
-// comes with the first.
+// patients, with its rows. For one patient it is ordered by id and goes on from
+// a position; for several it is to be sorted, and may propose a resource twice.
 type patientSource struct {
 	typ      string
-	patients []string // sorted
+	patients []string
 }
 
 func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
-		var ranges []kv.Range
-		var patients []string
-		at, id, _ := bytes.Cut(after, []byte{0})
-		for _, p := range s.patients {
-			if p < string(at) {
-				continue
+		ranges := make([]kv.Range, len(s.patients))
+		for i, p := range s.patients {
+			ranges[i] = kv.Prefix(rowsPrefix(p, s.typ))
+			if after != nil {
+				ranges[i].Start = append(rowsKey(p, s.typ, string(after)), 0)
 			}
-			rng := kv.Prefix(rowsPrefix(p, s.typ))
-			if after != nil && p == string(at) {
-				rng.Start = append(rowsKey(p, s.typ, string(id)), 0)
-			}
-			ranges, patients = append(ranges, rng), append(patients, p)
 		}
 		var rr rowsReader
 		for e, err := range r.Scan(ctx, ranges...) {
@@ -105,35 +100,17 @@ func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) ite
 				yield(candidate{}, err)
 				return
 			}
-			id, patient := lastName(e.Key), patients[e.Range]
+			id := lastName(e.Key)
 			rs, err := rr.read(s.typ, id, e.Value)
 			if err != nil {
 				yield(candidate{}, err)
 				return
 			}
-			if len(s.patients) > 1 && s.first(rs.facts.Patients) != patient {
-				continue
-			}
-			c := candidate{typ: s.typ, id: id, facts: &rs.facts, rows: rs}
-			if len(s.patients) == 1 {
-				c.position = e.Key[len(e.Key)-len(id)-1:] // 0, id: the patient is known
-			} else {
-				c.position = []byte(patient + "\x00" + id)
-			}
-			if !yield(c, nil) {
+			if !yield(candidate{typ: s.typ, id: id, facts: &rs.facts, rows: rs, position: e.Key[len(e.Key)-len(id):]}, nil) {
 				return
 			}
 		}
 	}
-}
-
-func (s *patientSource) first(of []string) string {
-	for _, p := range s.patients {
-		if slices.Contains(of, p) {
-			return p
-		}
-	}
-	return ""
 }
 
 // pointSource proposes the resources that have one of some exact values, by
@@ -268,23 +245,21 @@ func compareText(a, b string) int {
 }
 
 // rangeSource proposes the resources that have a value within some ranges, by
-// value and id. A resource with several such values comes several times; the
-// filter keeps the first (execution.keep).
+// value: it is to be sorted, and proposes a resource once for each such value.
 type rangeSource struct {
 	typ  string
 	test test
-	desc bool
 }
 
-func (s *rangeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		var fr factsReader
-		for e, err := range r.Scan(ctx, postingsOf(s.test, &scanOrder{after: after, desc: s.desc})...) {
+		for e, err := range r.Scan(ctx, postingsOf(s.test)...) {
 			if err != nil {
 				yield(candidate{}, err)
 				return
 			}
-			value, id, ok := splitPosting(e.Key)
+			_, id, ok := splitPosting(e.Key)
 			d := decoder{b: e.Value}
 			facts := fr.read(&d)
 			if !ok || d.bad {
@@ -292,22 +267,15 @@ func (s *rangeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.
 				return
 			}
 			facts.Key = fhir.Key{Type: s.typ, ID: string(id)}
-			c := candidate{typ: s.typ, id: facts.Key.ID, position: e.Key[1:], facts: &facts, value: value}
-			if !yield(c, nil) {
+			if !yield(candidate{typ: s.typ, id: facts.Key.ID, facts: &facts}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// scanOrder is the direction of a scan over postings, and where it goes on.
-type scanOrder struct {
-	after []byte // a posting key without its family; nil from the start
-	desc  bool
-}
-
 // postingsOf lists the key ranges of a test's predicates in their order.
-func postingsOf(t test, o *scanOrder) []kv.Range {
+func postingsOf(t test) []kv.Range {
 	var ranges []kv.Range
 	for _, p := range t.any {
 		for _, r := range p.Ranges {
@@ -315,38 +283,6 @@ func postingsOf(t test, o *scanOrder) []kv.Range {
 		}
 	}
 	slices.SortFunc(ranges, func(a, b kv.Range) int { return bytes.Compare(a.Start, b.Start) })
-	if o == nil {
-		return ranges
-	}
-	if o.desc {
-		slices.Reverse(ranges)
-	}
-	if o.after == nil {
-		return reversed(ranges, o.desc)
-	}
-	at := append([]byte{famPosting}, o.after...)
-	kept := ranges[:0]
-	for _, r := range ranges {
-		switch {
-		case !o.desc && bytes.Compare(r.End, at) > 0:
-			if bytes.Compare(r.Start, at) <= 0 {
-				r.Start = append(slices.Clone(at), 0)
-			}
-			kept = append(kept, r)
-		case o.desc && bytes.Compare(r.Start, at) < 0:
-			if bytes.Compare(r.End, at) > 0 {
-				r.End = at
-			}
-			kept = append(kept, r)
-		}
-	}
-	return reversed(kept, o.desc)
-}
-
-func reversed(ranges []kv.Range, desc bool) []kv.Range {
-	for i := range ranges {
-		ranges[i].Reverse = desc
-	}
 	return ranges
 }
 
@@ -359,14 +295,18 @@ func rangeOf(p *search.Param, r search.Range) kv.Range {
 
 // feedSource proposes what a type's history names, newest change first. A
 // version that is no longer the current one is dropped by the filter, so each
-// resource comes where its last change stands.
+// resource comes where its last change stands. Its positions are those of a
+// search sorted by _lastUpdated.
 type feedSource struct{ typ string }
 
 func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		rng := kv.Prefix(feedPrefix(s.typ))
 		if after != nil {
-			rng.Start = append(append(feedPrefix(s.typ), after...), 0)
+			last := decodeSorted(after, 1)
+			if len(last.keys[0]) == 8 {
+				rng.Start = append(feedKey(s.typ, binary.BigEndian.Uint64(last.keys[0]), last.id), 0)
+			}
 		}
 		for e, err := range r.Scan(ctx, rng) {
 			if err != nil {
@@ -374,7 +314,8 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 				return
 			}
 			f, err := decodeFeed(e)
-			c := candidate{typ: s.typ, id: f.id, facts: &f.facts, version: f.version, position: e.Key[len(s.typ)+2:]}
+			c := candidate{typ: s.typ, id: f.id, facts: &f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
+			c.position = encodeSorted(c)
 			if !yield(c, err) || err != nil {
 				return
 			}

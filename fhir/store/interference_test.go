@@ -1,0 +1,182 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv/memory"
+	"github.com/cordee-sante/cordee/fhir/search"
+	"github.com/cordee-sante/cordee/fhir/store"
+	"github.com/cordee-sante/cordee/fhir/storetest"
+)
+
+// TestViewDoesNotInterfere is promise 5: whatever a caller asks, the answer
+// under a view is the answer of a store that never held what the view
+// withholds. Random records, random queries over every feature, two stores.
+func TestViewDoesNotInterfere(t *testing.T) {
+	reg, err := search.New(search.Config{Base: storetest.Base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // the same for both: _lastUpdated sorts
+		clock := func() time.Time { return now }
+		full, bare := openBare(t, reg, clock), openBare(t, reg, clock)
+		defer full.Close()
+		defer bare.Close()
+		for _, r := range drawRecords(t) {
+			now = now.Add(time.Second)
+			c := []fhir.Change{{Method: fhir.Update, Key: r.key, Body: r.body}}
+			if _, err := full.Commit(context.Background(), c); err != nil {
+				t.Fatal(err)
+			}
+			if r.secret {
+				continue
+			}
+			if _, err := bare.Commit(context.Background(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 12 {
+			text := drawQuery(t)
+			got := walk(t, reg, full, storetest.Hiding("secret"), text)
+			want := walk(t, reg, bare, storetest.Everything, text)
+			if got != want {
+				t.Fatalf("%s\n  with the withheld records %s\n  without them              %s", text, got, want)
+			}
+		}
+		for _, typ := range []string{"", "Patient", "Condition", "CarePlan"} {
+			if got, want := historyOf(t, full, storetest.Hiding("secret"), typ), historyOf(t, bare, storetest.Everything, typ); got != want {
+				t.Fatalf("history of %q\n  with the withheld records %s\n  without them              %s", typ, got, want)
+			}
+		}
+	})
+}
+
+func openBare(t *rapid.T, reg *search.Registry, clock func() time.Time) *store.Store {
+	s, err := store.Open(store.Config{Engine: memory.Open(), Registry: reg, Validate: valid, Witness: &scripted{}, Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+type drawn struct {
+	key    fhir.Key
+	body   []byte
+	secret bool
+}
+
+// drawRecords makes a few patients with conditions and care plans that refer to
+// each other; any of them may be secret. A record keeps its secrecy: a label
+// that comes and goes is the concern of package consent.
+func drawRecords(t *rapid.T) []drawn {
+	var list []drawn
+	secrets := map[fhir.Key]bool{}
+	add := func(typ, id, rest string) {
+		key := fhir.Key{Type: typ, ID: id}
+		if _, known := secrets[key]; !known {
+			secrets[key] = rapid.IntRange(0, 3).Draw(t, "secret") == 0
+		}
+		label := ""
+		if secrets[key] {
+			label = `"meta":{"security":[{"code":"secret"}]},`
+		}
+		list = append(list, drawn{key, []byte(`{"resourceType":"` + typ + `","id":"` + id + `",` + label + rest + `}`), secrets[key]})
+	}
+	pick := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, "value") }
+	for i := range rapid.IntRange(1, 4).Draw(t, "patients") {
+		add("Patient", fmt.Sprint("p", i), `"gender":"`+pick("male", "female")+`","birthDate":"`+pick("1980", "1990-05", "1990-05-06")+`","name":[{"family":"`+pick("Martin", "Marin", "Zola")+`"}]`)
+	}
+	for range rapid.IntRange(0, 12).Draw(t, "conditions") {
+		add("Condition", "c"+pick("1", "2", "3", "4", "5"), `"subject":{"reference":"Patient/p`+pick("0", "1", "2", "3")+`"},"code":{"coding":[{"system":"urn:s","code":"`+pick("a", "b", "c")+`"}]},"onsetDateTime":"202`+pick("1", "2", "3")+`-01-02"`)
+	}
+	for range rapid.IntRange(0, 8).Draw(t, "plans") {
+		add("CarePlan", "k"+pick("1", "2", "3"), `"status":"`+pick("active", "completed")+`","intent":"plan","subject":{"reference":"Patient/p`+pick("0", "1", "2", "3")+`"},"addresses":[{"reference":"Condition/c`+pick("1", "2", "3")+`"}]`)
+	}
+	return list
+}
+
+var (
+	conditionParams = []string{"code=a", "code=urn:s|b", "code:not=a", "code=a,b", "patient=p0", "subject=Patient/p1,Patient/p2", "onset-date=ge2022", "onset-date=lt2022-06",
+		"subject:Patient.family=mar", "patient.gender=female", "_id=c1,c2,c3", "onset-date:missing=true", "_lastUpdated=gt2020", "subject:Patient._has:CarePlan:subject:status=active"}
+	planParams    = []string{"status=active", "subject=Patient/p0", "condition:Condition.code=a", "condition.subject:Patient.family=zola", "status:not=active", "patient=p1,p2,p3"}
+	patientParams = []string{"family=mar", "family:exact=Martin", "gender=male", "birthdate=ge1990", "_has:Condition:patient:code=a", "_has:CarePlan:subject:condition:Condition.code=b", "name:contains=ar", "_id=p0,p1"}
+	results       = []string{"", "_sort=-_lastUpdated", "_sort=_id", "_sort=-_id", "_sort=onset-date", "_include=Condition:subject", "_revinclude=CarePlan:condition",
+		"_include=CarePlan:condition&_include:iterate=Condition:subject", "_revinclude=Condition:subject", "_include=CarePlan:*"}
+)
+
+func drawQuery(t *rapid.T) string {
+	params := map[string][]string{"Condition": conditionParams, "CarePlan": planParams, "Patient": patientParams,
+		"Patient/p0/Condition": conditionParams, "Patient/p1/CarePlan": planParams, "": {"_id=p0,c1,k1", "_lastUpdated=gt2020"}}
+	target := rapid.SampledFrom([]string{"Condition", "CarePlan", "Patient", "Patient/p0/Condition", "Patient/p1/CarePlan", ""}).Draw(t, "target")
+	parts := rapid.SliceOfN(rapid.SampledFrom(params[target]), 0, 3).Draw(t, "params")
+	if r := rapid.SampledFrom(results).Draw(t, "result"); r != "" && strings.HasPrefix(r, "_sort") != (target == "") && !(r == "_sort=onset-date" && !strings.HasSuffix(target, "Condition")) {
+		parts = append(parts, r)
+	}
+	return target + "?" + strings.Join(parts, "&")
+}
+
+// walk runs a query page by page, two at a time, and words all it was told.
+func walk(t *rapid.T, reg *search.Registry, s *store.Store, view fhir.View, text string) string {
+	target, query, _ := strings.Cut(text, "?")
+	req := search.Request{Type: target, Strict: true}
+	if parts := strings.Split(target, "/"); len(parts) == 3 {
+		req.Compartment, req.Type = fhir.Key{Type: parts[0], ID: parts[1]}, parts[2]
+	}
+	var err error
+	if req.Values, err = search.Pairs(query); err != nil {
+		t.Fatal(err)
+	}
+	q, _, _, err := search.Parse(reg, req)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	q.Within, q.Count, q.Total = view, 2, fhir.TotalAccurate
+	var words []string
+	for range 20 {
+		page, err := s.Search(context.Background(), q)
+		if err != nil {
+			return fmt.Sprint(fhir.KindOf(err))
+		}
+		words = append(words, fmt.Sprintf("total %d:", page.Total))
+		for _, m := range page.Matches {
+			words = append(words, m.Current().String())
+		}
+		var included []string
+		for _, m := range page.Included {
+			included = append(included, "+"+m.Current().String())
+		}
+		slices.Sort(included)
+		words = append(words, included...)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func historyOf(t *rapid.T, s *store.Store, view fhir.View, typ string) string {
+	q := fhir.HistoryQuery{Type: typ, Within: view, Count: 3}
+	var words []string
+	for range 50 {
+		page, err := s.History(context.Background(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range page.Matches {
+			words = append(words, m.Key.String())
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return strings.Join(words, " ")
+		}
+	}
+	return "endless"
+}

@@ -53,7 +53,11 @@ func (s *Server) capabilities(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return out.send(w, http.StatusOK, s.statement.body)
+	body, err := out.shape("CapabilityStatement", s.statement.body)
+	if err != nil {
+		return err
+	}
+	return out.send(w, http.StatusOK, body)
 }
 
 // newStatement builds the statement from what is routed and from the registry

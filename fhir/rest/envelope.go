@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -87,6 +88,7 @@ func Envelope(cfg EnvelopeConfig) (func(http.Handler) http.Handler, error) {
 	}
 	return func(next http.Handler) http.Handler {
 		e := &envelope{cfg: cfg, plain: next, zipped: compress(next)}
+		e.routes.New = func() any { return chi.NewRouteContext() }
 		e.cross = cross.Handler(http.HandlerFunc(e.compress))
 		return e
 	}, nil
@@ -95,6 +97,7 @@ func Envelope(cfg EnvelopeConfig) (func(http.Handler) http.Handler, error) {
 type envelope struct {
 	cfg                  EnvelopeConfig
 	plain, zipped, cross http.Handler
+	routes               sync.Pool // of *chi.Context, used again as the router itself would
 }
 
 func (e *envelope) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +105,10 @@ func (e *envelope) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.plain.ServeHTTP(w, r)
 		return
 	}
-	x := &exchange{Context: r.Context(), log: e.cfg.Log, lang: negotiateLanguage(r.Header["Accept-Language"], e.cfg.Language.orDefault())}
+	route := e.routes.Get().(*chi.Context)
+	route.Reset()
+	defer e.routes.Put(route)
+	x := &exchange{Context: r.Context(), route: route, log: e.cfg.Log, lang: negotiateLanguage(r.Header["Accept-Language"], e.cfg.Language.orDefault())}
 	var correlation string
 	x.id, correlation = identify(r)
 	h := w.Header()
@@ -162,7 +168,7 @@ func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 // router's place for the route, which saves the router a context of its own.
 type exchange struct {
 	context.Context
-	route chi.Context
+	route *chi.Context
 	id    string
 	lang  Language
 	log   *slog.Logger
@@ -176,7 +182,7 @@ func (x *exchange) Value(key any) any {
 	case any(exchangeKey{}):
 		return x
 	case any(chi.RouteCtxKey):
-		return &x.route
+		return x.route
 	}
 	return x.Context.Value(key)
 }
@@ -199,7 +205,7 @@ func exchangeOf(ctx context.Context) *exchange {
 // of a batch, which is routed anew.
 func within(ctx context.Context) *exchange {
 	outer := current(ctx)
-	return &exchange{Context: ctx, id: outer.id, lang: outer.lang, log: outer.log}
+	return &exchange{Context: ctx, route: chi.NewRouteContext(), id: outer.id, lang: outer.lang, log: outer.log}
 }
 
 // recovered turns a panic into a 500 and lets the process live. What it was

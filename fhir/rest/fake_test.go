@@ -30,8 +30,15 @@ type fake struct {
 	issues    []fhir.Issue
 }
 
+// reset forgets everything that was stored and asked.
+func (f *fake) reset() {
+	f.versions, f.order, f.next = map[fhir.Key][]fhir.Resource{}, nil, 0
+	f.queries, f.histories, f.commits = nil, nil, nil
+}
+
 func newFake(bodies ...string) *fake {
-	f := &fake{versions: map[fhir.Key][]fhir.Resource{}}
+	f := &fake{}
+	f.reset()
 	for _, b := range bodies {
 		f.put(b)
 	}

@@ -4,8 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/cordee-sante/cordee/fhir"
-	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
 // ErrorSystem is the code system of issue.details.coding: the stable names of
@@ -96,4 +97,8 @@ func diagnostics(hint fhir.Text, lang Language, requestID string) string {
 	return s + " [X-Request-Id " + requestID + "]"
 }
 
-func appendString(b []byte, s string) []byte { return append(b, fhirjson.Quote(s)...) }
+// appendString appends a JSON string. Bytes that are no UTF-8 become U+FFFD.
+func appendString(b []byte, s string) []byte {
+	b, _ = jsontext.AppendQuote(b, s)
+	return b
+}

@@ -50,7 +50,7 @@ func (s *Server) transaction(w http.ResponseWriter, r *http.Request, entries []e
 // are made; order[i] is the entry of changes[i]. All entries are checked before
 // any is refused, so that the client learns of everything at once.
 func (s *Server) changes(entries []entry) (changes []fhir.Change, order []int, err error) {
-	refused := &fhir.Error{Kind: fhir.Malformed, Op: "rest.transaction"}
+	refused := &fhir.Error{Kind: fhir.Malformed, Op: "rest"}
 	byEntry := make([]*fhir.Change, len(entries))
 	for i := range entries {
 		e := &entries[i]

@@ -36,6 +36,19 @@
 // care team decides. The category dmp-alimentation is about contributing, and
 // has no say in reading (L1111-14, L1111-15).
 //
+// # Writing
+//
+// Both images of a change are judged (write.go). The one before must be visible
+// and may be altered by its contributor, or by the care team as far as it is
+// neither deleted nor a document or Consent of another. The one after must be
+// about patients whose care team or consent lets the organisation in, about
+// patients that it contributed itself, or about new ones. Nobody opens a patient
+// to themselves: see widening.go. What a client is told of a refusal does not
+// say whether a patient exists or objects; the trail gets the rule (Refusal).
+//
+// Write judges by the policies that Config.Snapshot has committed: two changes
+// that are put in order within the same batch do not see each other.
+//
 // # What it is not
 //
 // It enforces nothing: the guard of package auth does. It does not yet know

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
@@ -130,7 +131,7 @@ func compilePurposes(n fhirjson.Node) (list []string, ok bool) {
 		if system != actReason {
 			code = ""
 		}
-		list = append(list, code)
+		list = append(list, strings.Clone(code)) // the text of the Consent is not kept
 	}
 	return list, len(list) > 0
 }

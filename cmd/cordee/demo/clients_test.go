@@ -69,10 +69,18 @@ func loadedPatient(i int) []byte {
 		fmt.Sprintf(entry, "Consent", id, `"status":"active","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},"category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],"patient":{"reference":"Patient/`+id+
 			`"},"policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTIN"}]},"provision":{"type":"permit","period":{"start":"2023-01-01"}},"organization":[{"reference":"Organization/load-organization"}]`),
 	}
-	for _, typ := range []string{"Condition", "Goal", "CarePlan", "MedicationRequest", "Encounter", "Observation", "Communication"} {
-		entries = append(entries, fmt.Sprintf(entry, typ, id, subject))
+	for _, r := range [][2]string{
+		{"Condition", subject},
+		{"Goal", subject + `,"lifecycleStatus":"active","description":{"text":"x"}`},
+		{"CarePlan", subject + `,"status":"active","intent":"plan"`},
+		{"MedicationRequest", subject + `,"status":"active","intent":"order","medicationCodeableConcept":{"text":"x"}`},
+		{"Encounter", subject + `,"status":"finished","class":{"code":"AMB"}`},
+		{"Observation", subject + `,"status":"final","code":{"text":"x"}`},
+		{"Communication", subject + `,"status":"completed"`},
+		{"Immunization", `"patient":{"reference":"Patient/` + id + `"},"status":"completed","vaccineCode":{"text":"x"},"occurrenceDateTime":"2023-05-02"`},
+	} {
+		entries = append(entries, fmt.Sprintf(entry, r[0], id, r[1]))
 	}
-	entries = append(entries, fmt.Sprintf(entry, "Immunization", id, `"patient":{"reference":"Patient/`+id+`"}`))
 	return []byte(`{"resourceType":"Bundle","type":"transaction","entry":[` + strings.Join(entries, ",") + `]}`)
 }
 

@@ -20,7 +20,8 @@ type Change struct {
 	Within View
 
 	// Contributor is the reference of the organisation that writes. The guard
-	// sets it from the principal; it becomes Facts.Contributor.
+	// sets it from the principal; it becomes Facts.Contributor of what is
+	// created, and stays that through all updates.
 	Contributor string
 
 	// Permit judges the change inside the transaction that makes it, so that no

@@ -20,7 +20,7 @@ func (r Resource) Deleted() bool { return r.Effect == Deleted }
 type Facts struct {
 	Key         Key      // Type and ID of the resource
 	Patients    []string // ids of the patients in whose compartment it lies, sorted; empty outside (R4 compartmentdefinition-patient.html)
-	Contributor string   // reference of the organisation that wrote this version, "Organization/msp"; empty when unknown
+	Contributor string   // reference of the organisation that created the resource, "Organization/msp"; empty when unknown
 	Labels      []string // meta.security codes, sorted
 }
 

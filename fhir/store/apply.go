@@ -172,6 +172,9 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 		}
 	case live:
 		next.effect = fhir.Updated
+		if cur.facts.Contributor != "" { // who brought a record in keeps it, and nobody else takes it by an update
+			next.facts.Contributor = cur.facts.Contributor
+		}
 	}
 	next.facts.Key = c.Key.Current()
 	if next.effect != fhir.Deleted {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
@@ -123,9 +124,28 @@ func (s *Store) index(changes []*change) error {
 		}
 		c.rows = newRows(entries)
 		c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
-			Patients: s.registry.Patients(c.Key.Type, c.doc.Root(), c.Key.ID)}
+			Patients: s.patients(c.Key, c.doc.Root(), c.rows)}
 	}
 	return nil
+}
+
+// patients returns the patients a resource is about: those in whose compartment
+// it lies and, for the types that R4 left out of it (Task, Device), those that
+// its parameter "patient" names. Access is decided by them.
+func (s *Store) patients(key fhir.Key, root fhirjson.Node, list []row) []string {
+	patients := s.registry.Patients(key.Type, root, key.ID)
+	p, ok := s.registry.Param(key.Type, "patient")
+	if _, _, inside := s.registry.Compartment("Patient", key.Type); inside || !ok {
+		return patients
+	}
+	own := rows{list: list}
+	for _, k := range s.registry.References(key.Type, "patient", valuesOf(&own, p.ID)) {
+		if k.Type == "Patient" {
+			patients = append(patients, k.ID)
+		}
+	}
+	slices.Sort(patients)
+	return slices.Compact(patients)
 }
 
 // checkIdentity refuses a Commit that changes one resource twice (R4

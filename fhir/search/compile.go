@@ -87,7 +87,7 @@ func (c *compiler) value(modifier, v string) ([]clause, error) {
 	case Composite:
 		return c.composite(v)
 	}
-	return c.special(v)
+	return c.near(v)
 }
 
 // missing compiles :missing, which asks whether there is any row at all.

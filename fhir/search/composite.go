@@ -34,7 +34,7 @@ type component struct {
 func emitComposite(components []component) emit {
 	return func(w *writer, n fhirjson.Node) {
 		if w.inner == nil {
-			w.inner = &writer{base: w.base, zone: w.zone, part: narrow}
+			w.inner = &writer{Registry: w.Registry, part: narrow}
 		}
 		in := w.inner
 		in.root = w.root

@@ -110,7 +110,7 @@ func (c *compiler) number(value string) ([]clause, error) {
 	if !ok || d.cut {
 		return nil, c.malformedNumber()
 	}
-	return numberClauses(nil, op, boundsOf(op, s, nil)), nil
+	return numberClauses(nil, op, boundsOf(op, s, conversion{})), nil
 }
 
 // bounds are the three numbers that a search compares with.
@@ -123,8 +123,8 @@ var ctx = apd.BaseContext.WithPrecision(3 * maxDigits)
 // 100 is [99.5, 100.5), 5.40e-3 is [0.005395, 0.005405), and 1e2 is read as
 // 1.0e2, [95, 105), which is what R4 search.html#number makes of it. For ap it
 // is a tenth of the value on either side, or the precision where that is more.
-// Everything is multiplied by the factor, if there is one.
-func boundsOf(op, s string, factor *apd.Decimal) bounds {
+// All three are converted.
+func boundsOf(op, s string, k conversion) bounds {
 	v, half := new(apd.Decimal), new(apd.Decimal)
 	if _, _, err := v.SetString(strings.TrimPrefix(s, "+")); err != nil {
 		return bounds{}
@@ -143,13 +143,12 @@ func boundsOf(op, s string, factor *apd.Decimal) bounds {
 	low, high := new(apd.Decimal), new(apd.Decimal)
 	ctx.Sub(low, v, half)
 	ctx.Add(high, v, half)
-	return bounds{encodeDecimal(low, factor), encodeDecimal(v, factor), encodeDecimal(high, factor)}
+	return bounds{k.encode(low), k.encode(v), k.encode(high)}
 }
 
-func encodeDecimal(d, factor *apd.Decimal) []byte {
-	if factor != nil {
-		ctx.Mul(d, d, factor)
-	}
+// encode converts and encodes the number.
+func (k conversion) encode(d *apd.Decimal) []byte {
+	k.apply(d)
 	e, _ := parseDecimal(d.Text('E'))
 	return e.append(nil)
 }

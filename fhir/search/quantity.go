@@ -150,9 +150,9 @@ func (w *writer) quantity(u unit, low, high limit) {
 		w.named(u.code, low, high)
 	}
 	if u.system == ucumSystem {
-		if name, factor, ok := canonicalUnit(u.code); ok {
-			w.head = append(appendPart(append(w.head[:0], quantityCanonical), name, w.part), end)
-			w.number(w.head, low.times(factor), high.times(factor))
+		if k, ok := w.convert(u.code); ok {
+			w.head = append(appendPart(append(w.head[:0], quantityCanonical), k.unit, w.part), end)
+			w.number(w.head, k.of(low), k.of(high))
 			return
 		}
 	}
@@ -169,25 +169,15 @@ func (w *writer) named(name string, low, high limit) {
 	}
 }
 
-// times multiplies the limit. A nil factor is one.
-func (l limit) times(factor *apd.Decimal) limit {
-	if l.infinity != 0 || factor == nil || l.n == 0 {
-		return l
-	}
-	if factor.Coeff.IsUint64() && factor.Coeff.Uint64() == 1 && !factor.Negative {
-		l.exp += int(factor.Exponent)
-		return l
-	}
-	d := new(apd.Decimal)
+// apd is the number for arithmetic.
+func (l *limit) apd() *apd.Decimal {
 	var text [maxDigits]byte
 	for i := range l.n {
 		text[i] = '0' + l.digits[i]
 	}
-	d.Coeff.SetString(string(text[:l.n]), 10)
-	d.Negative, d.Exponent = l.neg, int32(l.exp-l.n)
-	ctx.Mul(d, d, factor)
-	product, _ := parseDecimal(d.Text('E'))
-	return limit{decimal: product}
+	d := &apd.Decimal{Negative: l.neg, Exponent: int32(l.exp - l.n)}
+	d.Coeff.SetString("0"+string(text[:l.n]), 10)
+	return d
 }
 
 // quantity reads [prefix]value, value|system|code or value||unit.
@@ -205,7 +195,7 @@ func (c *compiler) quantity(value string) ([]clause, error) {
 		return nil, c.malformedNumber()
 	}
 	if len(parts) == 1 || parts[1] == "" && parts[2] == "" {
-		return numberClauses([]byte{quantityAny}, op, boundsOf(op, s, nil)), nil
+		return numberClauses([]byte{quantityAny}, op, boundsOf(op, s, conversion{})), nil
 	}
 	system, code := parts[1], parts[2]
 	switch {
@@ -213,13 +203,13 @@ func (c *compiler) quantity(value string) ([]clause, error) {
 		return nil, c.malformedQuantity()
 	case system == "":
 		head := append(appendPart([]byte{quantityUnit}, code, c.part), end)
-		return numberClauses(head, op, boundsOf(op, s, nil)), nil
+		return numberClauses(head, op, boundsOf(op, s, conversion{})), nil
 	case system == ucumSystem:
-		if name, factor, ok := canonicalUnit(code); ok {
-			head := append(appendPart([]byte{quantityCanonical}, name, c.part), end)
-			return numberClauses(head, op, boundsOf(op, s, factor)), nil
+		if k, ok := c.convert(code); ok {
+			head := append(appendPart([]byte{quantityCanonical}, k.unit, c.part), end)
+			return numberClauses(head, op, boundsOf(op, s, k)), nil
 		}
 	}
 	head := append(c.pair(quantityCode, system, code), end)
-	return numberClauses(head, op, boundsOf(op, s, nil)), nil
+	return numberClauses(head, op, boundsOf(op, s, conversion{})), nil
 }

@@ -52,6 +52,7 @@ type Registry struct {
 	zone    *time.Location
 	limits  Limits
 	codings func(modifier, value string) ([]Coding, error)
+	units   map[string]conversion    // of common UCUM codes; without unit where there is none
 	types   map[string]*resourceType // and Resource, for what all types share
 	writers sync.Pool
 }
@@ -68,9 +69,12 @@ type resourceType struct {
 // it does not understand.
 func New(c Config) (*Registry, error) {
 	r := &Registry{base: strings.TrimSuffix(c.Base, "/") + "/", zone: c.Zone, limits: c.Limits.filled(),
-		codings: c.Codes, types: make(map[string]*resourceType, 160)}
+		codings: c.Codes, units: make(map[string]conversion, len(commonUnits)), types: make(map[string]*resourceType, 160)}
 	if c.Zone == nil {
 		r.zone = time.UTC
+	}
+	for _, code := range commonUnits {
+		r.units[code], _ = conversionOf(code)
 	}
 	b := &builder{definitions: map[string]*tables.SearchParameter{}, expressions: map[string]*expr{}}
 	published := tables.Params()
@@ -89,7 +93,7 @@ func New(c Config) (*Registry, error) {
 		r.types[typ] = newType(typ, slices.Concat(byBase[typ], byBase["Resource"]))
 	}
 	r.types["Resource"] = newType("Resource", byBase["Resource"])
-	r.writers.New = func() any { return &writer{base: r.base, zone: r.zone, part: wide} }
+	r.writers.New = func() any { return &writer{Registry: r, part: wide} }
 	return r, nil
 }
 

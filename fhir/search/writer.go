@@ -3,7 +3,6 @@ package search
 import (
 	"bytes"
 	"slices"
-	"time"
 
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
@@ -11,8 +10,7 @@ import (
 // A writer gathers the index rows of one resource. All values lie in one arena,
 // so that a resource costs a handful of allocations.
 type writer struct {
-	base string // own FHIR base with a slash at its end
-	zone *time.Location
+	*Registry
 	part int // most bytes of a text: wide or narrow
 
 	root  fhirjson.Node

@@ -22,7 +22,7 @@ type OAuth struct {
 	Authorize, Token, Register, Manage, Introspect, Revoke string // URLs; empty when there is none
 }
 
-// statement is the CapabilityStatement, encoded once at the start.
+// statement is the CapabilityStatement, encoded when it is first asked for.
 type statement struct {
 	body []byte
 	tag  string
@@ -45,15 +45,19 @@ func (s *Server) capabilities(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	statement, err := s.statement()
+	if err != nil {
+		return err
+	}
 	h := w.Header()
-	h["Etag"] = []string{`W/"` + s.statement.tag + `"`}
+	h["Etag"] = []string{etag(statement.tag)}
 	h["Cache-Control"] = []string{"no-cache"} // it holds nothing of anybody
 	h["Vary"] = append(h["Vary"], "Accept", "Origin")
-	if notModified(r, s.statement.tag) {
+	if notModified(r, statement.tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	body, err := out.shape("CapabilityStatement", s.statement.body)
+	body, err := out.shape("CapabilityStatement", statement.body)
 	if err != nil {
 		return err
 	}

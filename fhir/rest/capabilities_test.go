@@ -227,3 +227,11 @@ func TestStatementHasTheParametersOfTheRegistry(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkStatement is what the start and the first question cost.
+func BenchmarkStatement(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		send(serve(b, newFake(), withEverything), "GET /metadata", "", "")
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/cors"
@@ -29,19 +28,6 @@ type EnvelopeConfig struct {
 
 	Language Language     // of clients that ask for neither; French by default
 	Log      *slog.Logger // of failures on our side; nil for none
-
-	// Observe is told of every response after it was sent; nil for nobody.
-	Observe func(Observation)
-}
-
-// An Observation is what telemetry may know of a request: nothing in it names a
-// resource or a person.
-type Observation struct {
-	Method    string
-	Route     string // pattern, "/fhir/{type}/{id}"; empty when none was reached
-	Status    int
-	Duration  time.Duration
-	RequestID string
 }
 
 // The header lists of browser clients (reference list: what the common SMART
@@ -105,10 +91,7 @@ func (e *envelope) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.plain.ServeHTTP(w, r)
 		return
 	}
-	route := e.routes.Get().(*chi.Context)
-	route.Reset()
-	defer e.routes.Put(route)
-	x := &exchange{Context: r.Context(), route: route, log: e.cfg.Log, lang: negotiateLanguage(r.Header["Accept-Language"], e.cfg.Language.orDefault())}
+	x := &exchange{Context: r.Context(), log: e.cfg.Log, lang: negotiateLanguage(r.Header["Accept-Language"], e.cfg.Language.orDefault())}
 	var correlation string
 	x.id, correlation = identify(r)
 	h := w.Header()
@@ -118,13 +101,10 @@ func (e *envelope) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h["X-Correlation-Id"] = ids[1:]
 	}
 	h["Cache-Control"], h["X-Content-Type-Options"], h["Referrer-Policy"] = noStore, nosniff, noRefer
-	if e.cfg.Observe != nil {
-		o := &observed{ResponseWriter: w, status: http.StatusOK}
-		w = o
-		start := time.Now()
-		defer func() {
-			e.cfg.Observe(Observation{r.Method, x.route.RoutePattern(), o.status, time.Since(start), x.id})
-		}()
+	if x.route = chi.RouteContext(x.Context); x.route == nil { // no router and no telemetry around us
+		x.route = e.routes.Get().(*chi.Context)
+		x.route.Reset()
+		defer e.routes.Put(x.route)
 	}
 	r = r.WithContext(x)
 	defer recovered(w, r)
@@ -149,20 +129,6 @@ func validOrigin(o string) bool {
 	scheme, host, ok := strings.Cut(o, "://")
 	return ok && (scheme == "https" || scheme == "http") && host != "" && !strings.ContainsAny(host, "/*?#@ \t")
 }
-
-// observed remembers the status for an Observation.
-type observed struct {
-	http.ResponseWriter
-	status int
-}
-
-func (o *observed) WriteHeader(status int) {
-	o.status = status
-	o.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController through.
-func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
 // An exchange is the context of one request: what Error needs to know, and the
 // router's place for the route, which saves the router a context of its own.

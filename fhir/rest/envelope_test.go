@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -11,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/go-chi/chi/v5"
 
 	"github.com/cordee-sante/cordee/fhir/rest"
 )
@@ -153,14 +156,34 @@ func TestP17Panic(t *testing.T) {
 	send(abort, "GET /Patient/p1", "", "")
 }
 
-func TestObserve(t *testing.T) {
-	var got []rest.Observation
-	h := serve(t, newFake(patient), func(c *rest.Config) { c.Observe = func(o rest.Observation) { got = append(got, o) } })
-	send(h, "GET /Patient/p1", "X-Request-Id: a", "")
-	send(h, "GET /Patient/nobody/_history", "", "")
-	send(h, "GET /x/y/z/w", "", "")
-	if len(got) != 3 || got[0].Route != "/fhir/{type}/{id}" || got[0].Status != 200 || got[0].RequestID != "a" || got[1].Status != 404 || got[2].Route != "" {
-		t.Errorf("%+v", got)
+// Telemetry around the server reads the pattern of the route, and a router
+// around it may have looked for a route of its own.
+func TestBehindOtherRouters(t *testing.T) {
+	api := serve(t, newFake(patient))
+	outer := chi.NewRouter()
+	outer.Post("/token", func(http.ResponseWriter, *http.Request) {})
+	outer.Mount("/fhir", api)
+	outer.NotFound(api.ServeHTTP)
+	outer.MethodNotAllowed(api.ServeHTTP)
+	for _, c := range []struct {
+		request, pattern string
+		status           int
+	}{
+		{"GET /Patient/p1", "/fhir/*/fhir/{type}/{id}", 200},
+		{"GET https://h.example/token", "", 404},
+		{"DELETE https://h.example/elsewhere", "", 404},
+		{"POST /Patient/p1", "/fhir/*", 405},
+	} {
+		var pattern string
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			routes := chi.NewRouteContext()
+			outer.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routes)))
+			pattern = strings.Join(routes.RoutePatterns, "")
+		})
+		call{request: c.request, status: c.status}.run(t, h)
+		if pattern != c.pattern {
+			t.Errorf("%s: pattern %s", c.request, pattern)
+		}
 	}
 }
 

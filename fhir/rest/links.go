@@ -46,7 +46,7 @@ func (s *Server) pageLinks(path string, used []search.Pair, count int, cursor, n
 	plain := len(b)
 	b = append(b, '?')
 	for _, p := range used {
-		if p.Name != "_count" && p.Name != "_cursor" {
+		if p.Name != "_cursor" && (p.Name != "_count" || count == 0) {
 			b = append(appendQuery(b, []search.Pair{p}), '&')
 		}
 	}

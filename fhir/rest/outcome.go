@@ -76,7 +76,7 @@ func appendIssue(b []byte, issue fhir.Issue, kind fhir.Kind, lang Language, requ
 	b = append(b, `}]}]}},"diagnostics":`...)
 	b = appendString(b, diagnostics(issue.Hint, lang, requestID))
 	if issue.At != "" {
-		if strings.HasPrefix(issue.At, "/") { // XPath belongs into location
+		if strings.ContainsAny(issue.At, "/ ") { // XPath, "line 3, column 7": no FHIRPath
 			b = append(b, `,"location":[`...)
 		} else {
 			b = append(b, `,"expression":[`...)

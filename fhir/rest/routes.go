@@ -116,17 +116,12 @@ func (s *Server) admit(r *http.Request) error {
 			}
 		}
 	}
-	if r.URL.RawPath == "" {
-		return nil
-	}
-	if strings.Count(r.URL.RawPath, "/") != strings.Count(r.URL.Path, "/") { // P13: %2F would move the borders of segments
+	if r.URL.RawPath != "" && strings.Count(r.URL.RawPath, "/") != strings.Count(r.URL.Path, "/") { // P13: %2F would move the borders of segments
 		return fhir.Errorf(fhir.Malformed, "rest", "rest.path", fhir.CodeValue, "",
 			fhir.T("The path holds an escaped slash.", "Le chemin contient une barre oblique échappée."),
 			fhir.T("No type, id, version or operation has one.", "Aucun type, id, version ni opération n'en contient."))
 	}
-	if rctx := chi.RouteContext(r.Context()); rctx != nil {
-		rctx.RoutePath = r.URL.Path
-	}
+	chi.RouteContext(r.Context()).RoutePath = r.URL.Path // whatever a router around this one has cut off
 	return nil
 }
 
@@ -137,6 +132,9 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) noMethod(w http.ResponseWriter, r *http.Request) error {
+	if len(s.allowed(r.URL.Path)) == 0 { // the method was refused by a router around this one
+		return s.noRoute(w, r)
+	}
 	return s.notAllowed(w, r)
 }
 

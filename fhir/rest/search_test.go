@@ -76,6 +76,7 @@ func TestSearchType(t *testing.T) {
 		{name: "B14 lenient", request: "GET /Patient?nmae=x&_id=p1", headers: "Prefer: handling=lenient", status: 200,
 			wants: "\"mode\":\"outcome\"\nsearch.unknown-parameter\n!nmae=x\nContent-Language: fr"},
 		{name: "count", request: "GET /Patient?_summary=count", status: 200, wants: "\"total\":3\n!entry\n_summary=count\n!next"},
+		{name: "count by size", request: "GET /Patient?_count=0", status: 200, wants: "\"total\":3\n!entry\n_count=0"},
 		{name: "elements", request: "GET /Patient?_id=p1&_elements=active", status: 200, wants: "SUBSETTED\n!Fictive\n_elements=active"},
 	})
 }

@@ -41,7 +41,6 @@ type Config struct {
 	Origins  []string // web origins, see EnvelopeConfig
 	Language Language
 	Log      *slog.Logger
-	Observe  func(Observation)
 }
 
 // Limits bound what a request may send. A zero field has its default.
@@ -75,7 +74,7 @@ type Server struct {
 	router     *chi.Mux
 	routes     []route
 	operations operations
-	statement  statement
+	statement  func() (statement, error)
 	handler    http.Handler // envelope, authentication, router
 	buffers    sync.Pool    // of *[]byte: Bundles under construction
 }
@@ -98,14 +97,12 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.mount()
-	if s.statement, err = s.newStatement(); err != nil {
-		return nil, err
-	}
+	s.statement = sync.OnceValues(s.newStatement)
 	authenticate := cfg.Authenticate
 	if authenticate == nil {
 		authenticate = refuseAll
 	}
-	envelope, err := Envelope(EnvelopeConfig{Origins: cfg.Origins, Open: s.isOpen, Language: cfg.Language, Log: cfg.Log, Observe: cfg.Observe})
+	envelope, err := Envelope(EnvelopeConfig{Origins: cfg.Origins, Open: s.isOpen, Language: cfg.Language, Log: cfg.Log})
 	if err != nil {
 		return nil, err
 	}

@@ -43,12 +43,34 @@ func (m *member) merge(v value) {
 			return
 		}
 	}
+	for i := range m.value {
+		if m.value[i].object.sameConcept(v.object) {
+			m.value[i].object.Merge(v.object)
+			return
+		}
+	}
 	switch {
 	case m.list:
 		m.value = append(m.value, v)
 	case m.value[0].object != nil && v.object != nil:
 		m.value[0].object.Merge(v.object)
 	}
+}
+
+// sameConcept reports whether two objects are the same Coding, whatever their
+// display, or concepts with the same codings and no words of their own.
+func (o *Object) sameConcept(other *Object) bool {
+	if o == nil || other == nil {
+		return false
+	}
+	if o.Has("code") && o.Has("system") {
+		return o.Text("code") == other.Text("code") && o.Text("system") == other.Text("system")
+	}
+	if o.Text("text") != other.Text("text") {
+		return false
+	}
+	a, b := o.Objects("coding"), other.Objects("coding")
+	return len(a) > 0 && slices.EqualFunc(a, b, (*Object).sameConcept)
 }
 
 // absorb takes the origins of a value that is written alike.

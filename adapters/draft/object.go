@@ -127,6 +127,21 @@ func (o *Object) Note(name string, from ...Origin) {
 	}
 }
 
+// From returns the origins of a string or literal.
+func (o *Object) From(name string) []Origin {
+	if m := o.find(name); m != nil {
+		return m.value[0].from
+	}
+	return nil
+}
+
+// Copy sets a member to what another object has there, if it has it.
+func (o *Object) Copy(other *Object, name string) {
+	if m := other.find(name); m != nil && o.find(name) == nil {
+		o.members = append(o.members, *m)
+	}
+}
+
 func (o *Object) find(name string) *member {
 	if o != nil {
 		for i := range o.members {

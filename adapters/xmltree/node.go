@@ -167,7 +167,12 @@ func (n *Node) appendPath(b []byte) []byte {
 	if n == nil {
 		return b
 	}
-	b = append(n.parent.appendPath(b), '/')
+	return n.AppendStep(n.parent.appendPath(b))
+}
+
+// AppendStep appends the last step of Path.
+func (n *Node) AppendStep(b []byte) []byte {
+	b = append(b, '/')
 	if n.Name == "" {
 		b = append(b, "text()"...)
 	} else {

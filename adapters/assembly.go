@@ -1,0 +1,213 @@
+package adapters
+
+import (
+	"crypto/sha256"
+	"strconv"
+	"strings"
+
+	"github.com/cordee-sante/cordee/adapters/draft"
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// A Converter names what makes the resources, for Provenance: an adapter and
+// the version of its map. A new version makes new Provenance, so that it can
+// be told which resources an old map made.
+type Converter struct{ Format, Name, Version string }
+
+// String returns name and version.
+func (c Converter) String() string { return c.Name + " " + c.Version }
+
+// An Assembly gathers the resources that an adapter makes of one document into
+// one transaction. It belongs to one goroutine.
+type Assembly struct {
+	Report Report
+
+	in        Input
+	converter Converter
+	content   string // DeriveID of the bytes
+	document  string // identifies the document among those of the source
+	labels    []*draft.Object
+	parts     []*part
+	used      map[string]int // how often a place was taken
+	matched   map[string]*part
+}
+
+// part is one resource of the transaction.
+type part struct {
+	*draft.Resource
+	fullURL     string
+	ifNoneExist *fhir.Query
+}
+
+// NewAssembly starts the transaction for a document.
+func NewAssembly(in Input, c Converter) *Assembly {
+	sum := sha256.Sum256(in.Bytes)
+	return &Assembly{in: in, converter: c, content: DeriveID(in.Source, string(sum[:])),
+		Report: Report{Format: c.Format, Converter: c.String()},
+		used:   map[string]int{}, matched: map[string]*part{}}
+}
+
+// Identify names the document: what stays the same in all its versions. Until
+// then, and for documents without a name, it is its content.
+func (a *Assembly) Identify(parts ...string) { a.document = DeriveID(parts...) }
+
+// Label puts a security label on every resource that is made from now on, in
+// meta.security, until end is called: never for one of the whole document, at
+// the end of it for one of a part.
+func (a *Assembly) Label(coding *draft.Object) (end func()) {
+	before := a.labels
+	a.labels = append(before[:len(before):len(before)], coding)
+	return func() { a.labels = before }
+}
+
+// Item adds an item of the source to the report and returns its number.
+func (a *Assembly) Item(kind ItemKind, source string, line int) draft.Origin {
+	a.Report.Items = append(a.Report.Items, Item{Kind: kind, Source: source, Line: line})
+	return draft.Origin(len(a.Report.Items))
+}
+
+// Keep notes that the element made of an item is text for people, so that it
+// counts as narrative and not as mapped.
+func (a *Assembly) Keep(item draft.Origin) {
+	if item != 0 {
+		a.Report.Items[item-1].Fate = Narrative
+	}
+}
+
+// Refuse notes why an item is not understood. It has no effect on an item that
+// is mapped after all.
+func (a *Assembly) Refuse(item draft.Origin, reason string) {
+	if item != 0 {
+		a.Report.Items[item-1].Reason = reason
+	}
+}
+
+// New adds a resource that belongs to the document. Its id follows from source,
+// document, type and place; a place that is taken twice gets a number. Sending
+// the document again, or a further version of it, updates the resource.
+func (a *Assembly) New(resourceType string, place ...string) *draft.Resource {
+	key := resourceType + "\x00" + strings.Join(place, "\x00")
+	a.used[key]++
+	document := a.document
+	if document == "" {
+		document = a.content
+	}
+	id := DeriveID(a.in.Source, document, key, strconv.Itoa(a.used[key]))
+	return a.add(resourceType, id, resourceType+"/"+id, nil)
+}
+
+// Match adds a resource that does not belong to the document alone (a patient,
+// a professional, a structure). It is created when none has one of the
+// identifiers, and otherwise left as it is and referred to: a document header
+// is no authority over what is known already. found reports that the document
+// described it before; the draft is then that one, to be merged.
+func (a *Assembly) Match(resourceType string, tokens ...Token) (r *draft.Resource, found bool) {
+	key := resourceType + "\x00" + tokens[0].System + "\x00" + tokens[0].Value
+	if p, ok := a.matched[key]; ok {
+		return p.Resource, true
+	}
+	values := make([]string, len(tokens))
+	for i, t := range tokens {
+		values[i] = escape(t.System) + "|" + escape(t.Value)
+	}
+	q := &fhir.Query{Type: resourceType, Params: []fhir.Param{{Code: "identifier", Values: values}}}
+	// The urn lives within the transaction only; its place, not the identifier,
+	// goes into it.
+	urn := DeriveURN(a.in.Source, a.content, resourceType, strconv.Itoa(len(a.parts)))
+	r = a.add(resourceType, "", urn, q)
+	a.matched[key] = a.parts[len(a.parts)-1]
+	return r, false
+}
+
+func (a *Assembly) add(resourceType, id, fullURL string, ifNoneExist *fhir.Query) *draft.Resource {
+	r := draft.New(resourceType, id)
+	meta := new(draft.Object).Set("source", a.source())
+	if ifNoneExist == nil { // what is shared is not more secret than the first document that named it
+		for _, label := range a.labels {
+			meta.Add("security", label)
+		}
+	}
+	r.Put("meta", meta)
+	a.parts = append(a.parts, &part{Resource: r, fullURL: fullURL, ifNoneExist: ifNoneExist})
+	return r
+}
+
+// source is meta.source: the Binary that holds the original, as a urn.
+func (a *Assembly) source() string { return DeriveURN("Binary", a.content) }
+
+// Reference returns a Reference to a resource of the transaction.
+func (a *Assembly) Reference(r *draft.Resource) *draft.Object {
+	return new(draft.Object).Set("reference", a.fullURL(r))
+}
+
+// TypeOf returns the resource type that a Reference of this transaction leads
+// to, empty when it leads elsewhere.
+func (a *Assembly) TypeOf(reference *draft.Object) string {
+	url := reference.Text("reference")
+	if typ, _, relative := strings.Cut(url, "/"); relative {
+		return typ
+	}
+	for _, p := range a.parts {
+		if p.fullURL == url {
+			return p.Type
+		}
+	}
+	return ""
+}
+
+func (a *Assembly) fullURL(r *draft.Resource) string {
+	if r.ID != "" {
+		return r.Type + "/" + r.ID
+	}
+	for _, p := range a.parts {
+		if p.Resource == r {
+			return p.fullURL
+		}
+	}
+	return ""
+}
+
+// Finish returns the transaction: the patient and the other shared resources
+// first, then what belongs to the document in the order in which it was added,
+// then the Provenance.
+func (a *Assembly) Finish() Conversion {
+	for _, p := range a.parts {
+		p.Trace(func(from draft.Origin, path []byte) {
+			item := &a.Report.Items[from-1]
+			if item.Path != "" {
+				return
+			}
+			if item.Fate != Narrative {
+				item.Fate = Mapped
+			}
+			item.Resource, item.Path, item.Reason = p.fullURL, string(path), ""
+		})
+	}
+	c := Conversion{Changes: make([]fhir.Change, 0, len(a.parts)+1)}
+	for _, shared := range []bool{true, false} {
+		for _, p := range a.parts {
+			if (p.ifNoneExist != nil) == shared {
+				c.Changes = append(c.Changes, p.change())
+			}
+		}
+	}
+	c.Changes = append(c.Changes, a.provenance().change())
+	c.Report = a.Report
+	return c
+}
+
+func (p *part) change() fhir.Change {
+	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: p.Type, ID: p.ID}, FullURL: p.fullURL, IfNoneExist: p.ifNoneExist, Body: p.JSON()}
+	if p.ifNoneExist != nil {
+		c.Method = fhir.Create
+	}
+	return c
+}
+
+// escape makes a value safe within a search parameter (R4 search.html#escaping).
+func escape(s string) string {
+	if !strings.ContainsAny(s, `\,|$`) {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`).Replace(s)
+}

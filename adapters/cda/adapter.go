@@ -1,0 +1,105 @@
+package cda
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/xmltree"
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// converter names this package in Provenance. Its version changes when the map
+// does.
+var converter = adapters.Converter{Format: "CDA R2", Name: "adapters/cda", Version: "1"}
+
+// namespaces names the namespaces of CI-SIS documents as this package writes
+// them: CDA without prefix, extensions with that of the published documents.
+var namespaces = map[string]string{
+	"urn:hl7-org:v3":   "",
+	"urn:hl7-org:sdtc": "sdtc",
+	"http://www.w3.org/2001/XMLSchema-instance": "xsi",
+	"urn:ihe:pharm:medication":                  "pharm",
+	"urn:ihe:pharm":                             "pharm",
+	"urn:oid:1.3.6.1.4.1.19376.1.3.2":           "lab",
+	"urn:dicom-org:ps3-20":                      "ps3-20",
+	"http://www.w3.org/1999/xhtml":              "html",
+}
+
+// maxBytes bounds a document: scanned letters are embedded as base64, and the
+// document itself is kept as base64 again, which has to fit into one value of
+// the store.
+const maxBytes = 32 << 20
+
+// An Adapter reads CDA R2 documents. The zero Adapter is that of a practice in
+// metropolitan France. It is safe for concurrent use.
+type Adapter struct {
+	Zone   *time.Location // of times without zone; nil for Europe/Paris
+	Limits xmltree.Config // of documents; Prefixes are set here. Zero for 32 MiB and the defaults
+}
+
+var _ adapters.Adapter = Adapter{}
+
+// paris is the zone of the zero Adapter.
+var paris = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Paris") })
+
+// Detect reports whether a document is XML that holds a ClinicalDocument: on
+// its own, or inside the XHTML page of a self-presenting document.
+func (Adapter) Detect(data []byte) bool {
+	data = bytes.TrimLeft(data, " \t\r\n")
+	return len(data) > 0 && data[0] == '<' && bytes.Contains(data, []byte("ClinicalDocument"))
+}
+
+// Convert returns the transaction for one document.
+func (a Adapter) Convert(ctx context.Context, in adapters.Input) (adapters.Conversion, error) {
+	zone, err := a.Zone, ctx.Err()
+	if zone == nil && err == nil {
+		zone, err = paris()
+	}
+	if err != nil {
+		return adapters.Conversion{}, err
+	}
+	limits := a.Limits
+	limits.Prefixes = namespaces
+	if limits.Bytes == 0 {
+		limits.Bytes = maxBytes
+	}
+	doc, err := xmltree.Parse(in.Bytes, limits)
+	if err != nil {
+		return adapters.Conversion{}, err
+	}
+	root := clinicalDocument(doc.Root)
+	if root == nil {
+		return adapters.Conversion{}, fault(doc, doc.Root, "cda.no-document",
+			fhir.T("There is no ClinicalDocument of namespace urn:hl7-org:v3.", "Il n’y a pas de ClinicalDocument dans l’espace de noms urn:hl7-org:v3."),
+			fhir.T("Send a CDA R2 document.", "Envoyez un document CDA R2."))
+	}
+	return newConversion(zone, in, doc, root).run()
+}
+
+// clinicalDocument returns the document: the root or, in a self-presenting
+// document, the element embedded in the XHTML page.
+func clinicalDocument(root *xmltree.Node) *xmltree.Node {
+	if root.Name == "ClinicalDocument" {
+		return root
+	}
+	if root.Name != "html:html" {
+		return nil
+	}
+	for n := range root.All() {
+		if n.Name == "ClinicalDocument" {
+			return n
+		}
+	}
+	return nil
+}
+
+// fault returns the error for a document that cannot be taken in, with XPath,
+// line and column.
+func fault(doc *xmltree.Document, n *xmltree.Node, id string, text, hint fhir.Text) *fhir.Error {
+	line, column := doc.Position(n.Offset)
+	return fhir.Errorf(fhir.Unprocessable, "cda.Convert", id, fhir.CodeStructure, fmt.Sprintf("%s (%d:%d)", n.Path(), line, column), text, hint)
+}

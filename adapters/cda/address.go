@@ -1,0 +1,75 @@
+package cda
+
+import "strings"
+
+// addressUses are the uses of an address in FHIR; what is missing has none.
+var addressUses = map[string]string{"H": "home", "HP": "home", "HV": "temp", "WP": "work", "DIR": "work", "PUB": "work", "TMP": "temp", "BAD": "old"}
+
+// street are the parts of an address that make its first line, in the order in
+// which a French address is written, and own those that get a line each.
+var (
+	street = []string{"houseNumber", "houseNumberNumeric", "streetNameType", "streetName", "streetNameBase"}
+	own    = []string{"streetAddressLine", "additionalLocator", "unitID", "unitType", "deliveryAddressLine", "precinct"}
+	places = [][2]string{{"city", "city"}, {"county", "district"}, {"state", "state"}, {"postalCode", "postalCode"}, {"country", "country"}}
+)
+
+// address returns the Address of an AD, nil when nothing is said.
+func address(n *node) *object {
+	if n == nil {
+		return nil
+	}
+	o := new(object).Set("use", addressUse(n.Attr("use")))
+	if text, from := ownText(n); text != "" {
+		o.Set("text", text, from...)
+	}
+	line, from := join(n, street)
+	o.AddText("line", line, from...)
+	for _, name := range own {
+		for part := range n.Elements(name) {
+			text, from := words(part)
+			o.AddText("line", text, from...)
+		}
+	}
+	if text, from := words(n.Element("postBox")); text != "" {
+		o.AddText("line", text, from...)
+	}
+	for _, place := range places {
+		text, from := words(n.Element(place[0]))
+		o.Set(place[1], text, from...)
+	}
+	if !o.Has("line") && !o.Has("city") && !o.Has("text") && !o.Has("country") && !o.Has("postalCode") && !o.Has("district") && !o.Has("state") {
+		return nil
+	}
+	return o
+}
+
+// join returns the parts of those names as one text.
+func join(n *node, names []string) (string, []origin) {
+	var texts []string
+	var all []origin
+	for _, name := range names {
+		for part := range n.Elements(name) {
+			if text, from := words(part); text != "" {
+				texts, all = append(texts, text), append(all, from...)
+			}
+		}
+	}
+	return strings.Join(texts, " "), all
+}
+
+// addressUse returns the first use that FHIR has.
+func addressUse(uses string) string {
+	for use := range strings.FieldsSeq(uses) {
+		if to := addressUses[use]; to != "" {
+			return to
+		}
+	}
+	return ""
+}
+
+// addresses adds the Address of every addr.
+func addresses(o *object, n *node) {
+	for a := range n.Elements("addr") {
+		o.Add("address", address(a))
+	}
+}

@@ -1,0 +1,112 @@
+package cda
+
+import (
+	"strings"
+
+	"github.com/cordee-sante/cordee/adapters"
+)
+
+// coded returns the CodeableConcept of a CD, CE or CV: the code, its
+// translations, and as text the original text, which may stand in the narrative
+// of the section. It is nil when the node says nothing.
+func (c *conversion) coded(n *node) *object {
+	if n == nil {
+		return nil
+	}
+	o := new(object)
+	o.Add("coding", coding(n))
+	for t := range n.Elements("translation") {
+		o.Add("coding", coding(t))
+	}
+	text, from := c.text(firstElement(n, "originalText", "pharm:originalText"))
+	if text == "" && !o.Has("coding") {
+		if text = strings.TrimSpace(n.Attr("displayName")); text != "" {
+			from = append(from, mark(n))
+		}
+	}
+	o.Set("text", text, from...)
+	if o.Empty() {
+		return nil
+	}
+	return o
+}
+
+// coding returns the Coding of a code, nil when it has none.
+func coding(n *node) *object {
+	code := strings.TrimSpace(n.Attr("code"))
+	if code == "" || strings.ContainsAny(code, "\t\n") {
+		return nil
+	}
+	return new(object).Set("system", adapters.System(n.Attr("codeSystem"))).
+		Set("version", n.Attr("codeSystemVersion")).
+		Set("code", strings.Join(strings.Fields(code), " "), mark(n)).
+		Set("display", strings.Join(strings.Fields(n.Attr("displayName")), " "))
+}
+
+// known translates a code into the one that FHIR requires. What is not in the
+// table is refused and reported: a required code is never guessed.
+func (c *conversion) known(n *node, table map[string]string) string {
+	code := n.Attr("code")
+	if code == "" {
+		return ""
+	}
+	if to, ok := table[code]; ok {
+		return to
+	}
+	c.Refuse(mark(n), "cda.unknown-code")
+	return ""
+}
+
+// text returns the text of an ED or ST: written in it, or in the narrative of
+// the section that its reference points into. The origins are those of the
+// reference and of the text written here.
+func (c *conversion) text(n *node) (string, []origin) {
+	if n == nil {
+		return "", nil
+	}
+	var from []origin
+	for child := range n.Nodes() {
+		if child.IsText() && child.Mark != 0 {
+			from = append(from, child.Mark)
+		}
+	}
+	written := ""
+	if len(from) > 0 {
+		written = n.String()
+	}
+	reference := firstElement(n, "reference", "pharm:reference")
+	target := c.anchor(reference.Attr("value"))
+	switch {
+	case mark(reference) == 0:
+	case target == nil:
+		c.Refuse(mark(reference), "cda.dangling-reference")
+	default:
+		said := target.String()
+		if written == "" || written == said {
+			return said, append(from, mark(reference))
+		}
+	}
+	return written, from
+}
+
+// anchor returns the element of the section's narrative that "#id" names; some
+// senders leave the # out. IDs are looked up in the section alone: they are not
+// unique in a document.
+func (c *conversion) anchor(reference string) *node {
+	id := strings.TrimPrefix(reference, "#")
+	text := c.section.Element("text")
+	if id == "" || text == nil {
+		return nil
+	}
+	ids := c.anchors[text]
+	if ids == nil {
+		ids = map[string]*node{}
+		for n := range text.All() {
+			if v := n.Attr("ID"); v != "" && ids[v] == nil {
+				ids[v] = n
+			}
+		}
+		c.anchors[text] = ids
+	}
+	return ids[id]
+}

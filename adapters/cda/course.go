@@ -1,0 +1,92 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+// moment is a point in time of the source as FHIR writes it.
+type moment struct {
+	text string
+	from []origin
+}
+
+// course returns when a problem or allergy began and ended: what the
+// observation says or, where it says nothing, the act of concern around it. The
+// same date said twice is one.
+func (c *conversion) course(n, concern *node) (onset, end moment) {
+	own, outer := n.Element("effectiveTime"), concern.Element("effectiveTime")
+	onset, end = c.moment(own, "low"), c.moment(own, "high")
+	onset.agree(c.moment(outer, "low"))
+	end.agree(c.moment(outer, "high"))
+	return onset, end
+}
+
+func (c *conversion) moment(interval *node, name string) moment {
+	at := interval.Element(name)
+	if name == "low" && interval.Attr("value") != "" {
+		at = interval
+	}
+	if t := c.dateTime(at); t != "" {
+		return moment{t, []origin{mark(at)}}
+	}
+	return moment{}
+}
+
+// asserted adds when a concern was first recorded, where that is another day
+// than the one on which the problem began.
+func (c *conversion) asserted(r *draft.Resource, url string, concern *node, onset moment) {
+	low := concern.Element("effectiveTime", "low")
+	if t := c.dateTime(low); t != "" && t != onset.text {
+		r.Add("extension", extension(baseExtension+url).Set("value|dateTime", t, mark(low)))
+	}
+}
+
+// agree takes the other moment over when there is none, or its origin when it
+// is the same.
+func (m *moment) agree(other moment) {
+	switch m.text {
+	case "":
+		*m = other
+	case other.text:
+		m.from = append(m.from, other.from...)
+	}
+}
+
+// recorded adds who wrote a statement down and when, and who said so.
+func (c *conversion) recorded(r *draft.Resource, n *node) {
+	author := n.Element("author")
+	at := author.Element("time")
+	if t := c.dateTime(at); t != "" {
+		r.Set("recordedDate", t, mark(at))
+	}
+	if party := c.party(author.Element("assignedAuthor")); c.isOneOf(party, "Practitioner", "PractitionerRole", "Patient", "RelatedPerson") {
+		r.Put("recorder", party)
+	}
+	if informant := n.Element("informant"); informant != nil {
+		if party := c.informer(informant); c.isOneOf(party, "Practitioner", "PractitionerRole", "Patient", "RelatedPerson") {
+			r.Put("asserter", party)
+		}
+	}
+}
+
+// wording is the concept of a statement that has words but no code: the text
+// it refers to, or else that nothing is known.
+func (c *conversion) wording(n *node) *object {
+	if text, from := c.text(n.Element("text")); text != "" {
+		return new(object).Set("text", text, from...)
+	}
+	return absentConcept(n.Element("value"))
+}
+
+// addIdentifier adds an identifier unless the resource has it; then it only
+// notes where it was said again.
+func addIdentifier(o, identifier *object) {
+	if identifier == nil {
+		return
+	}
+	for _, own := range o.Objects("identifier") {
+		if own.Equal(identifier) {
+			own.Merge(identifier)
+			return
+		}
+	}
+	o.Add("identifier", identifier)
+}

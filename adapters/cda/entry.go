@@ -1,0 +1,149 @@
+package cda
+
+import (
+	"strings"
+
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
+
+// A kind is what an entry or a part of one says, whatever its template is
+// called in the CI-SIS, by IHE or by HL7.
+type kind uint8
+
+// The kinds. The zero kind is known by its class only.
+const (
+	unknownKind kind = iota
+	problemConcern
+	problem
+	allergyConcern
+	allergy
+	treatment
+	procedure
+	familyHistory
+	familyProblem
+	socialHistory
+	vitalSigns
+	vitalSign
+	comment
+	internalReference
+	severity
+	problemStatus
+	healthStatus
+	certainty
+	criticality
+	encounterAct
+	patientInstructions
+)
+
+// kindOf tells an entry by its templates: those of the CI-SIS first, then the
+// last of the others, which is the most special one. A template with a suffix
+// unknown here (…3.48.13) is one of its stem.
+func kindOf(n *node) kind {
+	found := unknownKind
+	for t := range n.Elements("templateId") {
+		oid := t.Attr("root")
+		k, known := entryTemplates[oid]
+		if french := strings.HasPrefix(oid, cisisEntry); french {
+			for !known && strings.Count(oid, ".") > strings.Count(cisisEntry, ".") {
+				oid = oid[:strings.LastIndexByte(oid, '.')]
+				k, known = entryTemplates[oid]
+			}
+			if known {
+				return k
+			}
+		}
+		if known {
+			found = k
+		}
+	}
+	return found
+}
+
+// entry maps an entry of a section and returns what was made of it, for
+// section.entry. What the entry holds beside its main statement follows it.
+func (c *conversion) entry(n *node) []*draft.Resource {
+	for s := range n.Elements("") {
+		if list := c.statement(s); list != nil {
+			return list
+		}
+	}
+	return nil
+}
+
+// statement maps a clinical statement: by its template, or else by its class.
+func (c *conversion) statement(n *node) []*draft.Resource {
+	if c.taken[n] {
+		return nil
+	}
+	c.taken[n] = true
+	switch kindOf(n) {
+	case problemConcern:
+		return c.concern(n, problemOf)
+	case problem:
+		return problemOf(c, n, nil)
+	case allergyConcern:
+		return c.concern(n, allergyOf)
+	case allergy:
+		return allergyOf(c, n, nil)
+	case treatment:
+		return treatmentOf(c, n)
+	case procedure:
+		return procedureOf(c, n)
+	case familyHistory:
+		return familyHistoryOf(c, n)
+	case socialHistory:
+		return socialHistoryOf(c, n)
+	case vitalSigns:
+		return vitalSignsOf(c, n)
+	case vitalSign:
+		return vitalSignOf(c, n)
+	case encounterAct:
+		return encounterEntry(c, n)
+	}
+	return c.byClass(n)
+}
+
+// byClass maps a statement of an unknown template by what it is in CDA.
+func (c *conversion) byClass(n *node) []*draft.Resource {
+	switch n.Name {
+	case "observation":
+		if n.Attr("moodCode") == "EVN" {
+			return observationOf(c, n, "")
+		}
+	case "organizer":
+		return organizerOf(c, n)
+	case "procedure":
+		return procedureOf(c, n)
+	case "substanceAdministration":
+		if n.Attr("moodCode") == "EVN" {
+			return treatmentOf(c, n)
+		}
+	case "encounter":
+		return encounterEntry(c, n)
+	}
+	return nil
+}
+
+// concern maps every statement that an act of concern (FR-Liste-des-problemes,
+// FR-Liste-des-allergies) holds, and gives it the act for status and dates.
+func (c *conversion) concern(n *node, one func(*conversion, *node, *node) []*draft.Resource) []*draft.Resource {
+	var list []*draft.Resource
+	for link := range n.Elements("entryRelationship") {
+		s := link.Element("observation")
+		if s == nil || kindOf(s) == comment || c.taken[s] {
+			continue
+		}
+		c.taken[s] = true
+		list = append(list, one(c, s, n)...)
+	}
+	for _, r := range list {
+		for id := range n.Elements("id") {
+			c.remember(id, r)
+		}
+		break
+	}
+	return list
+}
+
+// isNegated reports whether a statement says that something is not so.
+func isNegated(n *node) bool { return n.Attr("negationInd") == "true" }

@@ -1,0 +1,78 @@
+package cda
+
+const (
+	cisisEntry = "1.2.250.1.213.1.1.3"
+	iheEntry   = "1.3.6.1.4.1.19376.1.5.3.1.4"
+	ccda       = "2.16.840.1.113883.10.20.22.4"
+)
+
+// entryTemplates are the templates of entries by what they say: CI-SIS, IHE
+// PCC, and the C-CDA ones of the same shape.
+var entryTemplates = map[string]kind{
+	cisisEntry + ".39":  problemConcern,
+	iheEntry + ".5.2":   problemConcern,
+	ccda + ".3":         problemConcern,
+	cisisEntry + ".37":  problem,
+	cisisEntry + ".113": problem, // FR-Probleme of a tumour
+	iheEntry + ".5":     problem,
+	ccda + ".4":         problem,
+
+	cisisEntry + ".40": allergyConcern,
+	iheEntry + ".5.3":  allergyConcern,
+	ccda + ".30":       allergyConcern,
+	cisisEntry + ".41": allergy,
+	iheEntry + ".6":    allergy,
+	ccda + ".7":        allergy,
+
+	cisisEntry + ".42": treatment,
+	iheEntry + ".7":    treatment,
+	ccda + ".16":       treatment,
+
+	cisisEntry + ".62": procedure,
+	iheEntry + ".19":   procedure,
+	ccda + ".14":       procedure,
+
+	cisisEntry + ".59": familyHistory,
+	iheEntry + ".15":   familyHistory,
+	ccda + ".45":       familyHistory,
+	cisisEntry + ".51": familyProblem,
+	iheEntry + ".13.3": familyProblem,
+	ccda + ".46":       familyProblem,
+
+	cisisEntry + ".52": socialHistory,
+	iheEntry + ".13.4": socialHistory,
+	ccda + ".38":       socialHistory,
+	ccda + ".78":       socialHistory,
+
+	cisisEntry + ".49": vitalSigns,
+	iheEntry + ".13.1": vitalSigns,
+	ccda + ".26":       vitalSigns,
+	cisisEntry + ".50": vitalSign,
+	iheEntry + ".13.2": vitalSign,
+	ccda + ".27":       vitalSign,
+
+	cisisEntry + ".58": encounterAct,
+	iheEntry + ".14":   encounterAct,
+	ccda + ".49":       encounterAct,
+
+	cisisEntry + ".32": comment,
+	iheEntry + ".2":    comment,
+	ccda + ".64":       comment,
+	cisisEntry + ".36": internalReference,
+	iheEntry + ".4.1":  internalReference,
+
+	cisisEntry + ".33": patientInstructions,
+	iheEntry + ".3":    patientInstructions,
+
+	cisisEntry + ".29":  severity,
+	iheEntry + ".1":     severity,
+	ccda + ".8":         severity,
+	cisisEntry + ".30":  problemStatus,
+	iheEntry + ".1.1":   problemStatus,
+	ccda + ".6":         problemStatus,
+	cisisEntry + ".31":  healthStatus,
+	iheEntry + ".1.2":   healthStatus,
+	cisisEntry + ".171": certainty,
+	cisisEntry + ".170": criticality,
+	ccda + ".145":       criticality,
+}

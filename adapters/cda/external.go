@@ -1,0 +1,58 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+// externalDocuments makes a DocumentReference of every document that a
+// statement refers to, and ties it to what was made of the statement.
+func (c *conversion) externalDocuments(r *draft.Resource, n *node) {
+	for reference := range n.Elements("reference") {
+		document := firstElement(reference, "externalDocument", "externalAct", "externalObservation", "externalProcedure")
+		d := c.externalDocument(document)
+		if d == nil {
+			continue
+		}
+		switch r.Type {
+		case "Condition":
+			r.Add("evidence", new(object).Add("detail", c.Reference(d)))
+		case "Observation":
+			r.Add("derivedFrom", c.Reference(d))
+		case "Procedure":
+			r.Add("report", c.Reference(d))
+		case "ServiceRequest", "MedicationRequest", "DeviceRequest":
+			r.Add(map[string]string{"ServiceRequest": "supportingInfo", "DeviceRequest": "supportingInfo", "MedicationRequest": "supportingInformation"}[r.Type], c.Reference(d))
+		case "DeviceUseStatement", "MedicationStatement":
+			r.Add("derivedFrom", c.Reference(d))
+		}
+	}
+}
+
+// externalDocument makes the DocumentReference of a document elsewhere, nil
+// when the reference is empty.
+func (c *conversion) externalDocument(n *node) *draft.Resource {
+	o := new(object)
+	for id := range n.Elements("id") {
+		o.Add("identifier", identifier(id))
+	}
+	set := identifier(n.Element("setId"))
+	o.Add("identifier", set)
+	o.Put("type", c.coded(n.Element("code")))
+	c.subject(o, "subject")
+	attachment := new(object)
+	text := n.Element("text")
+	link := text.Element("reference")
+	if v := link.Attr("value"); v != "" && v[0] != '#' {
+		attachment.Set("url", v, mark(link)).Set("contentType", text.Attr("mediaType"))
+	} else if said, from := c.text(text); said != "" {
+		attachment.Set("title", said, from...)
+	}
+	if !o.Has("identifier") && attachment.Empty() {
+		return nil
+	}
+	if attachment.Empty() {
+		attachment = absentConcept(nil)
+	}
+	d := c.New("DocumentReference", n.Path())
+	d.Merge(o)
+	d.Set("status", "current").Add("content", new(object).Put("attachment", attachment))
+	return d
+}

@@ -1,0 +1,81 @@
+package cda
+
+import (
+	"slices"
+	"strings"
+)
+
+// nameUses are the uses of a name that FHIR has a code for.
+var nameUses = map[string]string{"L": "usual", "C": "official", "OR": "official", "P": "nickname", "A": "anonymous"}
+
+// humanName returns the HumanName of a person who is not the patient, nil when
+// nothing is said.
+func humanName(n *node) *object {
+	if n == nil {
+		return nil
+	}
+	o := new(object).Set("use", nameUses[n.Attr("use")])
+	family, from := families(n)
+	o.Set("family", family, from...)
+	for _, part := range []string{"given", "prefix", "suffix"} {
+		for p := range n.Elements(part) {
+			text, from := words(p)
+			o.AddText(part, text, from...)
+		}
+	}
+	if !o.Has("family") && !o.Has("given") {
+		if text, from := ownText(n); text != "" {
+			o.Set("text", text, from...)
+		}
+	}
+	if o.Empty() {
+		return nil
+	}
+	return o
+}
+
+// families returns the family names as one, each once: FHIR has a single
+// element where CDA may write several.
+func families(n *node) (string, []origin) {
+	var texts []string
+	var all []origin
+	for part := range n.Elements("family") {
+		text, from := words(part)
+		if text != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+		all = append(all, from...)
+	}
+	return strings.Join(texts, " "), all
+}
+
+// words returns the text of a leaf as it is written, white space squeezed, with
+// the origins of its runs.
+func words(n *node) (string, []origin) {
+	if n == nil {
+		return "", nil
+	}
+	var from []origin
+	for child := range n.All() {
+		if child.IsText() && child.Mark != 0 {
+			from = append(from, child.Mark)
+		}
+	}
+	if len(from) == 0 {
+		return "", nil
+	}
+	return n.String(), from
+}
+
+// ownText returns the text that stands directly in an element.
+func ownText(n *node) (string, []origin) {
+	var from []origin
+	var b strings.Builder
+	for child := range n.Nodes() {
+		if child.IsText() && child.Mark != 0 {
+			from = append(from, child.Mark)
+			b.WriteString(child.Text)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " "), from
+}

@@ -1,0 +1,95 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+// observationStates are the states of an observation.
+var observationStates = map[string]string{"completed": "final", "active": "preliminary", "aborted": "cancelled", "cancelled": "cancelled",
+	"held": "registered", "suspended": "registered", "new": "registered", "nullified": "entered-in-error"}
+
+// observationOf maps FR-Simple-Observation, and every observation that no
+// template tells more of. category is a code of observation-category, empty for
+// none. An observation that is negated is not mapped: without its negation it
+// would say the contrary.
+func observationOf(c *conversion, n *node, category string) []*draft.Resource {
+	if isNegated(n) {
+		for _, from := range origins(n) {
+			c.Refuse(from, "cda.negated")
+		}
+		return nil
+	}
+	r := c.newEntry("Observation", n)
+	identifiers(&r.Object, n)
+	state := n.Element("statusCode")
+	status := c.known(state, observationStates)
+	if status == "" {
+		status = "unknown"
+	}
+	r.Set("status", status, mark(state))
+	if category != "" {
+		r.Add("category", concept("http://terminology.hl7.org/CodeSystem/observation-category", category))
+	}
+	r.Put("code", c.coded(n.Element("code")))
+	if !r.Has("code") {
+		r.Put("code", c.wording(n))
+	}
+	c.subject(&r.Object, "subject")
+	c.when(&r.Object, "effective", n.Element("effectiveTime"))
+	c.observers(r, n)
+	c.value(&r.Object, n.Element("value"))
+	for i := range n.Elements("interpretationCode") {
+		r.Add("interpretation", c.coded(i))
+	}
+	c.entryText(r, n, "code")
+	r.Put("bodySite", c.coded(n.Element("targetSiteCode")))
+	r.Put("method", c.coded(n.Element("methodCode")))
+	for reference := range n.Elements("referenceRange") {
+		r.Add("referenceRange", c.referenceRange(reference.Element("observationRange")))
+	}
+	c.externalDocuments(r, n)
+	return c.withRelated(r, n)
+}
+
+// observers adds who observed.
+func (c *conversion) observers(r *draft.Resource, n *node) {
+	for p := range n.Elements("performer") {
+		c.observer(r, p, p.Element("assignedEntity"))
+	}
+	for a := range n.Elements("author") {
+		c.observer(r, a, a.Element("assignedAuthor"))
+	}
+	for p := range n.Elements("participant") {
+		if role := p.Element("participantRole"); p.Attr("typeCode") == "PRF" || p.Attr("typeCode") == "AUTHEN" {
+			c.observer(r, p, role)
+		}
+	}
+}
+
+// observer adds one, with the time that his participation names.
+func (c *conversion) observer(r *draft.Resource, participation, n *node) {
+	party := c.party(n)
+	if !c.isOneOf(party, "Practitioner", "PractitionerRole", "Organization", "Patient", "RelatedPerson") {
+		return
+	}
+	at := participation.Element("time")
+	if t := c.dateTime(at); t != "" {
+		party.Add("extension", extension("https://interop.esante.gouv.fr/ig/document/core/StructureDefinition/fr-author-time").Set("value|dateTime", t, mark(at)))
+	}
+	r.Add("performer", party)
+}
+
+// referenceRange returns what is normal.
+func (c *conversion) referenceRange(n *node) *object {
+	o := new(object)
+	value := n.Element("value")
+	o.Put("low", quantity(value.Element("low"))).Put("high", quantity(value.Element("high")))
+	o.Put("type", c.coded(n.Element("interpretationCode")))
+	text, from := c.text(n.Element("text"))
+	if text == "" && !o.Has("low") && !o.Has("high") {
+		text, from = c.text(value)
+	}
+	o.Set("text", text, from...)
+	if !o.Has("low") && !o.Has("high") && !o.Has("text") { // R4 invariant obs-3
+		return nil
+	}
+	return o
+}

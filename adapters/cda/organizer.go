@@ -1,0 +1,23 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+// organizerOf maps an organizer of an unknown template: an Observation that
+// has what it holds as members, or only what it holds when it has no code.
+func organizerOf(c *conversion, n *node) []*draft.Resource {
+	if n.Element("code").Attr("code") != "" {
+		return panelOf(c, n, "")
+	}
+	var list []*draft.Resource
+	for link := range n.Elements("component") {
+		for s := range link.Elements("") {
+			list = append(list, c.statement(s)...)
+		}
+	}
+	return list
+}
+
+// panelOf maps an organizer to an Observation without value.
+func panelOf(c *conversion, n *node, category string) []*draft.Resource {
+	return observationOf(c, n, category)
+}

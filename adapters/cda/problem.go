@@ -1,0 +1,114 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+const (
+	systemConditionClinical     = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+	systemConditionVerification = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+)
+
+// clinicalStatuses are the codes of FR-Statut-du-probleme, and the SNOMED CT
+// ones of IHE and C-CDA for the same.
+var clinicalStatuses = map[string]string{"active": "active", "recurrence": "recurrence", "relapse": "relapse", "inactive": "inactive",
+	"remission": "remission", "resolved": "resolved", "55561003": "active", "73425007": "inactive", "413322009": "resolved", "277022003": "remission"}
+
+// verificationStatuses are the codes of FR-Certitude.
+var verificationStatuses = map[string]string{"unconfirmed": "unconfirmed", "provisional": "provisional", "differential": "differential",
+	"confirmed": "confirmed", "refuted": "refuted", "entered-in-error": "entered-in-error"}
+
+// running are the clinical statuses of a problem that goes on: it has no end
+// (R4 invariant con-4).
+var running = map[string]bool{"active": true, "recurrence": true, "relapse": true}
+
+// problemOf maps FR-Probleme to a Condition. concern is the act of
+// FR-Liste-des-problemes around it, nil when it stands alone.
+func problemOf(c *conversion, n, concern *node) []*draft.Resource {
+	r := c.newEntry("Condition", n)
+	identifiers(&r.Object, n)
+	for id := range concern.Elements("id") {
+		addIdentifier(&r.Object, identifier(id))
+	}
+	onset, end := c.course(n, concern)
+	status, code := c.clinicalStatus(n, concern, end.text != "", systemConditionClinical, clinicalStatuses)
+	verification := c.verification(n, systemConditionVerification, verificationStatuses)
+	if verification.Object("coding").Text("code") != "entered-in-error" { // invariant con-5
+		r.Put("clinicalStatus", status)
+	}
+	r.Put("verificationStatus", verification)
+	r.Add("category", c.coded(n.Element("code")))
+	r.Put("severity", c.attribute(c.take(n, severity)))
+	r.Put("code", c.coded(n.Element("value")))
+	if !r.Has("code") {
+		r.Put("code", c.wording(n))
+	}
+	for site := range n.Elements("targetSiteCode") {
+		r.Add("bodySite", c.coded(site))
+	}
+	c.subject(&r.Object, "subject")
+	r.Set("onset|dateTime", onset.text, onset.from...)
+	if running[code] {
+		for _, from := range end.from { // which of the two is right is not ours to say
+			c.Refuse(from, "cda.end-of-what-goes-on")
+		}
+	} else {
+		r.Set("abatement|dateTime", end.text, end.from...)
+	}
+	c.asserted(r, "condition-assertedDate", concern, onset)
+	c.recorded(r, n)
+	if health := c.attribute(c.take(n, healthStatus)); health != nil {
+		r.Add("stage", new(object).Put("summary", health))
+	}
+	c.entryText(r, n, "code")
+	c.externalDocuments(r, n)
+	r.Mark(mark(n.Element("statusCode")))
+	return c.withRelated(r, n)
+}
+
+// clinicalStatus returns the status that a problem or allergy is said to have
+// or, when nothing says so, the one that follows from the act of concern:
+// active while it is tracked, then resolved with an end and inactive without
+// (IHE PCC TF-2 6.3.4.12.3). A status that is not known is not replaced.
+func (c *conversion) clinicalStatus(n, concern *node, ended bool, system string, table map[string]string) (*object, string) {
+	if s := c.take(n, problemStatus); s != nil {
+		value := s.Element("value")
+		code := c.known(value, table)
+		if code == "" && ended {
+			code = "resolved"
+			return concept(system, code), code
+		}
+		if code == "" {
+			return nil, ""
+		}
+		o := concept(system, code, mark(value)).Mark(mark(s.Element("code")), mark(s.Element("statusCode")))
+		if tracked := concern.Element("statusCode"); tracked.Attr("code") == code {
+			o.Mark(mark(tracked))
+		}
+		text, from := c.text(s.Element("text"))
+		return o.Set("text", text, from...), code
+	}
+	state := concern.Element("statusCode")
+	code := map[string]string{"active": "active", "suspended": "inactive", "aborted": "inactive", "completed": "inactive"}[state.Attr("code")]
+	if ended && code != "active" {
+		code = "resolved"
+	}
+	if code == "" {
+		return nil, ""
+	}
+	return concept(system, code, mark(state)), code
+}
+
+// verification returns how sure a problem or allergy is. What is negated is
+// refuted.
+func (c *conversion) verification(n *node, system string, table map[string]string) *object {
+	if isNegated(n) {
+		return concept(system, "refuted", mark(n))
+	}
+	s := c.take(n, certainty)
+	value := s.Element("value")
+	code := c.known(value, table)
+	if code == "" {
+		return nil
+	}
+	text, from := c.text(s.Element("text"))
+	return concept(system, code, mark(value)).Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode")))
+}

@@ -1,0 +1,178 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+// links are the elements through which a statement holds others.
+var links = [...]string{"entryRelationship", "component"}
+
+// take returns the statement of that kind which n holds, once, or nil.
+func (c *conversion) take(n *node, k kind) *node {
+	for _, name := range links {
+		for link := range n.Elements(name) {
+			for s := range link.Elements("") {
+				if !c.taken[s] && kindOf(s) == k {
+					c.taken[s] = true
+					return s
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// attribute returns the CodeableConcept of a small observation that is no more
+// than an attribute of the one around it (severity, status, certainty). Its
+// code and its state are said by the element itself.
+func (c *conversion) attribute(n *node) *object {
+	if n == nil {
+		return nil
+	}
+	o := c.coded(n.Element("value"))
+	text, from := c.text(n.Element("text"))
+	if o == nil {
+		if text == "" {
+			return nil
+		}
+		o = new(object)
+	}
+	switch before := o.Text("text"); {
+	case before == "":
+		o.Set("text", text, from...)
+	case before == text:
+		o.Note("text", from...)
+	}
+	return o.Mark(mark(n.Element("code")), mark(n.Element("statusCode")))
+}
+
+// entryText says what the text of a statement says: it is the wording of the
+// concept in that element when that has none or the same, and a note otherwise.
+func (c *conversion) entryText(r *draft.Resource, n *node, name string) {
+	text, from := c.text(n.Element("text"))
+	if text == "" {
+		return
+	}
+	o := r.Object.Object(name)
+	switch {
+	case r.Type == "Observation" && o.Has("coding"): // the words may be those of the finding, not of what was looked at
+		if o.Object("coding").Text("display") == text {
+			o.Set("text", text, from...)
+			return
+		}
+		r.Add("note", new(object).Set("text", text, from...))
+	case o != nil && o.Text("text") == "":
+		o.Set("text", text, from...)
+	case o != nil && o.Text("text") == text:
+		o.Note("text", from...)
+	case hasNote[r.Type]:
+		r.Add("note", new(object).Set("text", text, from...))
+	}
+}
+
+// hasNote are the resource types of which a statement may become one that have
+// note in R4.
+var hasNote = map[string]bool{"AllergyIntolerance": true, "CarePlan": true, "Condition": true, "DeviceUseStatement": true, "DeviceRequest": true,
+	"FamilyMemberHistory": true, "Goal": true, "Immunization": true, "Media": true, "MedicationAdministration": true, "MedicationDispense": true,
+	"MedicationRequest": true, "MedicationStatement": true, "Observation": true, "Procedure": true, "ServiceRequest": true, "Specimen": true}
+
+// comments adds what FR-Commentaire-ER says as notes.
+func (c *conversion) comments(r *draft.Resource, n *node) {
+	if !hasNote[r.Type] {
+		return
+	}
+	for s := c.take(n, comment); s != nil; s = c.take(n, comment) {
+		note := new(object)
+		text, from := c.text(s.Element("text"))
+		author := s.Element("author")
+		if party := c.party(author.Element("assignedAuthor")); party != nil && c.isOneOf(party, "Practitioner", "Patient", "RelatedPerson", "Organization") {
+			note.Put("author|Reference", party)
+		}
+		at := firstElement(author, "time")
+		if at == nil {
+			at = s.Element("effectiveTime")
+		}
+		note.Set("time", c.dateTime(at), mark(at))
+		if text != "" {
+			r.Add("note", note.Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
+		}
+	}
+}
+
+// withRelated finishes a resource with the comments and references of its
+// statement, and maps every other statement that it holds. What is made of
+// those is tied to it where R4 has a place for that, and follows it in the list.
+func (c *conversion) withRelated(r *draft.Resource, n *node) []*draft.Resource {
+	c.comments(r, n)
+	list := []*draft.Resource{r}
+	for _, name := range links {
+		for link := range n.Elements(name) {
+			for s := range link.Elements("") {
+				if kindOf(s) == internalReference {
+					c.reason(r, s)
+					continue
+				}
+				for i, child := range c.statement(s) {
+					if i == 0 {
+						c.tie(r, child, link.Attr("typeCode"))
+					}
+					list = append(list, child)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// reason makes an internal reference (FR-Reference-interne) the reason of a
+// treatment or act: the code at once, and what it refers to when the whole
+// document has been read.
+func (c *conversion) reason(r *draft.Resource, n *node) {
+	if c.taken[n] || !hasReason[r.Type] {
+		return
+	}
+	c.taken[n] = true
+	if code := c.coded(n.Element("code")); code != nil {
+		r.Add("reasonCode", code)
+	}
+	c.later = append(c.later, func() {
+		for id := range n.Elements("id") {
+			if target := c.byID[id.Attr("root")+"^"+id.Attr("extension")]; target != nil && reasonTypes[target.Type] {
+				r.Add("reasonReference", c.Reference(target).Mark(mark(id)))
+				return
+			}
+		}
+	})
+}
+
+var (
+	hasReason = map[string]bool{"MedicationStatement": true, "MedicationRequest": true, "Procedure": true, "ServiceRequest": true, "Immunization": true,
+		"DeviceUseStatement": true, "Encounter": true, "DeviceRequest": true}
+	reasonTypes = map[string]bool{"Condition": true, "Observation": true, "DiagnosticReport": true}
+)
+
+// tie refers from a resource to one that its statement held, or back.
+func (c *conversion) tie(r, child *draft.Resource, typeCode string) {
+	key := r.Type + ">" + child.Type
+	switch key {
+	case "Observation>Observation", "Observation>QuestionnaireResponse":
+		if typeCode == "SPRT" || typeCode == "XCRPT" {
+			r.Add("derivedFrom", c.Reference(child))
+			return
+		}
+		r.Add("hasMember", c.Reference(child))
+	case "Observation>DocumentReference", "Observation>Media":
+		r.Add("derivedFrom", c.Reference(child))
+	case "Procedure>Observation", "MedicationStatement>Observation", "Immunization>Observation", "Procedure>Procedure":
+		child.Add("partOf", c.Reference(r))
+	case "Condition>Observation", "Condition>DocumentReference", "Condition>Procedure":
+		r.Add("evidence", new(object).Add("detail", c.Reference(child)))
+	case "Procedure>Condition", "MedicationStatement>Condition", "MedicationRequest>Condition", "MedicationRequest>Observation",
+		"ServiceRequest>Condition", "Encounter>Condition", "ServiceRequest>Observation", "DeviceUseStatement>Condition", "DeviceUseStatement>Observation":
+		r.Add("reasonReference", c.Reference(child))
+	case "Immunization>Condition":
+		r.Add("reasonReference", c.Reference(child))
+	case "Encounter>Observation":
+		child.Put("encounter", c.Reference(r))
+	case "Goal>Observation":
+		r.Add("outcomeReference", c.Reference(child))
+	}
+}

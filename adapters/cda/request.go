@@ -1,0 +1,58 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+// priorities are the codes of ActPriority that request priorities have.
+var priorities = map[string]string{"R": "routine", "UR": "urgent", "EM": "stat", "S": "stat", "A": "asap", "RR": "urgent", "EL": "routine"}
+
+// intents are the intents of a request by the mood of the statement.
+var intents = map[string]string{"INT": "plan", "PRP": "proposal", "PRMS": "plan", "RQO": "order", "ARQ": "order", "APT": "plan"}
+
+var requestStates = map[string]string{"completed": "completed", "active": "active", "new": "active", "aborted": "revoked", "cancelled": "revoked",
+	"held": "on-hold", "suspended": "on-hold", "nullified": "entered-in-error"}
+
+// requestOf maps an act or examination that is intended, proposed or ordered
+// (FR-Demande-d-examen-ou-de-suivi, FR-Acte with another mood) to a
+// ServiceRequest.
+func requestOf(c *conversion, n *node) []*draft.Resource {
+	r := c.newEntry("ServiceRequest", n)
+	identifiers(&r.Object, n)
+	state := n.Element("statusCode")
+	status := c.known(state, requestStates)
+	if status == "" || state.Attr("code") == "completed" { // of writing it down; the act itself is to come
+		status = "active"
+	}
+	r.Set("status", status, mark(state))
+	intent := intents[n.Attr("moodCode")]
+	if intent == "" {
+		intent = "plan"
+	}
+	r.Set("intent", intent)
+	priority := n.Element("priorityCode")
+	r.Set("priority", c.known(priority, priorities), mark(priority))
+	if isNegated(n) {
+		r.Literal("doNotPerform", "true", mark(n))
+	}
+	r.Put("code", c.coded(n.Element("code")))
+	c.subject(&r.Object, "subject")
+	c.when(&r.Object, "occurrence", n.Element("effectiveTime"))
+	author := n.Element("author")
+	at := author.Element("time")
+	r.Set("authoredOn", c.dateTime(at), mark(at))
+	if party := c.party(author.Element("assignedAuthor")); c.isOneOf(party, "Practitioner", "PractitionerRole", "Organization", "Patient", "RelatedPerson", "Device") {
+		r.Put("requester", party)
+	}
+	for p := range n.Elements("performer") {
+		if party := c.party(p.Element("assignedEntity")); c.isOneOf(party, "Practitioner", "PractitionerRole", "Organization", "Patient", "RelatedPerson", "Device") {
+			r.Add("performer", party)
+		}
+	}
+	for _, name := range []string{"targetSiteCode", "approachSiteCode"} {
+		for site := range n.Elements(name) {
+			r.Add("bodySite", c.coded(site))
+		}
+	}
+	c.entryText(r, n, "code")
+	c.externalDocuments(r, n)
+	return c.withRelated(r, n)
+}

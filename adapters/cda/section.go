@@ -1,0 +1,163 @@
+package cda
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// body reads structuredBody, or the nonXMLBody of a document that is a scan or
+// a PDF (CDA level 1).
+func (c *conversion) body() error {
+	component := c.root.Element("component")
+	if n := component.Element("nonXMLBody"); n != nil {
+		return c.nonXMLBody(n)
+	}
+	ids := map[string]bool{}
+	c.sections(&c.composition.Object, component.Element("structuredBody"), ids)
+	return nil
+}
+
+// sections adds the sections of a body or a section, with theirs.
+func (c *conversion) sections(parent *object, n *node, ids map[string]bool) {
+	for component := range n.Elements("component") {
+		if s := component.Element("section"); s != nil {
+			parent.Add("section", c.sectionOf(s, ids))
+		}
+	}
+}
+
+// sectionOf makes Composition.section. Its narrative is kept whatever becomes
+// of the entries. ids are the section ids of the document so far: an element
+// id is unique in a resource, and a second one is left out.
+func (c *conversion) sectionOf(n *node, ids map[string]bool) *object {
+	outer := c.section
+	c.section = n
+	defer c.label(n.Element("confidentialityCode"))()
+	o := new(object)
+	id := n.Element("id")
+	if v := sectionID(id); v != "" && !ids[v] {
+		ids[v] = true
+		o.Set("id", v, mark(id))
+	} else {
+		c.Refuse(mark(id), "cda.repeated-id")
+	}
+	title, from := words(n.Element("title"))
+	o.Set("title", title, from...)
+	o.Put("code", c.coded(n.Element("code")))
+	for author := range n.Elements("author") {
+		if party := c.party(author.Element("assignedAuthor")); party != nil {
+			o.Add("author", c.authored(party, author))
+		}
+	}
+	for informant := range n.Elements("informant") {
+		c.participation(o, "informant-extension", "INF", informant, c.informer(informant))
+	}
+	c.sectionSubject(o, n.Element("subject"))
+	if text := n.Element("text"); text != nil {
+		o.Put("text", c.narrative(text))
+	}
+	for entry := range n.Elements("entry") {
+		for _, r := range c.entry(entry) {
+			o.Add("entry", c.Reference(r))
+		}
+	}
+	c.sections(o, n, ids)
+	c.section = outer
+	if !o.Has("text") && !o.Has("entry") && !o.Has("section") { // R4 invariant cmp-1
+		o.Put("text", emptyNarrative(o))
+	}
+	return o
+}
+
+// sectionID returns the id of a section as that of an element.
+func sectionID(n *node) string {
+	root := strings.ToLower(n.Attr("root"))
+	if extension := n.Attr("extension"); extension != "" {
+		root += "." + extension
+	}
+	if !fhir.ValidID(root) {
+		return ""
+	}
+	return root
+}
+
+// sectionSubject says who a section is about when it is not the patient: the
+// child of a mother, as a rule.
+func (c *conversion) sectionSubject(o *object, n *node) {
+	related := n.Element("relatedSubject")
+	if related == nil {
+		return
+	}
+	p := c.New("RelatedPerson", n.Path())
+	c.subject(&p.Object, "patient")
+	p.Add("relationship", c.coded(related.Element("code")))
+	for name := range related.Element("subject").Elements("name") {
+		p.Add("name", humanName(name))
+	}
+	gender, birth := related.Element("subject", "administrativeGenderCode"), related.Element("subject", "birthTime")
+	p.Set("gender", c.known(gender, genders), mark(gender))
+	p.Set("birthDate", c.date(birth), mark(birth))
+	telecoms(&p.Object, related)
+	addresses(&p.Object, related)
+	o.Put("focus", c.Reference(p))
+}
+
+// emptyNarrative says that a section says nothing more than its title.
+func emptyNarrative(o *object) *object {
+	w := htmlWriter{b: []byte(`<div xmlns="http://www.w3.org/1999/xhtml">`)}
+	title := o.Text("title")
+	if title == "" {
+		title = "—"
+	}
+	w.escape(title)
+	return new(object).Set("status", "generated").Set("div", string(append(w.b, "</div>"...)))
+}
+
+// nonXMLBody takes a document that is a PDF, a picture or plain text out of its
+// envelope, beside the original: both are the same document.
+func (c *conversion) nonXMLBody(n *node) error {
+	text := n.Element("text")
+	data, err := c.media(text)
+	if err != nil {
+		return err
+	}
+	contentType := text.Attr("mediaType")
+	if contentType == "" {
+		contentType = "text/plain"
+	}
+	attachment := c.Attachment(contentType, data, c.original, "nonXMLBody")
+	language := n.Element("languageCode")
+	attachment.Set("language", language.Attr("code"), mark(language))
+	for t := range text.Nodes() {
+		attachment.Mark(t.Mark)
+	}
+	c.original.Add("content", new(object).Put("attachment", attachment))
+	section := new(object).Set("title", c.composition.Text("title")).Add("entry", c.Reference(c.original))
+	c.composition.Add("section", section)
+	return nil
+}
+
+// media returns what an ED of base64 or text holds. Base64 that does not decode
+// is no document: nothing could be shown of it.
+func (c *conversion) media(n *node) ([]byte, error) {
+	if n == nil {
+		return nil, fault(c.doc, c.root, "cda.no-text",
+			fhir.T("The body of the document is empty.", "Le corps du document est vide."), fhir.Text{})
+	}
+	var b strings.Builder
+	for t := range n.Nodes() {
+		b.WriteString(t.Text)
+	}
+	if n.Attr("representation") != "B64" {
+		return []byte(b.String()), nil
+	}
+	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(b.String()), ""))
+	if err != nil || len(data) == 0 {
+		return nil, fault(c.doc, n, "cda.base64",
+			fhir.T("An embedded file is damaged: it is not base64.", "Un fichier joint est endommagé : ce n’est pas du base64."),
+			fhir.T("Send the document again with the whole file.", "Renvoyez le document avec le fichier entier."))
+	}
+	return data, nil
+}

@@ -1,0 +1,134 @@
+package cda
+
+import (
+	"strconv"
+	"strings"
+)
+
+// The times of a statement are an interval (IVL_TS) cut with periods (PIVL_TS),
+// events of the day (EIVL_TS) or sets of those (SXPR_TS), combined with
+// operator A. FHIR has one Timing for all of them.
+
+// timing returns the Timing of a statement, empty when it says nothing of how
+// often. Words of the frequency are added to the phrase.
+func (c *conversion) timing(n *node, words *phrase) *object {
+	t := new(object)
+	repeat := new(object)
+	for at := range n.Elements("effectiveTime") {
+		c.times(t, repeat, at, words, false)
+	}
+	if repeat.Has("period") && !repeat.Has("frequency") && !repeat.Has("timeOfDay") && !repeat.Has("when") {
+		repeat.Literal("frequency", "1")
+	}
+	return t.Put("repeat", ordered(repeat))
+}
+
+// times reads one component; inside says that it is part of a set, where an
+// interval bounds the repetition instead of the treatment.
+func (c *conversion) times(t, repeat *object, at *node, words *phrase, inside bool) {
+	switch xsiType(at) {
+	case "PIVL_TS":
+		c.periodic(repeat, at, words)
+	case "EIVL_TS":
+		eventBased(repeat, at)
+	case "SXPR_TS":
+		for part := range at.Elements("comp") {
+			c.times(t, repeat, part, words, true)
+		}
+	case "TS":
+		t.AddText("event", c.dateTime(at), mark(at))
+	case "IVL_TS", "":
+		c.bounds(repeat, at, inside)
+	}
+}
+
+// bounds reads how long a repetition lasts.
+func (c *conversion) bounds(repeat *object, at *node, inside bool) {
+	if width := quantity(at.Element("width")); width != nil {
+		repeat.Put("bounds|Duration", width)
+		if inside && at.Element("low") != nil {
+			repeat.Object("bounds|Duration").Mark(mark(at.Element("low")))
+		}
+		return
+	}
+	if inside {
+		repeat.Put("bounds|Period", c.period(at))
+	}
+}
+
+// periodUnits are the units of UCUM that Timing.repeat takes.
+var periodUnits = map[string]bool{"s": true, "min": true, "h": true, "d": true, "wk": true, "mo": true, "a": true}
+
+// periodic reads every so often, and when in the period it begins and how long
+// it lasts.
+func (c *conversion) periodic(repeat *object, at *node, words *phrase) {
+	period := at.Element("period")
+	value, unit := decimal(period.Attr("value")), period.Attr("unit")
+	if value != "" && periodUnits[unit] {
+		repeat.Literal("period", value, mark(period)).Set("periodUnit", unit)
+	}
+	if often := at.Element("frequency"); often != nil {
+		number, per := often.Element("numerator"), often.Element("denominator")
+		if k := integer(number.Attr("value")); k != "" && periodUnits[per.Attr("unit")] {
+			repeat.Literal("frequency", k, mark(number))
+			repeat.Literal("period", decimal(per.Attr("value")), mark(per)).Set("periodUnit", per.Attr("unit"))
+		}
+	}
+	words.add(c.text(period.Element("translation", "originalText")))
+	phase := at.Element("phase")
+	start := phase.Element("low")
+	if phase.Attr("value") != "" {
+		start = phase
+	}
+	if _, clock, found := strings.Cut(c.dateTime(start), "T"); found && unit == "d" {
+		repeat.AddText("timeOfDay", clock[:8], mark(start))
+	}
+	if width := phase.Element("width"); periodUnits[width.Attr("unit")] {
+		repeat.Literal("duration", decimal(width.Attr("value")), mark(width))
+		if repeat.Has("duration") {
+			repeat.Set("durationUnit", width.Attr("unit"))
+		}
+	}
+}
+
+// dayEvents are the events of v3-TimingEvent, all of which Timing.repeat.when
+// takes (R4 valueset-event-timing).
+var dayEvents = map[string]bool{"HS": true, "WAKE": true, "C": true, "CM": true, "CD": true, "CV": true, "AC": true, "ACM": true, "ACD": true,
+	"ACV": true, "PC": true, "PCM": true, "PCD": true, "PCV": true, "IC": false}
+
+// eventBased reads before meals, at bedtime and the like.
+func eventBased(repeat *object, at *node) {
+	event := at.Element("event")
+	code := event.Attr("code")
+	if !dayEvents[code] {
+		return
+	}
+	repeat.AddText("when", code, mark(event))
+	offset := at.Element("offset")
+	value := offset
+	if low := offset.Element("low"); low != nil {
+		value = low
+	}
+	minutes := integer(value.Attr("value"))
+	k, err := strconv.Atoi(minutes)
+	if err != nil || k < 0 {
+		return
+	}
+	switch value.Attr("unit") {
+	case "h":
+		k *= 60
+	case "min":
+	default:
+		return
+	}
+	repeat.Literal("offset", strconv.Itoa(k), mark(value))
+}
+
+// ordered returns the members of Timing.repeat in the order of R4.
+func ordered(repeat *object) *object {
+	o := new(object)
+	for _, name := range []string{"bounds|Duration", "bounds|Period", "duration", "durationUnit", "frequency", "period", "periodUnit", "timeOfDay", "when", "offset"} {
+		o.Copy(repeat, name)
+	}
+	return o
+}

@@ -1,0 +1,61 @@
+package cda
+
+// value sets value[x] of an Observation (or of a component) to what an ANY
+// says, by its xsi:type and, where that is missing, by its shape. A value that
+// is absent says why. It reports whether the element was set.
+func (c *conversion) value(o *object, n *node) bool {
+	if n == nil {
+		return false
+	}
+	switch typ := xsiType(n); typ {
+	case "CD", "CE", "CV", "CO", "CS":
+		o.Put("value|CodeableConcept", c.coded(n))
+	case "PQ", "REAL", "MO", "IVL_PQ", "IVL_REAL", "IVL_INT":
+		amount(o, "value|Quantity", "value|Range", true, n)
+	case "INT":
+		if v := integer(n.Attr("value")); v != "" {
+			o.Literal("value|integer", v, mark(n))
+		} else {
+			amount(o, "value|Quantity", "value|Range", true, n)
+		}
+	case "BL":
+		if v := n.Attr("value"); v == "true" || v == "false" {
+			o.Literal("value|boolean", v, mark(n))
+		}
+	case "ST", "ED", "SC":
+		if n.Attr("representation") != "B64" {
+			text, from := c.text(n)
+			o.Set("value|string", text, from...)
+		}
+	case "TS":
+		o.Set("value|dateTime", c.dateTime(n), mark(n))
+	case "IVL_TS":
+		o.Put("value|Period", c.period(n))
+	case "RTO", "RTO_PQ_PQ", "RTO_QTY_QTY":
+		o.Put("value|Ratio", ratio(n))
+	case "":
+		c.untypedValue(o, n)
+	}
+	for _, name := range []string{"CodeableConcept", "Quantity", "Range", "integer", "boolean", "string", "dateTime", "Period", "Ratio"} {
+		if o.Has("value|" + name) {
+			return true
+		}
+	}
+	o.Put("dataAbsentReason", absentReason(n))
+	return false
+}
+
+// untypedValue reads a value whose type was left out.
+func (c *conversion) untypedValue(o *object, n *node) {
+	switch {
+	case n.Attr("code") != "":
+		o.Put("value|CodeableConcept", c.coded(n))
+	case n.Attr("value") != "" || n.Element("low") != nil || n.Element("high") != nil:
+		if n.HasAttr("unit") || n.Element("low").HasAttr("unit") {
+			amount(o, "value|Quantity", "value|Range", true, n)
+		}
+	default:
+		text, from := c.text(n)
+		o.Set("value|string", text, from...)
+	}
+}

@@ -1,0 +1,120 @@
+package adapters
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// A Committer is all that an Intake needs of the guarded repository.
+type Committer interface {
+	Commit(ctx context.Context, changes []fhir.Change) ([]fhir.Resource, error)
+}
+
+// An Intake takes documents in. The zero Intake refuses everything.
+type Intake struct {
+	Adapters []Adapter // asked in this order
+	Repo     Committer
+}
+
+// A Result is what became of a document.
+type Result struct {
+	Resources []fhir.Resource // one for each change, in the order of the transaction; Effect says what happened
+	FullURLs  []string        // of the changes
+	Report    Report
+
+	// Quarantine is the reference of the DocumentReference under which a
+	// document is kept that could not be taken in. Empty otherwise.
+	Quarantine string
+}
+
+// Count returns how many resources met the effect.
+func (r *Result) Count(effect fhir.Effect) int {
+	n := 0
+	for i := range r.Resources {
+		if r.Resources[i].Effect == effect {
+			n++
+		}
+	}
+	return n
+}
+
+// Accept takes one document in: detect, convert, commit, all or nothing.
+//
+// A document that is of no known format, cannot be read, whose patient cannot
+// be identified or which does not become valid FHIR is kept in quarantine: the
+// error is then of Kind Unprocessable, with the reasons, and Result.Quarantine
+// says where. Every other error means that nothing was stored and that the
+// document may be sent again.
+func (i *Intake) Accept(ctx context.Context, in Input) (Result, error) {
+	if i.Repo == nil || len(i.Adapters) == 0 || in.Source == "" || in.Now.IsZero() {
+		return Result{}, fhir.Errorf(fhir.Internal, "adapters.Accept", "intake.not-configured", fhir.CodeException, "",
+			fhir.T("The intake is not configured.", "L’entrée des documents n’est pas configurée."), fhir.Text{})
+	}
+	if len(in.Bytes) == 0 {
+		return Result{}, fhir.Errorf(fhir.Malformed, "adapters.Accept", "intake.empty", fhir.CodeRequired, "",
+			fhir.T("There is no document in the request.", "La requête ne contient pas de document."),
+			fhir.T("Send the document itself as the body.", "Envoyez le document lui-même comme corps."))
+	}
+	conversion, err := i.convert(ctx, in)
+	if err == nil {
+		var result Result
+		if result, err = i.commit(ctx, conversion); err == nil {
+			return result, nil
+		}
+	}
+	if reasons := quarantinable(err); reasons != nil {
+		return i.quarantine(ctx, in, reasons)
+	}
+	return Result{}, err
+}
+
+// convert has the first adapter that knows the format convert.
+func (i *Intake) convert(ctx context.Context, in Input) (Conversion, error) {
+	data := unmarked(in.Bytes)
+	for _, a := range i.Adapters {
+		if !a.Detect(data) {
+			continue
+		}
+		c, err := a.Convert(ctx, in)
+		if err == nil {
+			err = c.Unidentified
+		}
+		return c, err
+	}
+	name := string(Sniff(in.Bytes))
+	if name == "" {
+		name = "?"
+	}
+	return Conversion{}, fhir.Errorf(fhir.Unprocessable, "adapters.Accept", "intake.unknown-format", fhir.CodeNotSupported, "",
+		fhir.T("No adapter reads this format (%s).", "Aucun adaptateur ne lit ce format (%s).", name),
+		fhir.T("Send a format that docs/formats lists.", "Envoyez un format que docs/formats énumère."))
+}
+
+func (i *Intake) commit(ctx context.Context, c Conversion) (Result, error) {
+	resources, err := i.Repo.Commit(ctx, c.Changes)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Resources: resources, FullURLs: fullURLs(c.Changes), Report: c.Report}, nil
+}
+
+func fullURLs(changes []fhir.Change) []string {
+	urls := make([]string, len(changes))
+	for i := range changes {
+		urls[i] = changes[i].FullURL
+	}
+	return urls
+}
+
+// quarantinable returns the error when the document is the cause, so that
+// sending it again would not help: it is not understood, or several patients
+// answer to its identifiers.
+func quarantinable(err error) *fhir.Error {
+	var e *fhir.Error
+	if errors.As(err, &e) && (e.Kind == fhir.Unprocessable || e.Kind == fhir.PreconditionFailed) && len(e.Issues) > 0 {
+		return e
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package adapters
+
+import (
+	"encoding/base64"
+	"strconv"
+
+	"github.com/cordee-sante/cordee/adapters/draft"
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// Canonical is the base of what this project defines itself.
+const Canonical = "https://cordee-sante.github.io/fhir"
+
+// Original adds the document itself: a Binary with its bytes, and the
+// DocumentReference that describes it, of which the adapter fills in what it
+// knows. Their ids follow from the bytes, so that a document put into
+// quarantine leaves it when it is understood later.
+func (a *Assembly) Original(contentType string) *draft.Resource {
+	reference := a.add("DocumentReference", a.originalID("DocumentReference"), "", nil)
+	a.parts[len(a.parts)-1].fullURL = "DocumentReference/" + reference.ID
+	a.Report.Reference = "DocumentReference/" + reference.ID
+	reference.Set("status", "current")
+	binary := a.add("Binary", a.originalID("Binary"), "", nil)
+	a.parts[len(a.parts)-1].fullURL = "Binary/" + binary.ID
+	fillBinary(&binary.Object, contentType, a.in.Bytes, reference.ID)
+	return reference
+}
+
+// Attachment adds a part of the document as a Binary of its own, and returns
+// the Attachment that refers to it.
+func (a *Assembly) Attachment(contentType string, data []byte, of *draft.Resource, place ...string) *draft.Object {
+	binary := a.New("Binary", place...)
+	fillBinary(&binary.Object, contentType, data, of.ID)
+	return new(draft.Object).Set("contentType", contentType).Set("url", "Binary/"+binary.ID).
+		Literal("size", strconv.Itoa(len(data)))
+}
+
+// OriginalAttachment returns the Attachment for the original bytes.
+func (a *Assembly) OriginalAttachment(contentType string) *draft.Object {
+	return new(draft.Object).Set("contentType", contentType).Set("url", "Binary/"+a.originalID("Binary")).
+		Literal("size", strconv.Itoa(len(a.in.Bytes)))
+}
+
+func (a *Assembly) originalID(resourceType string) string { return DeriveID(resourceType, a.content) }
+
+// fillBinary writes a Binary whose readers are those of the DocumentReference
+// (R4 binary.html#security-context).
+func fillBinary(o *draft.Object, contentType string, data []byte, reference string) {
+	o.Set("contentType", contentType)
+	o.Put("securityContext", new(draft.Object).Set("reference", "DocumentReference/"+reference))
+	o.Set("data", base64.StdEncoding.EncodeToString(data))
+}
+
+// provenance links what was made to what it was made of, and holds the report.
+// It is created once for these bytes and this converter; the shared resources
+// are not among its targets, since most of them were there before.
+func (a *Assembly) provenance() *part {
+	id := DeriveID("Provenance", a.content, a.converter.String())
+	r := draft.New("Provenance", id)
+	r.Add("contained", a.device())
+	r.Add("contained", a.Report.contained())
+	r.Add("extension", new(draft.Object).Set("url", Canonical+"/StructureDefinition/mapping-report").
+		Put("value|Reference", new(draft.Object).Set("reference", "#report")))
+	for _, p := range a.parts {
+		if p.ifNoneExist == nil {
+			r.Add("target", new(draft.Object).Set("reference", p.fullURL))
+		}
+	}
+	r.Set("recorded", a.in.Now.UTC().Format("2006-01-02T15:04:05.000Z"))
+	agent := new(draft.Object).
+		Put("type", concept("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "assembler")).
+		Put("who", new(draft.Object).Set("reference", "#converter"))
+	if a.in.Organization != "" {
+		agent.Put("onBehalfOf", new(draft.Object).Set("reference", a.in.Organization))
+	}
+	r.Add("agent", agent)
+	r.Add("entity", new(draft.Object).Set("role", "source").
+		Put("what", new(draft.Object).Set("reference", "Binary/"+a.originalID("Binary"))))
+	return &part{Resource: r, fullURL: "Provenance/" + id,
+		ifNoneExist: &fhir.Query{Type: "Provenance", Params: []fhir.Param{{Code: "_id", Values: []string{id}}}}}
+}
+
+// device is the converter as an agent.
+func (a *Assembly) device() *draft.Object {
+	d := draft.New("Device", "converter")
+	d.Add("deviceName", new(draft.Object).Set("name", a.converter.Name).Set("type", "model-name"))
+	d.Add("version", new(draft.Object).Set("value", a.converter.Version))
+	return &d.Object
+}
+
+func concept(system, code string) *draft.Object {
+	return new(draft.Object).Add("coding", new(draft.Object).Set("system", system).Set("code", code))
+}

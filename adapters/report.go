@@ -1,0 +1,91 @@
+package adapters
+
+import "github.com/cordee-sante/cordee/fhir"
+
+// A Report says what became of every item of a source document. It names
+// places, never values: it may be shown, logged and stored without disclosing
+// what the document says.
+type Report struct {
+	Format    string       `json:"format"`              // "CDA R2"
+	Document  string       `json:"document,omitempty"`  // what kind of document: the OID of its template
+	Converter string       `json:"converter"`           // adapter and version of its map
+	Reference string       `json:"reference,omitempty"` // DocumentReference of the original
+	Items     []Item       `json:"items"`               // in the order of the source
+	Warnings  []fhir.Issue `json:"-"`                   // about the document as a whole
+}
+
+// An Item is one coded value, quantity, date, name, text … of the source.
+type Item struct {
+	Kind   ItemKind `json:"kind"`
+	Fate   Fate     `json:"fate"`
+	Source string   `json:"source"`         // XPath, or segment and field
+	Line   int      `json:"line,omitempty"` // of the source, from 1
+
+	// Resource is the fullUrl of the resource that an element was made in, and
+	// Path the FHIRPath of that element: the first where there are several.
+	Resource string `json:"resource,omitempty"`
+	Path     string `json:"path,omitempty"`
+
+	// Reason is the stable name of why an item was not understood, see
+	// docs/errors.md. Empty where the adapter has no place for it.
+	Reason string `json:"reason,omitempty"`
+}
+
+// An ItemKind says what an item of the source is.
+type ItemKind string
+
+// The kinds of items.
+const (
+	KindCode       ItemKind = "code"
+	KindQuantity   ItemKind = "quantity"
+	KindDate       ItemKind = "date"
+	KindName       ItemKind = "name"
+	KindAddress    ItemKind = "address"
+	KindTelecom    ItemKind = "telecom"
+	KindIdentifier ItemKind = "identifier"
+	KindIndicator  ItemKind = "indicator"
+	KindReference  ItemKind = "reference"
+	KindText       ItemKind = "text"
+	KindMedia      ItemKind = "media"
+)
+
+// A Fate is what became of an item.
+type Fate uint8
+
+// The fates. The zero Fate is the one that nobody claimed.
+const (
+	NotUnderstood Fate = iota // in the original only
+	Mapped                    // an element was made of it
+	Narrative                 // kept as text for people
+)
+
+// String returns the word of the report.
+func (f Fate) String() string {
+	return [...]string{"not-understood", "mapped", "narrative"}[f]
+}
+
+// MarshalText returns the word of the report.
+func (f Fate) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// Counts are how many items met each fate. They add up to the items.
+type Counts struct {
+	Mapped        int `json:"mapped"`
+	Narrative     int `json:"narrative"`
+	NotUnderstood int `json:"notUnderstood"`
+}
+
+// Counts returns how many items met each fate.
+func (r *Report) Counts() Counts {
+	var c Counts
+	for i := range r.Items {
+		switch r.Items[i].Fate {
+		case Mapped:
+			c.Mapped++
+		case Narrative:
+			c.Narrative++
+		default:
+			c.NotUnderstood++
+		}
+	}
+	return c
+}

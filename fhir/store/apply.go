@@ -49,7 +49,7 @@ func (tx *transaction) prefetch(ctx context.Context, batch []*commit) error {
 				return err
 			}
 			typ := string(k[1 : len(k)-1-len(lastName(k))])
-			rowKeys = append(rowKeys, rowsKey(scopes(&cur.facts)[0], typ, lastName(k)))
+			rowKeys = append(rowKeys, rowsKey(scope(&cur.facts), typ, lastName(k)))
 		}
 	}
 	return tx.load(ctx, rowKeys)
@@ -242,7 +242,7 @@ func (tx *transaction) replace(ctx context.Context, c *change, cur, next *record
 	if cur != nil {
 		writes = append(writes, write{versionKey(typ, id, cur.version), tx.known[string(currentKey(typ, id))]})
 		if cur.effect != fhir.Deleted {
-			value, err := tx.get(ctx, rowsKey(scopes(&cur.facts)[0], typ, id))
+			value, err := tx.get(ctx, rowsKey(scope(&cur.facts), typ, id))
 			if err != nil {
 				return nil, err
 			}
@@ -320,6 +320,14 @@ func appendPostings(writes []write, id string, old, now *rows) []write {
 		}
 	}
 	return writes
+}
+
+// scope is the first of scopes: where rows are read.
+func scope(f *fhir.Facts) string {
+	if len(f.Patients) == 0 {
+		return ""
+	}
+	return f.Patients[0]
 }
 
 // scopes are the patients under whom the rows of a resource lie; one empty

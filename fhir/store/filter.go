@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"time"
 
@@ -23,7 +22,6 @@ func (x *execution) run(p *plan, after []byte) error {
 	return x.judge(p, after, func(c candidate) bool {
 		x.total++
 		if len(x.hits) < x.limit {
-			c.position = append(bytes.Clone(p.prefix), c.position...)
 			x.hits = append(x.hits, c)
 			return true
 		}
@@ -52,10 +50,13 @@ func (x *execution) judge(p *plan, after []byte, match func(candidate) bool) err
 		if err != nil {
 			return err
 		}
-		if c.rows != nil && !x.holds(p, &c, c.rows) {
-			continue
+		if c.rows != nil {
+			if !x.holds(p, &c, c.rows) {
+				continue
+			}
+			c.rows, c.tested = nil, true
 		}
-		chunk = append(chunk, c.own())
+		chunk = append(chunk, c)
 		if len(chunk) < size {
 			continue
 		}
@@ -70,17 +71,6 @@ func (x *execution) judge(p *plan, after []byte, match func(candidate) bool) err
 	return nil
 }
 
-// own makes a candidate that outlives the source's next step. Its rows have
-// been looked at, and are let go.
-func (c candidate) own() candidate {
-	c.position = bytes.Clone(c.position)
-	if c.rows != nil {
-		facts := c.rows.facts
-		c.facts, c.rows, c.tested = &facts, nil, true
-	}
-	return c
-}
-
 // pass returns those of a chunk that exist, may be seen and match.
 func (x *execution) pass(p *plan, chunk []candidate) ([]candidate, error) {
 	chunk, err := x.present(chunk)
@@ -89,7 +79,7 @@ func (x *execution) pass(p *plan, chunk []candidate) ([]candidate, error) {
 	}
 	facts := make([]fhir.Facts, len(chunk))
 	for i := range chunk {
-		facts[i] = *chunk[i].facts
+		facts[i] = chunk[i].facts
 	}
 	visible, err := sees(x.ctx, x.r, x.q.Within, facts)
 	if err != nil {
@@ -109,7 +99,7 @@ func (x *execution) pass(p *plan, chunk []candidate) ([]candidate, error) {
 func (x *execution) present(chunk []candidate) ([]candidate, error) {
 	var keys [][]byte
 	for i := range chunk {
-		if c := &chunk[i]; c.facts == nil || c.version != 0 {
+		if c := &chunk[i]; !c.known() || c.version != 0 {
 			keys = append(keys, currentKey(c.typ, c.id))
 		}
 	}
@@ -122,7 +112,7 @@ func (x *execution) present(chunk []candidate) ([]candidate, error) {
 	}
 	kept, next := chunk[:0], 0
 	for _, c := range chunk {
-		if c.facts != nil && c.version == 0 {
+		if c.known() && c.version == 0 {
 			kept = append(kept, c)
 			continue
 		}
@@ -136,7 +126,7 @@ func (x *execution) present(chunk []candidate) ([]candidate, error) {
 			return nil, err
 		}
 		if rec.effect != fhir.Deleted && (c.version == 0 || c.version == rec.version) {
-			c.facts = &rec.facts
+			c.facts = rec.facts
 			kept = append(kept, c)
 		}
 	}
@@ -183,7 +173,7 @@ func readRows(ctx context.Context, r kv.Reader, list []candidate) ([][]byte, err
 	}
 	keys := make([][]byte, len(list))
 	for i := range list {
-		keys[i] = rowsKey(scopes(list[i].facts)[0], list[i].typ, list[i].id)
+		keys[i] = rowsKey(scope(&list[i].facts), list[i].typ, list[i].id)
 	}
 	return r.Get(ctx, keys...)
 }

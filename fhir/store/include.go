@@ -103,8 +103,7 @@ func (in *inclusion) referred(from []fhir.Resource, inc fhir.Include) ([]fhir.Ke
 	var holders []candidate
 	for _, res := range from {
 		if inc.Type == "*" || inc.Type == res.Type {
-			facts := res.Facts
-			holders = append(holders, candidate{typ: res.Type, id: res.ID, facts: &facts})
+			holders = append(holders, candidate{typ: res.Type, id: res.ID, facts: res.Facts})
 		}
 	}
 	values, err := readRows(in.x.ctx, in.x.r, holders)

@@ -15,7 +15,6 @@ type plan struct {
 	source source
 	tests  []test
 	sorted []sortKey // order in memory; nil when the source's own order will do
-	prefix []byte    // in front of every position
 }
 
 // A test is a condition of the query: any of the predicates must hold.

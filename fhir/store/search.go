@@ -51,7 +51,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Pa
 		return fhir.Page{}, err
 	}
 	if x.more {
-		page.Next = s.sealCursor(x.hits[len(x.hits)-1].position, binding)
+		page.Next = s.sealCursor(x.position(&x.hits[len(x.hits)-1]), binding)
 	}
 	return page, nil
 }
@@ -75,7 +75,7 @@ type execution struct {
 // type in turn. The position then begins with the type.
 func (x *execution) types(after []byte) error {
 	if x.q.Type != "" {
-		return x.one(x.q.Type, nil, after)
+		return x.one(x.q.Type, after)
 	}
 	list := x.q.Types
 	if len(list) == 0 {
@@ -95,20 +95,29 @@ func (x *execution) types(after []byte) error {
 		if typ != from {
 			start = nil
 		}
-		if err := x.one(typ, appendString(nil, typ), start); err != nil {
+		if err := x.one(typ, start); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// position is where the next page begins: after the match in the order of the
+// search and, in a search over several types, of the types.
+func (x *execution) position(last *candidate) []byte {
+	var b []byte
+	if x.q.Type == "" {
+		b = appendString(b, last.typ)
+	}
+	return append(b, encodeSorted(*last)...)
+}
+
 // one plans and runs the query on one type.
-func (x *execution) one(typ string, prefix, after []byte) error {
+func (x *execution) one(typ string, after []byte) error {
 	p, err := x.plan(typ)
 	if err != nil {
 		return err
 	}
-	p.prefix = prefix
 	if p.sorted != nil {
 		return x.runSorted(p, after)
 	}

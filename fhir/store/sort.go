@@ -88,7 +88,6 @@ func (x *execution) runSorted(p *plan, after []byte) error {
 			x.more = x.limit > 0
 			break
 		}
-		c.position = append(bytes.Clone(p.prefix), encodeSorted(c)...)
 		x.hits = append(x.hits, c)
 	}
 	return nil
@@ -117,6 +116,8 @@ func compareSorted(sorted []sortKey, a, b candidate) int {
 	return compareText(a.id, b.id)
 }
 
+// encodeSorted is the position after a match: what it sorts by, and its id. In a
+// search that is not sorted that is the id alone.
 func encodeSorted(c candidate) []byte {
 	var b []byte
 	for _, k := range c.keys {

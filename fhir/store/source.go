@@ -15,14 +15,15 @@ import (
 // A candidate is a resource that a source proposes. What the source happens to
 // have read of it comes along, so that it is not read again.
 type candidate struct {
-	typ, id  string
-	position []byte      // where the search goes on after it
-	facts    *fhir.Facts // nil when the source does not know them
-	rows     *rows       // likewise
-	version  uint64      // the version a feedSource found; 0 for the current one
-	keys     [][]byte    // what it sorts by, when sorted in memory
-	tested   bool        // its rows passed the tests already
+	typ, id string
+	facts   fhir.Facts // zero when the source does not know them: their Key is then empty
+	rows    *rows      // likewise nil; valid until the source's next step
+	tested  bool       // its rows passed the tests already
+	version uint64     // the version a feedSource found; 0 for the current one
+	keys    [][]byte   // what it sorts by, when sorted
 }
+
+func (c *candidate) known() bool { return c.facts.Key.ID != "" }
 
 // A source proposes candidates after a position. A search that is not sorted is
 // ordered by id, whatever its source: the choice of a source rests on estimates,
@@ -40,7 +41,7 @@ type idSource struct {
 func (s *idSource) scan(_ context.Context, _ kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		for _, id := range s.ids {
-			if id > string(after) && !yield(candidate{typ: s.typ, id: id, position: []byte(id)}, nil) {
+			if id > string(after) && !yield(candidate{typ: s.typ, id: id}, nil) {
 				return
 			}
 		}
@@ -66,11 +67,11 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 			if err == nil && rec.effect == fhir.Deleted {
 				continue
 			}
-			var facts *fhir.Facts
-			if err == nil {
-				facts = &rec.facts
+			if err != nil {
+				yield(candidate{}, err)
+				return
 			}
-			if !yield(candidate{typ: s.typ, id: id, position: []byte(id), facts: facts}, err) {
+			if !yield(candidate{typ: s.typ, id: id, facts: rec.facts}, nil) {
 				return
 			}
 		}
@@ -106,7 +107,7 @@ func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) ite
 				yield(candidate{}, err)
 				return
 			}
-			if !yield(candidate{typ: s.typ, id: id, facts: &rs.facts, rows: rs, position: e.Key[len(e.Key)-len(id):]}, nil) {
+			if !yield(candidate{typ: s.typ, id: id, facts: rs.facts, rows: rs}, nil) {
 				return
 			}
 		}
@@ -171,7 +172,7 @@ func (s *pointSource) candidate(fr *factsReader, e kv.Entry, i int) (candidate, 
 	if d.bad {
 		return candidate{}, corrupt("posting of a %s", s.typ)
 	}
-	return candidate{typ: s.typ, id: id, position: []byte(id), facts: &facts}, nil
+	return candidate{typ: s.typ, id: id, facts: facts}, nil
 }
 
 // mergeStep is how much of each value's stream one round of a merge reads.
@@ -267,7 +268,7 @@ func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2
 				return
 			}
 			facts.Key = fhir.Key{Type: s.typ, ID: string(id)}
-			if !yield(candidate{typ: s.typ, id: facts.Key.ID, facts: &facts}, nil) {
+			if !yield(candidate{typ: s.typ, id: facts.Key.ID, facts: facts}, nil) {
 				return
 			}
 		}
@@ -314,8 +315,7 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 				return
 			}
 			f, err := decodeFeed(e)
-			c := candidate{typ: s.typ, id: f.id, facts: &f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
-			c.position = encodeSorted(c)
+			c := candidate{typ: s.typ, id: f.id, facts: f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
 			if !yield(c, err) || err != nil {
 				return
 			}

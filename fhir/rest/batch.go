@@ -16,27 +16,39 @@ import (
 func (s *Server) batch(w http.ResponseWriter, r *http.Request, entries []entry, out output) error {
 	b := s.newBundle("batch-response", out)
 	for i := range entries {
-		e := &entries[i]
-		answer := newAnswer()
-		if err := e.check(); err != nil {
-			Error(answer, r, e.locate(err))
-		} else {
-			s.perform(answer, r, e)
+		if err := r.Context().Err(); err != nil {
+			return err
 		}
-		b.answer(answer)
+		b.perform(r, &entries[i])
 	}
 	return b.send(w)
 }
 
-// perform routes an entry like a request. What the entry does not say, language
-// and preference, is that of the Bundle's request.
-func (s *Server) perform(answer *answer, r *http.Request, e *entry) {
-	sub, err := s.request(r, e)
+// maxAnswer bounds the answers to all entries together; those that come after
+// are not performed.
+const maxAnswer = 64 << 20
+
+// perform routes an entry like a request and writes the entry that answers it.
+// What the entry does not say, language and preference, is that of the
+// Bundle's request.
+func (b *bundle) perform(r *http.Request, e *entry) {
+	answer := newAnswer()
+	err := e.check()
+	if len(b.b) > maxAnswer {
+		err = fhir.Errorf(fhir.TooLarge, "rest", "bundle.answer", fhir.CodeTooCostly, e.at,
+			fhir.T("The answers to the entries before are too large: this one was not performed.", "Les réponses aux entrées précédentes sont trop volumineuses : celle-ci n'a pas été exécutée."),
+			fhir.T("Send it again in another Bundle, with a smaller _count.", "Renvoyez-la dans un autre Bundle, avec un _count plus petit."))
+	}
+	var sub *http.Request
+	if err == nil {
+		sub, err = b.server.request(r, e)
+	}
 	if err != nil {
 		Error(answer, r, e.locate(err))
-		return
+	} else {
+		b.server.route(answer, sub)
 	}
-	s.route(answer, sub)
+	b.answer(answer)
 }
 
 // request makes the request that an entry stands for.

@@ -47,7 +47,6 @@ func (s *Server) bundle(w http.ResponseWriter, r *http.Request) error {
 
 // An entry is Bundle.entry of a batch or transaction.
 type entry struct {
-	index    int
 	at       string // "Bundle.entry[3]"
 	fullURL  string
 	resource fhirjson.Node
@@ -70,7 +69,7 @@ func (s *Server) entries(root fhirjson.Node) ([]entry, error) {
 	}
 	for n := range list.Items() {
 		request := n.Get("request")
-		e := entry{index: len(entries), at: fmt.Sprintf("Bundle.entry[%d]", len(entries)), fullURL: n.Get("fullUrl").Text(), resource: n.Get("resource"),
+		e := entry{at: fmt.Sprintf("Bundle.entry[%d]", len(entries)), fullURL: n.Get("fullUrl").Text(), resource: n.Get("resource"),
 			method: request.Get("method").Text(), url: request.Get("url").Text(),
 			ifMatch: request.Get("ifMatch").Text(), ifNoneMatch: request.Get("ifNoneMatch").Text(), ifNoneExist: request.Get("ifNoneExist").Text()}
 		entries = append(entries, e)
@@ -101,7 +100,7 @@ func (e *entry) check() error {
 	return nil
 }
 
-// within makes the place of an error's issues that of the entry.
+// locate makes the place of an error's issues that of the entry.
 func (e *entry) locate(err error) error {
 	f := asError(err)
 	located := *f

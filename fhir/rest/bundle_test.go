@@ -135,6 +135,8 @@ func TestB21CommitFailureNamesTheEntry(t *testing.T) {
 	f.fail = fhir.Errorf(fhir.Unprocessable, "fake", "fake.name", fhir.CodeStructure, "Patient.name[0]", fhir.Text{}, fhir.Text{})
 	one := bundleOf("transaction", request("GET", "Patient/p1"), request("POST", "Patient", with(draft)))
 	call{request: "POST /", body: one, status: 422, at: "Bundle.entry[1].resource.name[0]"}.run(t, serve(t, f))
+	f.fail = fmt.Errorf("canary")
+	call{request: "POST /", body: one, status: 500, id: "rest.internal", wants: "!canary"}.run(t, serve(t, f))
 }
 
 // A20: every entry of a batch has its own status, and none disturbs another.
@@ -175,6 +177,19 @@ func TestBatch(t *testing.T) {
 	}
 	if got := b.Entry[2].Response.Outcome; !strings.Contains(string(got), "The body has no id.") {
 		t.Errorf("entries speak the language of the request: %s", got)
+	}
+}
+
+// P09: what a small request can make the gateway answer is bounded.
+func TestP09BatchAnswerIsBounded(t *testing.T) {
+	f := newFake(`{"resourceType":"Patient","id":"p1","name":[{"family":"` + strings.Repeat("x", 9<<20) + `"}]}`)
+	var entries []string
+	for range 9 {
+		entries = append(entries, request("GET", "Patient/p1"))
+	}
+	b := parseBundle(t, call{request: "POST /", status: 200, body: bundleOf("batch", entries...)}.run(t, serve(t, f)))
+	if first, last := b.Entry[0].Response.Status, b.Entry[8].Response.Status; first != "200 OK" || last != "413 Request Entity Too Large" {
+		t.Errorf("%s … %s", first, last)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -91,6 +92,30 @@ func TestB23Gzip(t *testing.T) {
 	}
 	call{request: "GET /Patient/p1", headers: "Accept-Encoding: gzip", status: 200, wants: "!Content-Encoding: *"}.run(t, h) // one packet already
 	call{request: "GET /Patient/big", headers: "Accept-Encoding: zstd, br", status: 200, wants: "!Content-Encoding: *"}.run(t, h)
+}
+
+// Over a connection, where net/http checks lengths against what is written.
+func TestConnection(t *testing.T) {
+	f := newFake(`{"resourceType":"Patient","id":"big","name":[{"family":"` + strings.Repeat("Fictive ", 500) + `"}]}`)
+	server := httptest.NewServer(serve(t, f))
+	defer server.Close()
+	for _, method := range []string{"GET", "HEAD"} {
+		for _, compressed := range []bool{false, true} {
+			for _, path := range []string{"/Patient/big", "/Patient/nobody", "/Patient?_id=big", "/metadata"} {
+				r, _ := http.NewRequest(method, server.URL+"/fhir"+path, nil)
+				client := &http.Client{Transport: &http.Transport{DisableCompression: !compressed, DisableKeepAlives: true}}
+				resp, err := client.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				if err != nil || resp.Uncompressed != (compressed && method == "GET" && len(text) >= 1024) || json.Valid(text) != (method == "GET") {
+					t.Errorf("%s %s compressed=%v: %v, uncompressed=%v, %d bytes", method, path, compressed, err, resp.Uncompressed, len(text))
+				}
+			}
+		}
+	}
 }
 
 func TestZeroConfigurationRefuses(t *testing.T) {

@@ -39,9 +39,7 @@ func (s *Server) transaction(w http.ResponseWriter, r *http.Request, entries []e
 			}
 			continue
 		}
-		answer := newAnswer()
-		s.perform(answer, r, e)
-		b.answer(answer)
+		b.perform(r, e)
 	}
 	return b.send(w)
 }
@@ -91,11 +89,11 @@ func (s *Server) change(e *entry) (*fhir.Change, error) {
 	default:
 		c.Method = fhir.Update
 	}
-	shape := named && !conditional && fhir.ValidID(id) || conditional && !named
+	fits := named && !conditional && fhir.ValidID(id) || conditional && !named
 	if c.Method == fhir.Create {
-		shape = !named && !conditional
+		fits = !named && !conditional
 	}
-	if !shape || !s.offers(typ, "update") || e.ifNoneMatch != "" {
+	if !fits || !s.offers(typ, "update") || e.ifNoneMatch != "" {
 		return nil, fhir.Errorf(fhir.Malformed, "rest", "bundle.interaction", fhir.CodeNotSupported, e.at+".request",
 			fhir.T("The entry is no change that a transaction makes.", "L'entrée n'est pas une modification qu'une transaction effectue."),
 			fhir.T("Use POST [type], PUT [type]/[id], PUT [type]?[search], DELETE [type]/[id] or DELETE [type]?[search]; operations go into a batch.",
@@ -149,7 +147,7 @@ func (s *Server) complete(c *fhir.Change, e *entry, query string, conditional bo
 // changes in the order of their making, those of the Bundle.
 func relocate(err error, entries []entry, order []int) error {
 	var e *fhir.Error
-	if !errors.As(err, &e) || e == nil {
+	if !errors.As(err, &e) || asError(err) != e { // nothing of it is shown, and the log wants its cause
 		return err
 	}
 	if len(order) == 1 {

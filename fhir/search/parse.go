@@ -20,8 +20,8 @@ type Request struct {
 // left out. The error is a *fhir.Error with an issue for each fault: of kind
 // Malformed, or Forbidden when the query asks for too much.
 //
-// What is left out when not Strict are parameters that are unknown or not
-// supported (R4 search.html#errors). A modifier that does not apply and a value
+// What is left out when not Strict are parameters, criteria to sort by and
+// includes that are unknown or not supported (R4 search.html#errors). A modifier that does not apply and a value
 // that cannot be read are errors either way: leaving them out would widen the
 // answer by what the client took care to exclude.
 func Parse(reg *Registry, req Request) (fhir.Query, []Pair, []fhir.Issue, error) {
@@ -124,8 +124,11 @@ func (p *parser) settle(pair Pair, err *fhir.Error) {
 
 // ignorable reports whether R4 lets a server leave the parameter out.
 func ignorable(err *fhir.Error) bool {
-	id := err.Issues[0].ID
-	return id == "search.unknown-parameter" || id == "search.unsupported-parameter"
+	switch err.Issues[0].ID {
+	case "search.unknown-parameter", "search.unsupported-parameter", "search.unknown-sort", "search.unsupported-sort", "search.unknown-include":
+		return true
+	}
+	return false
 }
 
 func (p *parser) fail(err *fhir.Error) {

@@ -187,8 +187,12 @@ func TestParseLenient(t *testing.T) {
 	if len(q.Params) != 2 || len(warnings) != 2 || warnings[0].Severity != fhir.SeverityWarning || warnings[0].At != "http.nam" || warnings[1].At != "http._text" {
 		t.Error(q, warnings)
 	}
-	for _, query := range []string{"name:starts=a", "birthdate=x", "name=", "subject:not=1", "_count=x", "_id=" + strings.Repeat("a,", 1000) + "b"} {
-		if _, _, _, err := parse(t, "Patient", query, false); err == nil && !strings.HasPrefix(query, "subject") {
+	q, used, warnings, err = parse(t, "Patient", "_sort=name,nam&_include=Patient:nobody&_revinclude=Provenance:target", false)
+	if err != nil || len(q.Sort) != 0 || len(q.Includes) != 1 || len(used) != 1 || len(warnings) != 2 {
+		t.Error(q, used, warnings, err)
+	}
+	for _, query := range []string{"name:starts=a", "birthdate=x", "name=", "gender:exact=1", "_count=x", "_elements=x", "_id=" + strings.Repeat("a,", 1000) + "b"} {
+		if _, _, _, err := parse(t, "Patient", query, false); err == nil {
 			t.Errorf("%.20s let through", query)
 		}
 	}

@@ -111,10 +111,16 @@ func children(from []path, name string) (out []path, err error) {
 	return out, nil
 }
 
-// ofType keeps the paths of a type. DateTime, as the definition of
-// code-value-date has it, is dateTime.
+// ofType keeps the paths of a type or of one that specialises it. DateTime, as
+// the definition of code-value-date has it, is dateTime.
 func ofType(from []path, name string) ([]path, error) {
-	out := slices.DeleteFunc(from, func(p path) bool { return !strings.EqualFold(p.typ.Code, name) })
+	if _, ok := tables.Lookup(name); !ok {
+		name = strings.ToLower(name[:1]) + name[1:]
+	}
+	out := slices.DeleteFunc(from, func(p path) bool {
+		t, ok := tables.Lookup(p.typ.Code)
+		return !ok || !t.Is(name)
+	})
 	if len(out) == 0 {
 		return nil, fmt.Errorf("nothing is of type %s", name)
 	}

@@ -152,6 +152,8 @@ func (c *compiler) reference(modifier, value string) ([]clause, error) {
 	switch {
 	case fhir.ValidID(s) && modifier != "":
 		return []clause{equals([]byte(string(refKey) + modifier + "/" + s))}, nil
+	case fhir.ValidID(s) && c.p.canonical:
+		return append(c.id(s), c.canonical(s)...), nil
 	case fhir.ValidID(s):
 		return c.id(s), nil
 	case modifier == "" && (strings.Contains(s, ":") || c.p.canonical && s != ""):

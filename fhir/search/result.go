@@ -21,6 +21,7 @@ var controls = map[string]func(p *parser, value string) *fhir.Error{
 
 // sort reads a list of codes, each with - in front for descending.
 func (p *parser) sort(value string) *fhir.Error {
+	var keys []fhir.SortKey
 	for key := range strings.SplitSeq(value, ",") {
 		code, desc := strings.CutPrefix(key, "-")
 		for _, typ := range p.types {
@@ -37,13 +38,14 @@ func (p *parser) sort(value string) *fhir.Error {
 						"Triez par un paramètre date, string, token, number, quantity, reference ou uri, ou par _lastUpdated."))
 			}
 		}
-		p.query.Sort = append(p.query.Sort, fhir.SortKey{Code: code, Desc: desc})
+		keys = append(keys, fhir.SortKey{Code: code, Desc: desc})
 	}
-	if len(p.query.Sort) > maxSort {
+	if len(keys) > maxSort {
 		return fault(fhir.Forbidden, "search.too-many-sort-keys", fhir.CodeTooCostly, "_sort",
 			fhir.T("There are too many criteria to sort by.", "Il y a trop de critères de tri."),
 			fhir.T("Give at most %[1]d.", "Donnez-en au plus %[1]d.", maxSort))
 	}
+	p.query.Sort = keys
 	return nil
 }
 
@@ -97,12 +99,14 @@ func oneOf(name, values string) *fhir.Error {
 		fhir.T("Give one of %[1]s.", "Donnez l'une de %[1]s.", values))
 }
 
-// elements reads the names of elements directly below the resource.
+// elements reads the names of elements directly below the resource. Over all
+// types there is nothing to check them against.
 func (p *parser) elements(value string) *fhir.Error {
+	var elements []string
 	for name := range strings.SplitSeq(value, ",") {
 		for _, typ := range p.types {
 			t, ok := tables.Lookup(typ)
-			if !ok {
+			if !ok || t.Abstract {
 				continue
 			}
 			var names []string
@@ -118,8 +122,9 @@ func (p *parser) elements(value string) *fhir.Error {
 					fhir.T("%[1]s has no such element at its top.", "%[1]s n'a pas cet élément à sa racine.", typ), hint)
 			}
 		}
-		p.query.Elements = append(p.query.Elements, name)
+		elements = append(elements, name)
 	}
+	p.query.Elements = elements
 	return nil
 }
 

@@ -90,7 +90,7 @@ func showNumber(b []byte) string {
 	for _, c := range b[4 : len(b)-1] {
 		digits += fmt.Sprintf("%02d", c^flip-2)
 	}
-	return fmt.Sprintf("%s.%se%d", sign, strings.TrimRight(digits, "0"), exp-1<<20)
+	return fmt.Sprintf("%s0.%se%d", sign, strings.TrimRight(digits, "0"), exp-1<<20)
 }
 
 func parsed(t testing.TB, text string) (typ, id string, root fhirjson.Node) {

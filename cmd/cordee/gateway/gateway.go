@@ -1,0 +1,121 @@
+// Package gateway puts the parts together: engine, trail, store, authorization
+// server, decision point, guards, adapters and the FHIR API over them. It reads
+// as the architecture does, and holds no logic of its own beyond the order of
+// opening and closing.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/cordee-sante/cordee/auth"
+	"github.com/cordee-sante/cordee/auth/audit"
+	"github.com/cordee-sante/cordee/auth/consent"
+	"github.com/cordee-sante/cordee/auth/oauth"
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/kv/badger"
+	"github.com/cordee-sante/cordee/fhir/profile"
+	"github.com/cordee-sante/cordee/fhir/search"
+	"github.com/cordee-sante/cordee/fhir/store"
+)
+
+// A Gateway is everything that serves one data folder.
+type Gateway struct {
+	cfg    Config
+	base   string // FHIR base
+	origin string
+	log    *slog.Logger
+
+	engine  *badger.Engine
+	trail   *audit.Trail
+	store   *store.Store
+	oauth   *oauth.Server
+	records *auth.Guard // the clinical records
+	events  *auth.Guard // the trail
+
+	Handler http.Handler
+}
+
+// OpenEngine opens the engine of a data folder. One process may have it open.
+func OpenEngine(data string) (*badger.Engine, error) {
+	return badger.Open(badger.Config{Dir: filepath.Join(data, "store")})
+}
+
+// OAuthEngine is the part of the engine that the authorization server keeps
+// its clients, tokens and secret in. Letters above those of package store.
+func OAuthEngine(e kv.Engine) kv.Engine { return kv.Sub(e, []byte("~oauth/")) }
+
+func trailEngine(e kv.Engine) kv.Engine { return kv.Sub(e, []byte("~trail/")) }
+
+// Open opens the data folder of cfg for the API at origin, the address by which
+// clients know it. It verifies that the store holds every change that the trail
+// says was acknowledged, and fails with the list of those that are missing.
+func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Logger) (g *Gateway, err error) {
+	zone, err := time.LoadLocation(cfg.Zone)
+	if err != nil {
+		return nil, err
+	}
+	g = &Gateway{cfg: cfg, origin: origin, base: origin + "/fhir", log: log}
+	defer func() {
+		if err != nil {
+			g.Close()
+		}
+	}()
+	if g.engine, err = OpenEngine(cfg.Data); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	registry, err := search.New(search.Config{Base: g.base, Zone: zone})
+	if err != nil {
+		return nil, fmt.Errorf("search parameters: %w", err)
+	}
+	if g.trail, err = g.openTrail(trailEngine(g.engine), registry); err != nil {
+		return nil, fmt.Errorf("trail: %w", err)
+	}
+	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail}); err != nil {
+		return nil, err
+	}
+	if err = g.recover(ctx); err != nil {
+		return nil, err
+	}
+	if g.oauth, err = oauth.New(ctx, oauth.Config{Engine: OAuthEngine(g.engine), Trail: g.trail, Issuer: origin, FHIRBase: g.base, Log: log}); err != nil {
+		return nil, err
+	}
+	point := consent.New(consent.Config{Snapshot: g.store, Zone: zone, Base: g.base})
+	g.records = &auth.Guard{Repo: g.store, Snapshot: g.store, Decide: point, Trail: g.trail}
+	g.events = &auth.Guard{Repo: g.trail, Snapshot: g.store, Decide: auth.Officers, Trail: g.trail}
+	if g.Handler, err = g.handler(registry, version); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// Clients is the registry of clients.
+func (g *Gateway) Clients() *oauth.Clients { return g.oauth.Clients() }
+
+// Base is the FHIR base.
+func (g *Gateway) Base() string { return g.base }
+
+// Records is the guarded repository of the clinical records.
+func (g *Gateway) Records() fhir.Repository { return g.records }
+
+// Close ends what is under way, signs a last checkpoint and closes everything,
+// in the order in which one needs the other.
+func (g *Gateway) Close() error {
+	var errs []error
+	if g.store != nil {
+		errs = append(errs, g.store.Close())
+	}
+	if g.trail != nil {
+		errs = append(errs, g.trail.Close())
+	}
+	if g.engine != nil {
+		errs = append(errs, g.engine.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,100 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/cda"
+	"github.com/cordee-sante/cordee/auth"
+	"github.com/cordee-sante/cordee/auth/oauth"
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/rest"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// handler lays out the origin: the FHIR API under /fhir behind the door, the
+// authorization server beside it.
+func (g *Gateway) handler(registry *search.Registry, version string) (http.Handler, error) {
+	door := auth.Authenticate(auth.Door{Tokens: g.oauth, Trail: g.trail, Error: rest.Error, Public: g.oauth.Public, Route: routePattern})
+	api, err := rest.New(rest.Config{
+		Base:         g.base,
+		Repo:         g.records,
+		Repos:        map[string]fhir.Repository{"AuditEvent": g.events},
+		Registry:     registry,
+		Operations:   g.operations(),
+		Authenticate: door,
+		OAuth:        rest.OAuth{Token: g.origin + oauth.TokenPath},
+		Origins:      g.cfg.Origins,
+		Version:      version,
+		Log:          g.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	router := chi.NewRouter()
+	g.oauth.Routes(router)
+	router.Get("/", g.welcome)
+	router.NotFound(api.ServeHTTP)
+	router.MethodNotAllowed(api.ServeHTTP)
+	return router, nil
+}
+
+// operations are the named operations of the API beside its interactions.
+func (g *Gateway) operations() []rest.Operation {
+	mode := adapters.Production
+	if g.cfg.Mode == "integration" || g.cfg.Demo {
+		mode = adapters.Integration
+	}
+	ingest := adapters.Ingest{
+		Intake: adapters.Intake{Adapters: []adapters.Adapter{cda.Adapter{}}, Repo: g.records},
+		Mode:   mode,
+		Sender: sender,
+	}
+	return []rest.Operation{{
+		Name: "ingest", Definition: "https://cordee-sante.github.io/fhir/OperationDefinition/ingest", System: true,
+		Accepts: []string{"*/*"}, Limit: ingestLimit,
+		Handle: func(ctx context.Context, call rest.Call) (rest.Answer, error) {
+			body, err := ingest.Accept(ctx, call.Body, full(call.Params))
+			return rest.Answer{Resource: body}, err
+		},
+	}}
+}
+
+// ingestLimit: scanned letters in a document are base64, as in a Binary.
+const ingestLimit = 50 << 20
+
+// sender says on whose behalf a document is sent: the client and organisation
+// of the token.
+func sender(ctx context.Context) (source, organization string, ok bool) {
+	p, ok := auth.FromContext(ctx)
+	return p.Organization, p.Organization, ok && p.Organization != ""
+}
+
+// full reports whether the caller wants every item of the mapping report.
+func full(params []search.Pair) bool {
+	for _, p := range params {
+		if p.Name == "mapping" && p.Value == "full" {
+			return true
+		}
+	}
+	return false
+}
+
+func routePattern(r *http.Request) string {
+	if c := chi.RouteContext(r.Context()); c != nil {
+		return c.RoutePattern()
+	}
+	return ""
+}
+
+// welcome tells a visitor of the origin where things are.
+func (g *Gateway) welcome(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write([]byte("Cordée, passerelle FHIR R4\n\n" +
+		"FHIR base   " + g.base + "\n" +
+		"metadata    " + g.base + "/metadata\n" +
+		"SMART       " + g.base + "/.well-known/smart-configuration\n"))
+}

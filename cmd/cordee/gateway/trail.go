@@ -1,0 +1,49 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+
+	"github.com/cordee-sante/cordee/auth/audit"
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// TrailDir is the folder of the trail in a data folder.
+func TrailDir(data string) string { return filepath.Join(data, "trail") }
+
+// openTrail opens the trail of a data folder.
+func (g *Gateway) openTrail(e kv.Engine, registry *search.Registry) (*audit.Trail, error) {
+	origin, err := url.Parse(g.origin)
+	if err != nil {
+		return nil, err
+	}
+	return audit.Open(audit.Config{
+		Dir: TrailDir(g.cfg.Data), Keys: filepath.Join(g.cfg.Data, "keys"), Mirror: g.cfg.Mirror,
+		// The origin of a log names it for ever: not the port, which may change.
+		Origin: origin.Hostname() + "/trail",
+		Engine: e, Registry: registry,
+		Server: origin.Hostname(), Base: g.base,
+		Log: g.log,
+	})
+}
+
+// recover closes what a stop left open in the trail, and refuses to go on when
+// the store lacks changes that were acknowledged.
+func (g *Gateway) recover(ctx context.Context) error {
+	applied, err := g.store.Ticket(ctx)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if open := g.trail.Unsettled(); len(open) > 0 {
+		g.log.Info("the trail holds changes whose outcome is not known; finding it out", slog.Int("changes", len(open)))
+	}
+	exists := func(ctx context.Context, key fhir.Key, sum [32]byte) (bool, error) {
+		return g.store.Holds(ctx, key, sum)
+	}
+	return g.trail.Recover(ctx, applied, exists)
+}

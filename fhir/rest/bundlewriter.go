@@ -83,8 +83,6 @@ func (b *bundle) resource(typ string, body []byte) error {
 	return nil
 }
 
-func (b *bundle) close() { b.b = append(b.b, '}') }
-
 // found writes the entry of a search.
 func (b *bundle) found(res *fhir.Resource, mode string) error {
 	b.open(res.Type, res.ID)

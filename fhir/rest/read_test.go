@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 
 func twoVersions() *fake {
 	f := newFake(patient, patient, `{"resourceType":"Patient","id":"gone"}`)
-	f.Commit(nil, []fhir.Change{{Method: fhir.Delete, Key: fhir.Key{Type: "Patient", ID: "gone"}}})
+	f.Commit(context.Background(), []fhir.Change{{Method: fhir.Delete, Key: fhir.Key{Type: "Patient", ID: "gone"}}})
 	return f
 }
 

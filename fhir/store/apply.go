@@ -98,15 +98,13 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 			return nil, err
 		}
 	}
-	var writes []write
+	writes := make([]write, 0, 24*len(changes))
 	results := make([]fhir.Resource, len(changes))
 	for i, c := range changes {
-		res, ws, err := tx.change(ctx, c, len(changes) > 1, seq)
-		if err != nil {
+		var err error
+		if results[i], writes, err = tx.change(ctx, writes, c, seq); err != nil {
 			return nil, err
 		}
-		results[i] = res
-		writes = append(writes, ws...)
 	}
 	for _, wr := range writes {
 		if err := tx.put(wr); err != nil {
@@ -126,8 +124,8 @@ func (tx *transaction) put(wr write) error {
 	return tx.w.Put(wr.key, wr.value)
 }
 
-// change works out what one change writes.
-func (tx *transaction) change(ctx context.Context, c *change, bundled bool, seq uint64) (fhir.Resource, []write, error) {
+// change works out what one change writes, and appends it to writes.
+func (tx *transaction) change(ctx context.Context, writes []write, c *change, seq uint64) (fhir.Resource, []write, error) {
 	cur, err := tx.current(ctx, c.Key.Type, c.Key.ID)
 	if err != nil {
 		return fhir.Resource{}, nil, err
@@ -135,25 +133,25 @@ func (tx *transaction) change(ctx context.Context, c *change, bundled bool, seq 
 	if c.matched {
 		res := cur.resource()
 		res.Effect = fhir.Unchanged
-		return res, nil, nil
+		return res, writes, nil
 	}
 	live := cur != nil && cur.effect != fhir.Deleted
 	next := tx.next(c, cur, live, seq)
 	if err := permit(c, cur, next); err != nil { // before the precondition, which tells of the version
 		return fhir.Resource{}, nil, err
 	}
-	if err := precondition(c, cur, bundled); err != nil {
+	if err := precondition(c, cur); err != nil {
 		return fhir.Resource{}, nil, err
 	}
 	switch {
 	case c.Method == fhir.Delete && !live:
-		return fhir.Resource{Key: c.Key, Effect: fhir.Unchanged, Facts: fhir.Facts{Key: c.Key}}, nil, nil
+		return fhir.Resource{Key: c.Key, Effect: fhir.Unchanged, Facts: fhir.Facts{Key: c.Key}}, writes, nil
 	case c.Method == fhir.Update && live && sameContent(cur.body, c.doc):
 		res := cur.resource()
 		res.Effect = fhir.Unchanged
-		return res, nil, nil
+		return res, writes, nil
 	}
-	writes, err := tx.replace(ctx, c, cur, next)
+	writes, err = tx.replace(ctx, writes, c, cur, next)
 	return next.resource(), writes, err
 }
 
@@ -200,9 +198,9 @@ func permit(c *change, cur, next *record) error {
 }
 
 // precondition checks If-Match, and that a create meets no resource.
-func precondition(c *change, cur *record, bundled bool) error {
+func precondition(c *change, cur *record) error {
 	if c.Method == fhir.Create && cur != nil {
-		return fhir.Errorf(fhir.Conflict, "store.Commit", "resource.exists", fhir.CodeDuplicate, c.at(bundled, "id"),
+		return fhir.Errorf(fhir.Conflict, "store.Commit", "resource.exists", fhir.CodeDuplicate, c.at("id"),
 			fhir.T("A resource of this id exists.", "Une ressource de cet identifiant existe déjà."),
 			fhir.T("Use PUT to update it.", "Utilisez PUT pour la modifier."))
 	}
@@ -212,8 +210,8 @@ func precondition(c *change, cur *record, bundled bool) error {
 	if cur != nil && cur.effect != fhir.Deleted && strconv.FormatUint(cur.version, 10) == c.IfMatch {
 		return nil
 	}
-	at, now := c.at(bundled, "request.ifMatch"), "-"
-	if !bundled {
+	at, now := c.at("request.ifMatch"), "-"
+	if !c.bundled {
 		at = "http.If-Match"
 	}
 	if cur != nil {
@@ -234,9 +232,8 @@ func sameContent(stored []byte, doc *fhirjson.Doc) bool {
 // replace lists the keys that turn version cur of a resource into next: the
 // record, the version before, exactly the postings that differ, the history
 // and, where the resource decides who may see a patient, the epoch.
-func (tx *transaction) replace(ctx context.Context, c *change, cur, next *record) ([]write, error) {
+func (tx *transaction) replace(ctx context.Context, writes []write, c *change, cur, next *record) ([]write, error) {
 	typ, id := c.Key.Type, c.Key.ID
-	writes := make([]write, 0, len(c.rows)+8)
 	writes = append(writes, write{currentKey(typ, id), next.encode()})
 	var old rows
 	if cur != nil {
@@ -293,6 +290,7 @@ func appendRowWrites(writes []write, typ, id string, cur *record, now *rows, nex
 func appendPostings(writes []write, id string, old, now *rows) []write {
 	same := sameFacts(&old.facts, &now.facts)
 	value := appendFacts(nil, &now.facts)
+	keys := newKeyring(id, old.list, now.list)
 	i, j := 0, 0
 	for i < len(old.list) || j < len(now.list) {
 		order := 0
@@ -306,20 +304,42 @@ func appendPostings(writes []write, id string, old, now *rows) []write {
 		}
 		switch {
 		case order < 0:
-			writes = append(writes, write{postingKey(old.list[i].param, old.list[i].value, id), nil})
+			writes = append(writes, write{keys.posting(old.list[i]), nil})
 			i++
 		case order > 0:
-			writes = append(writes, write{postingKey(now.list[j].param, now.list[j].value, id), value})
+			writes = append(writes, write{keys.posting(now.list[j]), value})
 			j++
 		default:
 			if !same {
-				writes = append(writes, write{postingKey(now.list[j].param, now.list[j].value, id), value})
+				writes = append(writes, write{keys.posting(now.list[j]), value})
 			}
 			i++
 			j++
 		}
 	}
 	return writes
+}
+
+// A keyring makes the posting keys of one resource in one piece of memory.
+type keyring struct {
+	id  string
+	buf []byte
+}
+
+func newKeyring(id string, lists ...[]row) *keyring {
+	size := 0
+	for _, list := range lists {
+		for _, r := range list {
+			size += postingOverhead + len(r.value) + len(id)
+		}
+	}
+	return &keyring{id: id, buf: make([]byte, 0, size)}
+}
+
+func (k *keyring) posting(r row) []byte {
+	start := len(k.buf)
+	k.buf = appendPostingKey(k.buf, r.param, r.value, k.id)
+	return k.buf[start:len(k.buf):len(k.buf)]
 }
 
 // scope is the first of scopes: where rows are read.

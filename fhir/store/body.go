@@ -11,8 +11,8 @@ import (
 
 // at is the FHIRPath of an element of the change: within its Bundle entry when
 // the change is one of several.
-func (c *change) at(bundled bool, element string) string {
-	if bundled {
+func (c *change) at(element string) string {
+	if c.bundled {
 		return fmt.Sprintf("Bundle.entry[%d].%s", c.index, element)
 	}
 	return c.Key.Type + "." + element

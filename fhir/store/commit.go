@@ -41,10 +41,11 @@ type commit struct {
 // A change is a fhir.Change with what was worked out of it.
 type change struct {
 	fhir.Change
-	index int // in the Commit, for errors
-	doc   *fhirjson.Doc
-	rows  []row
-	facts fhir.Facts
+	index   int  // in the Commit, for errors
+	bundled bool // one of several
+	doc     *fhirjson.Doc
+	rows    []row
+	facts   fhir.Facts
 
 	matched bool   // a conditional create that found its resource: nothing to write
 	version uint64 // version that the condition of an update or delete was judged on
@@ -54,11 +55,11 @@ func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, er
 	p := &commit{ctx: ctx, done: make(chan struct{})}
 	var issues []fhir.Issue
 	for i := range changes {
-		c := &change{Change: changes[i], index: i}
+		c := &change{Change: changes[i], index: i, bundled: len(changes) > 1}
 		p.changes = append(p.changes, c)
 		p.size += len(c.Body) * 3
 		p.late = p.late || c.IfNoneExist != nil || c.Where != nil
-		found, err := s.check(c, len(changes) > 1)
+		found, err := s.check(c)
 		if err != nil {
 			return nil, err
 		}
@@ -83,25 +84,25 @@ func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, er
 }
 
 // check parses and validates the body of one change.
-func (s *Store) check(c *change, bundled bool) (issues []fhir.Issue, err error) {
+func (s *Store) check(c *change) (issues []fhir.Issue, err error) {
 	switch {
 	case c.Method == fhir.Delete:
 		return nil, nil
 	case c.Method != fhir.Create && c.Method != fhir.Update:
 		return nil, fhir.Errorf(fhir.Internal, "store.Commit", "store.method", fhir.CodeException, "", fhir.T("No such change.", "Modification inconnue."), fhir.Text{})
 	case c.Method == fhir.Update && c.Where == nil && !fhir.ValidID(c.Key.ID):
-		return nil, errInvalidID(c.at(bundled, "id"))
+		return nil, errInvalidID(c.at("id"))
 	}
 	if c.doc, err = fhirjson.Parse(c.Body); err != nil {
 		return nil, err
 	}
 	if typ := c.doc.Root().Get("resourceType").Text(); typ != c.Key.Type {
-		return nil, errWrongType(c.at(bundled, "resourceType"), c.Key.Type)
+		return nil, errWrongType(c.at("resourceType"), c.Key.Type)
 	}
 	issues = s.validate(c.doc)
-	if bundled {
+	if c.bundled {
 		for i := range issues {
-			issues[i].At = c.at(true, "resource") + trimType(issues[i].At, c.Key.Type)
+			issues[i].At = c.at("resource") + trimType(issues[i].At, c.Key.Type)
 		}
 	}
 	return errorsOnly(issues), nil
@@ -160,7 +161,7 @@ func checkIdentity(changes []*change) error {
 			continue
 		}
 		if seen[c.Key] {
-			return fhir.Errorf(fhir.Malformed, "store.Commit", "transaction.duplicate", fhir.CodeDuplicate, c.at(true, "request.url"),
+			return fhir.Errorf(fhir.Malformed, "store.Commit", "transaction.duplicate", fhir.CodeDuplicate, c.at("request.url"),
 				fhir.T("The transaction changes the same resource twice.", "La transaction modifie deux fois la même ressource."),
 				fhir.T("Keep one entry for each resource.", "Gardez une seule entrée par ressource."))
 		}

@@ -22,7 +22,7 @@ func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error)
 	for i, c := range p.changes {
 		own := *c // the engine may run the transaction again: p stays as it was
 		settled[i] = &own
-		if err := tx.condition(ctx, &own, len(p.changes) > 1); err != nil {
+		if err := tx.condition(ctx, &own); err != nil {
 			return nil, err
 		}
 	}
@@ -31,7 +31,7 @@ func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error)
 	}
 	found := map[string]fhir.Key{}
 	for _, c := range settled {
-		if err := tx.conditionalReferences(ctx, c, found, len(settled) > 1); err != nil {
+		if err := tx.conditionalReferences(ctx, c, found); err != nil {
 			return nil, err
 		}
 	}
@@ -39,7 +39,7 @@ func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error)
 }
 
 // condition gives a conditional change its key.
-func (tx *transaction) condition(ctx context.Context, c *change, bundled bool) error {
+func (tx *transaction) condition(ctx context.Context, c *change) error {
 	q := c.IfNoneExist
 	if q == nil {
 		q = c.Where
@@ -55,7 +55,7 @@ func (tx *transaction) condition(ctx context.Context, c *change, bundled bool) e
 		return err
 	}
 	if len(keys) > 1 {
-		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "condition.multiple", fhir.CodeMultipleMatches, c.at(bundled, "request"),
+		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "condition.multiple", fhir.CodeMultipleMatches, c.at("request"),
 			fhir.T("More than one resource matches the condition.", "Plusieurs ressources répondent à la condition."),
 			fhir.T("Narrow the condition, or name the resource by its id.", "Précisez la condition, ou désignez la ressource par son id."))
 	}
@@ -65,21 +65,21 @@ func (tx *transaction) condition(ctx context.Context, c *change, bundled bool) e
 	case c.IfNoneExist != nil && c.Key.ID == "":
 		c.Key.ID = tx.store.newID()
 	case c.Where != nil:
-		return tx.named(c, keys, bundled)
+		return tx.named(c, keys)
 	}
 	return nil
 }
 
 // named settles a conditional update or delete: no match with an id in the body
 // creates that id, one match must agree with the id in the body.
-func (tx *transaction) named(c *change, keys []fhir.Key, bundled bool) error {
+func (tx *transaction) named(c *change, keys []fhir.Key) error {
 	id := ""
 	if c.doc != nil {
 		id = c.doc.Root().Get("id").Text()
 	}
 	switch {
 	case len(keys) == 1 && id != "" && id != keys[0].ID:
-		return fhir.Errorf(fhir.Malformed, "store.Commit", "condition.id", fhir.CodeInvalid, c.at(bundled, "id"),
+		return fhir.Errorf(fhir.Malformed, "store.Commit", "condition.id", fhir.CodeInvalid, c.at("id"),
 			fhir.T("The id of the body is not that of the resource which matches the condition.", "L'id du corps n'est pas celui de la ressource qui répond à la condition."),
 			fhir.T("Leave the id out, or send the right one.", "Omettez l'id, ou envoyez le bon."))
 	case len(keys) == 1:
@@ -121,7 +121,7 @@ func (tx *transaction) find(ctx context.Context, q fhir.Query) ([]fhir.Key, erro
 
 // conditionalReferences replaces "Patient?identifier=…" by the one resource
 // that it finds. found remembers answers within the commit.
-func (tx *transaction) conditionalReferences(ctx context.Context, c *change, found map[string]fhir.Key, bundled bool) error {
+func (tx *transaction) conditionalReferences(ctx context.Context, c *change, found map[string]fhir.Key) error {
 	if c.doc == nil || c.matched {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (tx *transaction) conditionalReferences(ctx context.Context, c *change, fou
 		key, known := found[text]
 		if !known {
 			var err error
-			if key, err = tx.resolve(ctx, c, text, bundled); err != nil {
+			if key, err = tx.resolve(ctx, c, text); err != nil {
 				return err
 			}
 			found[text] = key
@@ -152,9 +152,9 @@ func (tx *transaction) conditionalReferences(ctx context.Context, c *change, fou
 	return err
 }
 
-func (tx *transaction) resolve(ctx context.Context, c *change, reference string, bundled bool) (fhir.Key, error) {
+func (tx *transaction) resolve(ctx context.Context, c *change, reference string) (fhir.Key, error) {
 	refuse := func(text fhir.Text) error {
-		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "reference.conditional", fhir.CodeNotFound, c.at(bundled, "resource"),
+		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "reference.conditional", fhir.CodeNotFound, c.at("resource"),
 			text, fhir.T("A conditional reference must find exactly one resource that you may see.", "Une référence conditionnelle doit trouver exactement une ressource que vous pouvez voir."))
 	}
 	typ, query, _ := strings.Cut(reference, "?")

@@ -66,9 +66,14 @@ func rowsKey(scope, typ, id string) []byte {
 // postingKey is the key of one posting. No value holds a zero byte (package
 // search), so the one after it ends it.
 func postingKey(param uint32, value []byte, id string) []byte {
-	k := make([]byte, 0, 6+len(value)+len(id))
-	k = append(append(paramKey(k, param), value...), 0)
-	return append(k, id...)
+	return appendPostingKey(make([]byte, 0, postingOverhead+len(value)+len(id)), param, value, id)
+}
+
+// postingOverhead is what a posting key holds beside value and id.
+const postingOverhead = 6
+
+func appendPostingKey(k []byte, param uint32, value []byte, id string) []byte {
+	return append(append(append(paramKey(k, param), value...), 0), id...)
 }
 
 // pointPrefix is what the postings of exactly one value begin with.

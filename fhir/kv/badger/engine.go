@@ -127,10 +127,10 @@ func (e *Engine) try(ctx context.Context, f func(kv.Writer) error) error {
 	if w.refused != nil {
 		return w.refused
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil || len(w.ops) == 0 {
 		return err
 	}
-	return w.commit()
+	return e.commit(w)
 }
 
 // writable returns the reason why the engine takes no writes.
@@ -141,25 +141,23 @@ func (e *Engine) writable() error {
 	return e.space.check()
 }
 
-// commit makes txn durable and then visible.
-func (e *Engine) commit(txn *dgraph.Txn) error {
+// commit makes what w wrote durable and then visible.
+func (e *Engine) commit(w *writer) error {
 	e.committing.Lock()
 	defer e.committing.Unlock()
 	if err := e.failure.get(); err != nil {
 		return err
 	}
-	at := e.snapshots.last() + 1
-	switch err := txn.CommitAt(at, nil); {
-	case err == nil:
-		e.publish(at)
-		return nil
-	case errors.Is(err, dgraph.ErrConflict):
+	if w.outdated() {
 		return errAgain
-	case errors.Is(err, dgraph.ErrTxnTooBig):
-		return kv.ErrTooLarge // found before anything was written
-	default:
-		return e.fail("commit", err)
 	}
+	at := e.snapshots.last()
+	err := e.writeParts(w, &at)
+	if err == nil || errors.Is(err, errAgain) {
+		e.publish(at)
+		return err
+	}
+	return e.fail("commit", err)
 }
 
 // publish makes the commit at the timestamp the current snapshot.

@@ -26,7 +26,11 @@ func Open(c Config) (*Engine, error) {
 	if c.Free == nil {
 		c.Free = freeSpace(c.Dir)
 	}
-	db, err := openDB(c.options())
+	return openOptions(c, c.options())
+}
+
+func openOptions(c Config, o dgraph.Options) (*Engine, error) {
+	db, err := openDB(o)
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +41,15 @@ func Open(c Config) (*Engine, error) {
 		failure: failure{done: make(chan struct{})},
 	}
 	e.idle.L = &e.mu
-	now := newSnapshot(db, db.MaxVersion())
-	e.snapshots = snapshots{live: []*snapshot{now}, current: now}
-	db.SetDiscardTs(now.at)
-	if err := e.loadLarge(); err != nil {
-		_ = e.Close()
+	last, err := rollBack(db, c.Log)
+	if err != nil {
+		_ = db.Close()
 		return nil, err
 	}
+	now := newSnapshot(db, last)
+	e.snapshots = snapshots{live: []*snapshot{now}, current: now}
+	e.large.load(now.txn)
+	db.SetDiscardTs(last)
 	return e, nil
 }
 

@@ -3,7 +3,6 @@ package badger
 import (
 	"bytes"
 	"context"
-	"errors"
 	"iter"
 
 	dgraph "github.com/dgraph-io/badger/v4"
@@ -17,100 +16,98 @@ type reader struct {
 	txn      *dgraph.Txn // of the snapshot
 }
 
-// Get looks up one key after the other. Badger hands each value over in a
-// buffer of its own, which becomes the caller's without another copy.
+func (r *reader) find(key []byte) (entry, error) { return find(r.txn, key) }
+
+// Get hands out values in the buffers in which they come from Badger.
 func (r *reader) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	return get(ctx, keys, r.find)
+}
+
+// checkEvery is how many keys are read between two looks at the context.
+const checkEvery = 64
+
+// get returns the values that find finds.
+func get(ctx context.Context, keys [][]byte, find func(key []byte) (entry, error)) ([][]byte, error) {
 	values := make([][]byte, len(keys))
 	for i, k := range keys {
 		if i%checkEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		item, err := find(r.txn, k)
-		if err != nil {
+		if err := kv.CheckKey(k); err != nil {
 			return nil, err
 		}
-		if item == nil {
-			continue
+		e, err := find(stored(k))
+		if err == nil && e.form&large != 0 {
+			e, err = e.gather(find)
 		}
-		if values[i], err = r.value(item); err != nil {
+		if err == nil && e.value != nil {
+			values[i], err = e.unpack(nil)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return values, nil
 }
 
-// checkEvery is how many keys are read between two looks at the context.
-const checkEvery = 64
-
-// find returns the item of a key, nil for an absent one.
-func find(txn *dgraph.Txn, key []byte) (*dgraph.Item, error) {
-	if err := kv.CheckKey(key); err != nil {
-		return nil, err
-	}
-	item, err := txn.Get(stored(key))
-	switch {
-	case err == nil:
-		return item, nil
-	case errors.Is(err, dgraph.ErrKeyNotFound):
-		return nil, nil
-	default:
-		return nil, clean("get", err)
-	}
-}
-
-// value returns the value of an item as the item holds it, large ones gathered
-// from their chunks.
-func (r *reader) value(item *dgraph.Item) ([]byte, error) {
-	var value []byte
-	if err := item.Value(func(v []byte) error { value = v; return nil }); err != nil {
-		return nil, clean("value", err)
-	}
-	if item.UserMeta() == metaLarge {
-		return r.gather(value)
-	}
-	return value, nil
-}
-
 // Scan seeks each range with one iterator per direction.
 func (r *reader) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entry, error] {
 	return func(yield func(kv.Entry, error) bool) {
-		s := scan{reader: r, ctx: ctx, yield: yield}
-		defer s.close()
-		for i, rg := range ranges {
-			if !s.run(i, rg) {
-				return
-			}
+		s := scan{snapshot: r.snapshot, find: r.find, ctx: ctx, yield: yield}
+		s.run(ranges)
+	}
+}
+
+// A writer reads a snapshot and collects writes in a transaction of Badger that
+// stands at the same timestamp. Gets go through that transaction, which notes
+// them for the detection of conflicts. Scans go around it, because its iterators
+// would sort all writes anew each time and make conflicts of what they pass.
+type writer struct {
+	engine   *Engine
+	snapshot *snapshot
+	txn      *dgraph.Txn
+	refused  error // first error of Put or Delete; the Update fails with it
+
+	ops  []entry // all writes in their order; a nil value deletes
+	size int     // of the keys and values that f wrote
+	fits int     // how many of ops are in txn; it takes no more when there are others
+	own  overlay // the first seen of ops, in the order of their keys
+	seen int
+
+	looked      map[string]bool // keys whose large value, if any, is dropped
+	largeBefore uint64          // largeKeys.added when the transaction began
+}
+
+func newWriter(e *Engine, s *snapshot) *writer {
+	return &writer{
+		engine:      e,
+		snapshot:    s,
+		txn:         e.db.NewTransactionAt(s.at, true),
+		largeBefore: e.large.added.Load(),
+	}
+}
+
+// find returns what f has written under the key or the snapshot holds, as a
+// copy.
+func (w *writer) find(key []byte) (entry, error) {
+	if w.fits < len(w.ops) {
+		if e, ok := w.overlay().Get(key); ok {
+			return entry{key, bytes.Clone(e.value), e.form}, nil
 		}
 	}
+	e, err := find(w.txn, key)
+	e.value = bytes.Clone(e.value)
+	return e, err
 }
 
-// Badger reserves keys that begin with "!badger!", and the chunks of large
-// values are ours under 0xff 0xff (large.go). Keys of the contract that begin
-// with '!' or 0xff get a zero byte after the first, which keeps both the order
-// and the distance. All others are stored as they are.
-const (
-	reservedBadger = '!'
-	reservedOurs   = 0xff
-)
-
-// firstOurs is greater than every stored key and less than all of ours.
-var firstOurs = []byte{reservedOurs, 0x01}
-
-// stored returns the key in Badger. It may be key itself.
-func stored(key []byte) []byte {
-	if len(key) == 0 || key[0] != reservedBadger && key[0] != reservedOurs {
-		return key
-	}
-	s := make([]byte, 0, len(key)+1)
-	return append(append(s, key[0], 0), key[1:]...)
+func (w *writer) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	return get(ctx, keys, w.find)
 }
 
-// original undoes stored. It writes to s where they differ.
-func original(s []byte) []byte {
-	if s[0] != reservedBadger && s[0] != reservedOurs {
-		return s
+// Scan merges the snapshot with what f has written so far.
+func (w *writer) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entry, error] {
+	return func(yield func(kv.Entry, error) bool) {
+		s := scan{snapshot: w.snapshot, find: w.find, own: w.overlay(), ctx: ctx, yield: yield}
+		s.run(ranges)
 	}
-	o := bytes.Clone(s[1:])
-	o[0] = s[0]
-	return o
 }

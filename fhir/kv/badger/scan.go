@@ -4,21 +4,41 @@ import (
 	"bytes"
 	"context"
 
-	dgraph "github.com/dgraph-io/badger/v4"
-
 	"github.com/cordee-sante/cordee/fhir/kv"
-	"github.com/cordee-sante/cordee/fhir/kv/internal/treap"
 )
 
-// A scan is one loop over some ranges.
+// A scan is one loop over some ranges. It seeks each with one iterator per
+// direction, borrowed from the snapshot.
 type scan struct {
-	*reader
-	ctx   context.Context
-	yield func(kv.Entry, error) bool
-	own   overlay // what the transaction has written; empty in a View
+	snapshot *snapshot
+	find     func(key []byte) (entry, error) // for the chunks of large values
+	own      overlay                         // what the transaction has written; empty in a View
+	ctx      context.Context
+	yield    func(kv.Entry, error) bool
 
-	iterators [2]*iterator // borrowed from the snapshot, by direction
+	iterators [2]*iterator // by direction
 	sinceCtx  int          // entries since the last look at the context
+	buf       []byte       // for values that are compressed
+}
+
+// run yields the entries of the ranges.
+func (s *scan) run(ranges []kv.Range) {
+	defer func() {
+		for i, it := range s.iterators {
+			if it != nil {
+				s.snapshot.giveBack(it, i == 1)
+			}
+		}
+	}()
+	for i, rg := range ranges {
+		if err := s.ctx.Err(); err != nil {
+			s.yield(kv.Entry{}, err)
+			return
+		}
+		if !s.scan(boundsOf(i, rg)) {
+			return
+		}
+	}
 }
 
 // bounds are a range in stored keys.
@@ -28,159 +48,104 @@ type bounds struct {
 	start, end []byte // end is never nil
 }
 
-// run yields one range and reports whether the loop goes on.
-func (s *scan) run(index int, rg kv.Range) bool {
-	if err := s.ctx.Err(); err != nil {
-		s.yield(kv.Entry{}, err)
-		return false
-	}
+func boundsOf(index int, rg kv.Range) bounds {
 	b := bounds{Range: rg, index: index, start: stored(rg.Start), end: firstOurs}
 	if rg.End != nil {
 		b.end = stored(rg.End)
 	}
-	if bytes.Compare(b.start, b.end) >= 0 {
-		return true
-	}
-	it := s.iterator(rg.Reverse)
-	seek(it, b)
-	if s.own.Len() > 0 {
-		return s.merge(it, b)
-	}
-	for n := 0; it.Valid() && (rg.Limit <= 0 || n < rg.Limit); n++ {
-		item := it.Item()
-		if b.beyond(item.Key()) {
-			break
-		}
-		if !s.emit(b, item) {
-			return false
-		}
-		it.Next()
-	}
-	return true
-}
-
-func (s *scan) iterator(reverse bool) *iterator {
-	it := &s.iterators[direction(reverse)]
-	if *it == nil {
-		*it = s.snapshot.borrow(reverse)
-	}
-	return *it
-}
-
-// close gives the iterators back.
-func (s *scan) close() {
-	for i, it := range s.iterators {
-		if it != nil {
-			s.snapshot.giveBack(it, i == 1)
-		}
-	}
-}
-
-// seek moves to the first key of the range in its direction.
-func seek(it *iterator, b bounds) {
-	if !b.Reverse {
-		it.Seek(b.start)
-		return
-	}
-	it.Seek(b.end)
-	if it.Valid() && bytes.Equal(it.Item().Key(), b.end) {
-		it.Next()
-	}
+	return b
 }
 
 // beyond tells whether a walk of the range has left it at the stored key.
-func (b bounds) beyond(key []byte) bool {
+func (b *bounds) beyond(key []byte) bool {
 	if b.Reverse {
 		return bytes.Compare(key, b.start) < 0
 	}
 	return bytes.Compare(key, b.end) >= 0
 }
 
-// emit yields an item of Badger and reports whether the loop goes on.
-func (s *scan) emit(b bounds, item *dgraph.Item) bool {
-	if !s.look() {
-		return false
+// scan yields one range and reports whether the loop goes on.
+func (s *scan) scan(b bounds) bool {
+	if bytes.Compare(b.start, b.end) >= 0 {
+		return true
 	}
-	e := kv.Entry{Range: b.index, Key: original(item.Key())}
-	if !b.KeysOnly {
-		var err error
-		if e.Value, err = s.value(item); err != nil {
+	it := s.seek(b)
+	if s.own.Len() > 0 {
+		return s.merge(it, b)
+	}
+	for n := 0; it.Valid() && (b.Limit <= 0 || n < b.Limit); n++ {
+		item := it.Item()
+		if b.beyond(item.Key()) {
+			break
+		}
+		e := entry{key: item.Key()}
+		if !b.KeysOnly {
+			var err error
+			if e, err = entryOf(item); err != nil {
+				s.yield(kv.Entry{}, err)
+				return false
+			}
+		}
+		if !s.emit(&b, e) {
+			return false
+		}
+		it.Next()
+	}
+	return true
+}
+
+// seek returns an iterator at the first key of the range in its direction.
+func (s *scan) seek(b bounds) *iterator {
+	it := s.iterators[direction(b.Reverse)]
+	if it == nil {
+		it = s.snapshot.borrow(b.Reverse)
+		s.iterators[direction(b.Reverse)] = it
+	}
+	if !b.Reverse {
+		it.Seek(b.start)
+		return it
+	}
+	it.Seek(b.end)
+	if it.Valid() && bytes.Equal(it.Item().Key(), b.end) {
+		it.Next()
+	}
+	return it
+}
+
+// emit yields an entry and reports whether the loop goes on.
+func (s *scan) emit(b *bounds, e entry) bool {
+	if s.sinceCtx++; s.sinceCtx == checkEvery {
+		s.sinceCtx = 0
+		if err := s.ctx.Err(); err != nil {
 			s.yield(kv.Entry{}, err)
 			return false
 		}
 	}
-	return s.yield(e, nil)
-}
-
-// look checks the context now and then.
-func (s *scan) look() bool {
-	if s.sinceCtx++; s.sinceCtx < checkEvery {
-		return true
-	}
-	s.sinceCtx = 0
-	if err := s.ctx.Err(); err != nil {
-		s.yield(kv.Entry{}, err)
-		return false
-	}
-	return true
-}
-
-// merge yields the range with what the transaction has written in it, which
-// hides what the snapshot has under the same keys.
-func (s *scan) merge(it *iterator, b bounds) bool {
-	own := s.own.Seek(b.from(), b.Reverse)
-	for n := 0; b.Limit <= 0 || n < b.Limit; {
-		theirs := it.Valid() && !b.beyond(it.Item().Key())
-		ours := own.Valid() && !b.beyond(own.Key())
-		order := 0
-		switch {
-		case !theirs && !ours:
-			return true
-		case theirs && ours:
-			if order = bytes.Compare(it.Item().Key(), own.Key()); b.Reverse {
-				order = -order
-			}
-		case theirs:
-			order = -1
-		default:
-			order = 1
-		}
-		if order < 0 {
-			if !s.emit(b, it.Item()) {
-				return false
-			}
-			n++
-			it.Next()
-			continue
-		}
-		if order == 0 {
-			it.Next()
-		}
-		if own.Value() != nil {
-			if !s.emitOwn(b, own) {
-				return false
-			}
-			n++
-		}
-		own.Next()
-	}
-	return true
-}
-
-func (b bounds) from() []byte {
-	if b.Reverse {
-		return b.end
-	}
-	return b.start
-}
-
-func (s *scan) emitOwn(b bounds, own *treap.Cursor[[]byte]) bool {
-	if !s.look() {
-		return false
-	}
-	e := kv.Entry{Range: b.index, Key: original(own.Key())}
+	out := kv.Entry{Range: b.index, Key: original(e.key)}
 	if !b.KeysOnly {
-		e.Value = own.Value()
+		var err error
+		if out.Value, err = s.value(e); err != nil {
+			s.yield(kv.Entry{}, err)
+			return false
+		}
 	}
-	return s.yield(e, nil)
+	return s.yield(out, nil)
+}
+
+// value returns the value of an entry, valid until the next.
+func (s *scan) value(e entry) ([]byte, error) {
+	if e.form == 0 {
+		return e.value, nil
+	}
+	if e.form&large != 0 {
+		var err error
+		if e, err = e.gather(s.find); err != nil {
+			return nil, err
+		}
+	}
+	value, err := e.unpack(s.buf)
+	if e.form&compressed != 0 {
+		s.buf = value
+	}
+	return value, err
 }

@@ -1,10 +1,8 @@
 package badger
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"iter"
+	"slices"
 
 	dgraph "github.com/dgraph-io/badger/v4"
 
@@ -12,136 +10,115 @@ import (
 	"github.com/cordee-sante/cordee/fhir/kv/internal/treap"
 )
 
-// A writer reads a snapshot and collects writes in a transaction of Badger that
-// stands at the same timestamp. Gets go through that transaction, which notes
-// them for the detection of conflicts. Scans go around it, because its iterators
-// would sort all writes anew each time and make conflicts of what they pass.
-type writer struct {
-	reader
-	engine  *Engine
-	txn     *dgraph.Txn
-	refused error // first error of Put or Delete; the Update fails with it
-
-	ops  []op    // all writes in their order
-	seen int     // how many of ops are in own
-	own  overlay // what Scan merges with the snapshot
-
-	staged     map[uint64]staged // large values by id (large.go)
-	stagedSize int
-}
-
-// An op is a Put, or a Delete when its value is nil. The key is as stored.
-type op struct{ key, value []byte }
+// MaxTransaction is how many bytes of keys and values one Update may write: a
+// value of the greatest size and as much again.
+const MaxTransaction = 128 << 20
 
 // An overlay has the writes of a transaction in order.
-type overlay = treap.Tree[[]byte]
-
-func newWriter(e *Engine, s *snapshot) *writer {
-	return &writer{
-		reader: reader{snapshot: s, txn: s.txn},
-		engine: e,
-		txn:    e.db.NewTransactionAt(s.at, true),
-	}
-}
-
-// Get returns copies, as a value may be one that f has put.
-func (w *writer) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
-	values := make([][]byte, len(keys))
-	for i, k := range keys {
-		if i%checkEvery == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		item, err := find(w.txn, k)
-		if err != nil {
-			return nil, err
-		}
-		if item == nil {
-			continue
-		}
-		value, err := w.value(item)
-		if err != nil {
-			return nil, err
-		}
-		values[i] = bytes.Clone(value)
-	}
-	return values, nil
-}
-
-// value is that of the reader, and of values that are still to be staged.
-func (w *writer) value(item *dgraph.Item) ([]byte, error) {
-	if item.UserMeta() == metaLarge {
-		h, err := headOf(item)
-		if err != nil {
-			return nil, err
-		}
-		if s, ok := w.staged[h.id]; ok {
-			return s.value, nil
-		}
-	}
-	return w.reader.value(item)
-}
-
-// Scan merges the snapshot with what f has written so far.
-func (w *writer) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entry, error] {
-	return func(yield func(kv.Entry, error) bool) {
-		s := scan{reader: &w.reader, ctx: ctx, yield: yield, own: w.overlay()}
-		defer s.close()
-		for i, rg := range ranges {
-			if !s.run(i, rg) {
-				return
-			}
-		}
-	}
-}
+type overlay = treap.Tree[entry]
 
 // overlay brings own up to date. An Update that never scans never pays for it.
 func (w *writer) overlay() overlay {
-	for _, o := range w.ops[w.seen:] {
-		w.own = w.own.Put(o.key, o.value)
+	for _, e := range w.ops[w.seen:] {
+		w.own = w.own.Put(e.key, e)
 	}
 	w.seen = len(w.ops)
 	return w.own
 }
 
 func (w *writer) Put(key, value []byte) error {
-	if err := kv.CheckEntry(key, value); err != nil {
-		return w.refuse(err)
-	}
-	key = stored(key)
-	if err := w.dropLarge(key); err != nil {
-		return w.refuse(err)
-	}
-	entry := dgraph.NewEntry(key, value)
-	if len(value) > maxInline {
-		h, err := w.stage(key, value)
-		if err != nil {
-			return w.refuse(err)
-		}
-		entry = dgraph.NewEntry(key, h.bytes()).WithMeta(metaLarge)
-	}
-	return w.write(entry, value)
+	return w.refuse(w.put(key, value))
 }
 
-func (w *writer) Delete(key []byte) error {
-	if err := kv.CheckKey(key); err != nil {
-		return w.refuse(err)
+func (w *writer) put(key, value []byte) error {
+	if err := kv.CheckEntry(key, value); err != nil {
+		return err
+	}
+	if err := w.grow(len(key) + len(value)); err != nil {
+		return err
 	}
 	key = stored(key)
-	if err := w.dropLarge(key); err != nil {
-		return w.refuse(err)
+	e := pack(key, value)
+	isLarge := len(e.value) > maxInline
+	if isLarge || w.engine.large.maybe(key) {
+		if err := w.dropLarge(key); err != nil {
+			return err
+		}
 	}
-	if err := w.txn.Delete(key); err != nil {
-		return w.refuse(clean("delete", err))
+	if !isLarge {
+		return w.write(e)
 	}
-	w.ops = append(w.ops, op{key, nil})
+	w.engine.large.add(key)
+	for row := range e.rows {
+		if err := w.write(row); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func (w *writer) write(entry *dgraph.Entry, value []byte) error {
-	if err := w.txn.SetEntry(entry); err != nil {
-		return w.refuse(clean("put", err))
+func (w *writer) Delete(key []byte) error {
+	return w.refuse(w.delete(key))
+}
+
+func (w *writer) delete(key []byte) error {
+	if err := kv.CheckKey(key); err != nil {
+		return err
 	}
-	w.ops = append(w.ops, op{entry.Key, value})
+	if err := w.grow(len(key)); err != nil {
+		return err
+	}
+	key = stored(key)
+	if w.engine.large.maybe(key) {
+		if err := w.dropLarge(key); err != nil {
+			return err
+		}
+	}
+	return w.write(entry{key: key})
+}
+
+// grow counts what f writes.
+func (w *writer) grow(n int) error {
+	if w.size += n; w.size > MaxTransaction {
+		return kv.ErrTooLarge
+	}
+	return nil
+}
+
+// dropLarge removes the chunks of the large value under the key, if there is
+// one. The key is then read, so that a concurrent change of it is a conflict.
+func (w *writer) dropLarge(key []byte) error {
+	if w.looked == nil {
+		w.looked = map[string]bool{}
+	}
+	w.looked[string(key)] = true
+	head, err := w.find(key)
+	if err != nil || head.form&large == 0 {
+		return err
+	}
+	removal, err := head.removal()
+	if err != nil {
+		return err
+	}
+	for row := range removal {
+		if err := w.write(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write adds to the transaction of Badger until that is full.
+func (w *writer) write(e entry) error {
+	if w.fits == len(w.ops) {
+		switch err := e.apply(w.txn); {
+		case err == nil:
+			w.fits++
+		case !errors.Is(err, dgraph.ErrTxnTooBig):
+			return clean("put", err)
+		}
+	}
+	w.ops = append(w.ops, e)
 	return nil
 }
 
@@ -153,20 +130,15 @@ func (w *writer) refuse(err error) error {
 	return err
 }
 
-// commit writes the large values, which are invisible by themselves, and then
-// the transaction that refers to them.
-func (w *writer) commit() error {
-	if len(w.ops) == 0 {
-		return nil
+// outdated tells whether another transaction has given a large value to a key
+// that this one writes without having looked at it: its chunks would stay
+// behind for ever.
+func (w *writer) outdated() bool {
+	large := &w.engine.large
+	if large.added.Load() == w.largeBefore {
+		return false
 	}
-	if len(w.staged) > 0 {
-		if err := w.engine.writeRows(w.rows); err != nil {
-			return err
-		}
-	}
-	err := w.engine.commit(w.txn)
-	if err != nil && len(w.staged) > 0 {
-		return errors.Join(err, w.unstage())
-	}
-	return err
+	return slices.ContainsFunc(w.ops, func(e entry) bool {
+		return large.maybe(e.key) && !w.looked[string(e.key)]
+	})
 }

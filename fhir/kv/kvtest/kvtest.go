@@ -14,6 +14,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -108,10 +110,22 @@ func wantScan(ctx context.Context, r kv.Reader, wanted []string, ranges ...kv.Ra
 		}
 		got = append(got, entry)
 	}
-	if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", wanted) {
-		return fmt.Errorf("Scan: %q, want %q", got, wanted)
+	if !slices.Equal(got, wanted) {
+		return fmt.Errorf("Scan: %s, want %s", list(got), list(wanted))
 	}
 	return nil
+}
+
+func list(entries []string) string {
+	var b strings.Builder
+	for i, e := range entries {
+		if i == 20 {
+			fmt.Fprintf(&b, " … (%d)", len(entries))
+			break
+		}
+		fmt.Fprintf(&b, " %q", short([]byte(e)))
+	}
+	return b.String()
 }
 
 func short(b []byte) string {

@@ -1,0 +1,120 @@
+package badger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	dgraph "github.com/dgraph-io/badger/v4"
+	"github.com/klauspost/compress/s2"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// Badger reserves keys that begin with "!badger!", and those under 0xff 0xff are
+// ours (large.go, parts.go). Keys of the contract that begin with '!' or 0xff
+// get a zero byte after the first, which keeps the order. All others are stored
+// as they are.
+const (
+	reservedBadger = '!'
+	reservedOurs   = 0xff
+)
+
+// firstOurs is greater than every stored key and less than all of ours.
+var firstOurs = []byte{reservedOurs, 0x01}
+
+// stored returns the key in Badger. It may be key itself.
+func stored(key []byte) []byte {
+	if len(key) == 0 || key[0] != reservedBadger && key[0] != reservedOurs {
+		return key
+	}
+	s := make([]byte, 0, len(key)+1)
+	return append(append(s, key[0], 0), key[1:]...)
+}
+
+// original undoes stored.
+func original(s []byte) []byte {
+	if s[0] != reservedBadger && s[0] != reservedOurs {
+		return s
+	}
+	o := bytes.Clone(s[1:])
+	o[0] = s[0]
+	return o
+}
+
+// A form says how a value is stored; it is Badger's user meta.
+type form byte
+
+const (
+	compressed form = 1 << iota // in S2 format
+	large                       // in chunks; the value is a head (large.go)
+)
+
+// An entry is what Badger holds under a key, or is to hold. A nil value means
+// that there is none.
+type entry struct {
+	key, value []byte
+	form       form
+}
+
+// Values of 256 bytes and more are compressed one by one when that saves an
+// eighth: the examples of FHIR shrink by half. Badger would compress blocks of
+// 4 KiB, at each compaction again, and would decompress them to read a key.
+const minCompressed = 256
+
+// pack returns the entry of a value.
+func pack(key, value []byte) entry {
+	if len(value) >= minCompressed {
+		if c := s2.Encode(nil, value); len(c) <= len(value)-len(value)/8 {
+			return entry{key, c, compressed}
+		}
+	}
+	return entry{key, value, 0}
+}
+
+// unpack returns the value of an entry that is not large. It may be e.value or
+// use buf.
+func (e entry) unpack(buf []byte) ([]byte, error) {
+	if e.form&compressed == 0 {
+		return e.value, nil
+	}
+	if n, err := s2.DecodedLen(e.value); err != nil || n > kv.MaxValue {
+		return nil, fmt.Errorf("%w: compressed value", kv.ErrCorrupt)
+	}
+	value, err := s2.Decode(buf[:cap(buf)], e.value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: compressed value", kv.ErrCorrupt)
+	}
+	return value, nil
+}
+
+// apply adds the entry to a transaction of Badger.
+func (e entry) apply(txn *dgraph.Txn) error {
+	if e.value == nil {
+		return txn.Delete(e.key)
+	}
+	return txn.SetEntry(dgraph.NewEntry(e.key, e.value).WithMeta(byte(e.form)))
+}
+
+// find returns what a transaction of Badger holds under a stored key. Badger
+// hands out the value in a buffer of its own, unless the transaction has put it.
+func find(txn *dgraph.Txn, key []byte) (entry, error) {
+	item, err := txn.Get(key)
+	switch {
+	case err == nil:
+		return entryOf(item)
+	case errors.Is(err, dgraph.ErrKeyNotFound):
+		return entry{key: key}, nil
+	default:
+		return entry{}, clean("get", err)
+	}
+}
+
+// entryOf returns the entry of an item. It is valid as long as the item.
+func entryOf(item *dgraph.Item) (entry, error) {
+	e := entry{key: item.Key(), form: form(item.UserMeta())}
+	if err := item.Value(func(v []byte) error { e.value = v; return nil }); err != nil {
+		return entry{}, clean("value", err)
+	}
+	return e, nil
+}

@@ -1,0 +1,72 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// Read returns one AuditEvent. An AuditEvent has one version, "1". A change is
+// found once its outcome is known.
+func (t *Trail) Read(ctx context.Context, key fhir.Key) (fhir.Resource, error) {
+	seq, n, ok := parseID(key.ID)
+	if key.Type != "AuditEvent" || !ok || key.Version != "" && key.Version != "1" {
+		return fhir.Resource{}, errNotFound()
+	}
+	t.index.catchUp(ctx)
+	var value []byte
+	err := t.index.engine.View(ctx, func(r kv.Reader) error {
+		values, err := r.Get(ctx, recordKeyOf(seq))
+		if err == nil {
+			value = values[0]
+		}
+		return err
+	})
+	if err != nil {
+		return fhir.Resource{}, err
+	}
+	if value == nil {
+		return fhir.Resource{}, errNotFound()
+	}
+	w, err := whereOf(value)
+	if err != nil {
+		return fhir.Resource{}, err
+	}
+	h, err := t.recall(w)
+	if err != nil {
+		return fhir.Resource{}, err
+	}
+	events := h.events()
+	if n >= len(events) {
+		return fhir.Resource{}, errNotFound()
+	}
+	return t.gateway().render(events[n])
+}
+
+// History is refused: an AuditEvent never changes.
+func (t *Trail) History(context.Context, fhir.HistoryQuery) (fhir.Page, error) {
+	return fhir.Page{}, errReadOnly("audit.History")
+}
+
+// Commit is refused: the trail is written by what happens, and by nobody.
+func (t *Trail) Commit(context.Context, []fhir.Change) ([]fhir.Resource, error) {
+	return nil, errReadOnly("audit.Commit")
+}
+
+// recall reads a record of the log.
+func (t *Trail) recall(w where) (*happened, error) {
+	e, err := t.log.Read(w.place)
+	if err != nil {
+		return nil, damaged("audit.recall", err)
+	}
+	it, err := Decode(e)
+	if err != nil {
+		return nil, damaged("audit.recall", err)
+	}
+	return &happened{it, w.ending}, nil
+}
+
+func (t *Trail) gateway() gateway {
+	return gateway{server: t.cfg.Server, base: t.cfg.Base, site: t.cfg.Site}
+}

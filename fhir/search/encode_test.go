@@ -2,6 +2,8 @@ package search
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -35,6 +37,10 @@ func TestPartExact(t *testing.T) {
 		if len(ea) > wide || len(eb) > wide {
 			t.Errorf("%d, %d bytes", len(ea), len(eb))
 		}
+	}
+	sum := sha256.Sum256([]byte(long + "y"))
+	if e := appendPart(nil, long+"y", wide); string(e) != long[:wide-44]+"\xff"+base64.RawURLEncoding.EncodeToString(sum[:]) {
+		t.Errorf("%q", e)
 	}
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,16 @@ func TestDateSearchAgainstDefinition(t *testing.T) {
 			t.Fatalf("%s%s on [%v, %v): %v", op, text, showInstant(target.lo.append(nil)), showInstant(target.hi.append(nil)), got)
 		}
 	})
+}
+
+// A day is one row, also the one of 25 hours; a longer interval is two.
+func TestDateRows(t *testing.T) {
+	r := registry(t)
+	for date, want := range map[string]int{"2026-10-25": 1, "2026-03-29": 1, "2026-07-14": 1, "2026-10": 2, "2026": 2, "2026-10-25T02:30:00+01:00": 1} {
+		if got := strings.Count(rows(t, r, `{"resourceType":"Observation","effectiveDateTime":"`+date+`"}`), "date:"); got != want {
+			t.Errorf("%s: %d rows", date, got)
+		}
+	}
 }
 
 func TestNumberSearchAgainstDefinition(t *testing.T) {

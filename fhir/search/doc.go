@@ -24,4 +24,16 @@
 // No Value holds a zero byte and none is longer than MaxValue, so a store may
 // end it with 0x00 in a longer key. What would be longer is cut and carries
 // the SHA-256 of the whole (encode.go): equality stays exact.
+//
+// # Where R4 leaves a choice
+//
+// Codes, codings and identifiers are compared as they are; strings and contact
+// points without case, telephone numbers by their digits (token.go). The dates
+// ge and le find every period that reaches into what was written (date.go), ap
+// is its width on either side, and for numbers a tenth (number.go). A quantity
+// with a comparator is an open interval, sampled data the interval of its values
+// (quantity.go). Units are converted where that is exact; a mole is no count
+// (ucum.go). A distance that near does not name is 20 km (special.go). phonetic
+// compares like name. Not supported are _text, _content, _filter, _query, and the
+// modifiers above and below on references that are not canonicals.
 package search

@@ -158,7 +158,10 @@ func (r *Registry) unknown(typ, code string) *fhir.Error {
 	if plainName(code) {
 		text = fhir.T("%[1]s has no search parameter %[2]s.", "%[1]s n'a pas de paramètre de recherche %[2]s.", typ, code)
 	}
-	if near := tables.Nearest(code, codes); near != "" {
+	if typ == "Resource" {
+		text = fhir.T("A search over all types has no such parameter.", "Une recherche sur tous les types n'a pas ce paramètre.")
+		hint = fhir.T("Name the types with _type, or search one type; over all there are: %[1]s.", "Nommez les types avec _type, ou cherchez un seul type ; sur tous il y a : %[1]s.", list)
+	} else if near := tables.Nearest(code, codes); near != "" {
 		hint = fhir.T("Did you mean %[1]s? It has: %[2]s.", "Vouliez-vous dire %[1]s ? Il a : %[2]s.", near, list)
 	}
 	return fault(fhir.Malformed, "search.unknown-parameter", fhir.CodeNotSupported, code, text, hint)

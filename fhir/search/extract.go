@@ -15,11 +15,12 @@ const maxEntries = 50_000
 
 // Extract returns the index rows of a resource, sorted by parameter and value,
 // without duplicates. _id and _lastUpdated are not among them (see IDValue,
-// InstantValue). It fails with TooLarge when there are more than maxEntries.
+// InstantValue). It fails with Malformed on a type that R4 does not have, and
+// with TooLarge when there are more than maxEntries.
 func (r *Registry) Extract(typ string, root fhirjson.Node) ([]Entry, error) {
 	t := r.types[typ]
 	if t == nil {
-		return nil, nil
+		return nil, unknownType("", typ)
 	}
 	w := r.writer(root)
 	defer r.writers.Put(w)

@@ -49,9 +49,9 @@ func OpenEngine(data string) (*badger.Engine, error) {
 
 // OAuthEngine is the part of the engine that the authorization server keeps
 // its clients, tokens and secret in. Letters above those of package store.
-func OAuthEngine(e kv.Engine) kv.Engine { return kv.Sub(e, []byte("~oauth/")) }
+func OAuthEngine(e kv.Engine) kv.Engine { return kv.Sub(e, "~oauth/") }
 
-func trailEngine(e kv.Engine) kv.Engine { return kv.Sub(e, []byte("~trail/")) }
+func trailEngine(e kv.Engine) kv.Engine { return kv.Sub(e, "~trail/") }
 
 // Open opens the data folder of cfg for the API at origin, the address by which
 // clients know it. It verifies that the store holds every change that the trail

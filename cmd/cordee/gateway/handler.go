@@ -9,7 +9,6 @@ import (
 	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/cda"
 	"github.com/cordee-sante/cordee/auth"
-	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/rest"
 	"github.com/cordee-sante/cordee/fhir/search"
@@ -26,7 +25,7 @@ func (g *Gateway) handler(registry *search.Registry, version string) (http.Handl
 		Registry:     registry,
 		Operations:   g.operations(),
 		Authenticate: door,
-		OAuth:        rest.OAuth{Token: g.origin + oauth.TokenPath},
+		OAuth:        rest.OAuth{Token: g.origin + "/oauth/token"},
 		Origins:      g.cfg.Origins,
 		Version:      version,
 		Log:          g.log,
@@ -39,7 +38,18 @@ func (g *Gateway) handler(registry *search.Registry, version string) (http.Handl
 	router.Get("/", g.welcome)
 	router.NotFound(api.ServeHTTP)
 	router.MethodNotAllowed(api.ServeHTTP)
-	return router, nil
+	// Around the whole origin, so that the authorization server's answers have
+	// request ids and CORS headers too; the API's own envelope then stands aside.
+	envelope, err := rest.Envelope(rest.EnvelopeConfig{Origins: g.cfg.Origins, Open: g.open, Log: g.log})
+	if err != nil {
+		return nil, err
+	}
+	return envelope(router), nil
+}
+
+// open names what pages of any origin may read: it holds nothing of anybody.
+func (g *Gateway) open(r *http.Request) bool {
+	return r.URL.Path == "/fhir/metadata" || g.oauth.Public(r) && r.Method != http.MethodPost
 }
 
 // operations are the named operations of the API beside its interactions.

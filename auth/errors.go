@@ -53,8 +53,11 @@ func errWriteRefused(op string) error {
 }
 
 // errUnrecorded is the answer when the trail cannot be written: nothing is
-// disclosed.
+// disclosed. A request about more than one record can hold is told so.
 func errUnrecorded(op string, err error) error {
+	if fhir.KindOf(err) == fhir.TooLarge {
+		return err
+	}
 	return fhir.Errorf(fhir.Unavailable, op, "auth.trail-unavailable", fhir.CodeTransient, "",
 		fhir.T("the audit trail cannot be written, so the request is not answered", "la trace d'audit ne peut pas être écrite, la requête reste donc sans réponse"),
 		fhir.T("Try again; if it lasts, tell the operator.", "Réessayez\u00a0; si cela dure, prévenez l'exploitant.")).Wrap(err)

@@ -9,12 +9,11 @@ import (
 
 // Officers is the decision point in front of the trail: whoever holds
 // RoleOfficer sees every AuditEvent, everybody else none, and nobody writes.
-type Officers struct{}
+var Officers Decider = officers{}
 
-var _ Decider = Officers{}
+type officers struct{}
 
-// View implements Decider.
-func (Officers) View(_ context.Context, p Principal, typ string) (fhir.View, error) {
+func (officers) View(_ context.Context, p Principal, typ string) (fhir.View, error) {
 	if typ != "AuditEvent" || !p.Is(RoleOfficer) {
 		return nil, fhir.Errorf(fhir.Forbidden, "auth.Officers.View", "auth.officers-only", fhir.CodeForbidden, "",
 			fhir.T("only an officer may read the audit trail", "seul un responsable habilité peut lire la trace d'audit"),
@@ -23,8 +22,8 @@ func (Officers) View(_ context.Context, p Principal, typ string) (fhir.View, err
 	return trailView{}, nil
 }
 
-// Write implements Decider: the trail is written by the gateway alone.
-func (Officers) Write(context.Context, Principal, *fhir.Resource, *fhir.Resource) (Reason, error) {
+// Write refuses: the trail is written by the gateway alone.
+func (officers) Write(context.Context, Principal, *fhir.Resource, *fhir.Resource) (Reason, error) {
 	return Reason{}, fhir.Errorf(fhir.NotAllowed, "auth.Officers.Write", "auth.trail-read-only", fhir.CodeNotSupported, "",
 		fhir.T("the audit trail cannot be changed", "la trace d'audit ne peut pas être modifiée"),
 		fhir.T("AuditEvents are read and searched only.", "Les AuditEvents se lisent et se recherchent uniquement."))

@@ -1,0 +1,67 @@
+package auth
+
+import (
+	"strings"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// describe writes a query as it was understood, for the trail: what was asked
+// for, and neither sorting nor paging.
+func describe(q *fhir.Query) string {
+	var b strings.Builder
+	if q.Compartment.Type != "" {
+		b.WriteString(q.Compartment.String() + "/")
+	}
+	b.WriteString(q.Type)
+	sep := byte('?')
+	next := func() {
+		b.WriteByte(sep)
+		sep = '&'
+	}
+	if len(q.Types) > 0 {
+		next()
+		b.WriteString("_type=" + strings.Join(q.Types, ","))
+	}
+	for i := range q.Params {
+		next()
+		describeParam(&b, &q.Params[i])
+	}
+	for _, in := range q.Includes {
+		next()
+		b.WriteString(includeName(in) + "=" + in.Type + ":" + in.Code)
+		if in.Target != "" {
+			b.WriteString(":" + in.Target)
+		}
+	}
+	return b.String()
+}
+
+func describeParam(b *strings.Builder, p *fhir.Param) {
+	for _, link := range p.Chain {
+		switch {
+		case link.Reverse:
+			b.WriteString("_has:" + link.Type + ":" + link.Code + ":")
+		case link.Type != "":
+			b.WriteString(link.Code + ":" + link.Type + ".")
+		default:
+			b.WriteString(link.Code + ".")
+		}
+	}
+	b.WriteString(p.Code)
+	if p.Modifier != "" {
+		b.WriteString(":" + p.Modifier)
+	}
+	b.WriteString("=" + strings.Join(p.Values, ","))
+}
+
+func includeName(in fhir.Include) string {
+	name := "_include"
+	if in.Reverse {
+		name = "_revinclude"
+	}
+	if in.Iterate {
+		name += ":iterate"
+	}
+	return name
+}

@@ -1,0 +1,122 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/cordee-sante/cordee/auth/audit"
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// An entry is one passage of the guard: who asks, within what, and what the
+// trail will be told of it.
+type entry struct {
+	principal *Principal
+	view      *scopedView
+	record    audit.Record
+	denied    bool // something exists and is withheld: for the trail alone
+	written   bool // the witness of the store has made the record durable
+}
+
+// newEntry opens an entry for the principal of ctx, if there is one.
+func newEntry(ctx context.Context, record audit.Record) *entry {
+	e := &entry{principal: principalOf(ctx), record: record}
+	if p := e.principal; p != nil {
+		identify(&e.record, p)
+	}
+	return e
+}
+
+// identify says who asks.
+func identify(r *audit.Record, p *Principal) {
+	r.Client, r.ClientName, r.Organization, r.Purpose, r.Token = p.Client, p.ClientName, p.Organization, p.Purpose, p.TokenID
+	r.Agent, r.AgentID, r.AgentName, r.Role = p.Practitioner, p.Identifier, p.Name, p.Role
+}
+
+// disclose notes what is about to be given, and why. Bodies are not hashed:
+// the version says which one it was.
+func (e *entry) disclose(ctx context.Context, snap fhir.Snapshot, resources []fhir.Resource) {
+	e.record.Entries = make([]audit.Entry, len(resources))
+	for i := range resources {
+		e.record.Entries[i] = audit.Entry{Key: resources[i].Key, Patients: resources[i].Facts.Patients}
+		e.because(e.view.Explain(ctx, snap, resources[i].Facts))
+	}
+}
+
+// withhold notes what the answer will say is absent.
+func (e *entry) withhold(ctx context.Context, snap fhir.Snapshot, r fhir.Resource) {
+	e.denied = true
+	e.record.Entries = append(e.record.Entries, audit.Entry{Key: r.Key, Patients: r.Facts.Patients})
+	if e.view != nil {
+		e.because(e.view.Explain(ctx, snap, r.Facts))
+	}
+}
+
+// because adds a reason, once. It reports whether it was new.
+func (e *entry) because(why Reason) (added bool) {
+	if why.Rule != "" && why.Rule != e.record.Rule && !slices.Contains(strings.Split(e.record.Rule, " "), why.Rule) {
+		e.record.Rule, added = strings.TrimSpace(e.record.Rule+" "+why.Rule), true
+	}
+	for _, policy := range why.Policies {
+		if !slices.Contains(e.record.Policies, policy) {
+			e.record.Policies, added = append(slices.Clip(e.record.Policies), policy), true
+		}
+	}
+	return added
+}
+
+// conclude says how the interaction ended.
+func (e *entry) conclude(err error) {
+	if err == nil {
+		return
+	}
+	e.record.Outcome, e.record.Reason = outcomeOf(fhir.KindOf(err)), issueID(err)
+	if e.denied && fhir.KindOf(err) == fhir.NotFound {
+		e.record.Reason = "auth.withheld"
+	}
+	if e.record.Reason == "" {
+		e.record.Reason = "auth.internal"
+	}
+}
+
+func outcomeOf(kind fhir.Kind) audit.Outcome {
+	switch kind {
+	case 0:
+		return audit.Success
+	case fhir.Internal, fhir.Unavailable, fhir.InsufficientStorage:
+		return audit.SeriousFailure
+	}
+	return audit.MinorFailure
+}
+
+func issueID(err error) string {
+	var e *fhir.Error
+	if errors.As(err, &e) && len(e.Issues) > 0 {
+		return e.Issues[0].ID
+	}
+	return ""
+}
+
+// A pendingContext is the context of one Commit. It carries the record that the
+// store's witness makes durable (audit.WithPending), as it stands: the reasons
+// are known only when the changes are judged, inside the transaction.
+type pendingContext struct {
+	context.Context
+	current atomic.Pointer[context.Context]
+}
+
+func newPendingContext(ctx context.Context, record audit.Record) *pendingContext {
+	p := &pendingContext{Context: ctx}
+	p.set(record)
+	return p
+}
+
+func (p *pendingContext) set(record audit.Record) {
+	current := audit.WithPending(p.Context, record)
+	p.current.Store(&current)
+}
+
+func (p *pendingContext) Value(key any) any { return (*p.current.Load()).Value(key) }

@@ -1,0 +1,125 @@
+package oauth
+
+import (
+	"cmp"
+	"context"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	jose "github.com/go-jose/go-jose/v4"
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+)
+
+// A Token is what the token endpoint granted.
+type Token struct {
+	AccessToken string `json:"access_token"`
+	Type        string `json:"token_type"`
+	ExpiresIn   int    `json:"expires_in"` // seconds
+	Scope       string `json:"scope"`
+}
+
+// An ExchangeError is an error response of a token endpoint (RFC 6749 §5.2).
+type ExchangeError struct {
+	Status      int
+	Code        string `json:"error"`
+	Description string `json:"error_description"`
+}
+
+// Error returns one line for the terminal.
+func (e *ExchangeError) Error() string {
+	return fmt.Sprintf("the token endpoint refused (%d %s): %s", e.Status, e.Code, e.Description)
+}
+
+// exchangeTimeout bounds one exchange.
+const exchangeTimeout = 30 * time.Second
+
+// Exchange asks the token endpoint of the file for a token, as SMART Backend
+// Services does: client_credentials with private_key_jwt. An empty scope asks
+// for the scopes of the file. It fails with *ExchangeError when the endpoint
+// refuses.
+func Exchange(ctx context.Context, c ClientFile, scope string) (Token, error) {
+	if err := checkURL(c.TokenEndpoint); err != nil {
+		return Token{}, fmt.Errorf("token endpoint: %w", err)
+	}
+	assertion, err := sign(c, time.Now())
+	if err != nil {
+		return Token{}, err
+	}
+	form := url.Values{"grant_type": {clientCredentials}, "client_assertion_type": {assertionType},
+		"client_assertion": {assertion}, "scope": {cmp.Or(scope, c.Scopes)}}
+	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.TokenEndpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return Token{}, err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	// An assertion is for the endpoint of the file; it is not carried elsewhere.
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		return Token{}, err
+	}
+	defer response.Body.Close()
+	return readToken(response)
+}
+
+func readToken(response *http.Response) (Token, error) {
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxTokenRequest))
+	if err != nil {
+		return Token{}, err
+	}
+	if response.StatusCode != http.StatusOK {
+		refused := &ExchangeError{Status: response.StatusCode}
+		if json.Unmarshal(body, refused) != nil || refused.Code == "" {
+			refused.Code, refused.Description = "unknown", "the answer is not that of a token endpoint"
+		}
+		return Token{}, refused
+	}
+	var token Token
+	if err := json.Unmarshal(body, &token); err != nil || token.AccessToken == "" || !strings.EqualFold(token.Type, "Bearer") {
+		return Token{}, errors.New("the answer of the token endpoint holds no bearer token")
+	}
+	return token, nil
+}
+
+// sign makes a client assertion for the token endpoint of the file (SMART App
+// Launch 2.2, client-confidential-asymmetric).
+func sign(c ClientFile, now time.Time) (string, error) {
+	var key jose.JSONWebKey
+	if err := key.UnmarshalJSON(c.PrivateJWK); err != nil {
+		return "", fmt.Errorf("the private key of the client file: %w", err)
+	}
+	algorithm := jose.ES384
+	switch key.Key.(type) {
+	case *ecdsa.PrivateKey:
+	case *rsa.PrivateKey:
+		algorithm = jose.RS384
+	default:
+		return "", errors.New("the private key of the client file is neither EC nor RSA")
+	}
+	options := (&jose.SignerOptions{}).WithType("JWT")
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options)
+	if err != nil {
+		return "", err
+	}
+	claims, err := json.Marshal(map[string]any{"iss": c.ClientID, "sub": c.ClientID, "aud": c.TokenEndpoint,
+		"jti": uuid.NewString(), "iat": now.Unix(), "exp": now.Add(4 * time.Minute).Unix()})
+	if err != nil {
+		return "", err
+	}
+	signed, err := signer.Sign(claims)
+	if err != nil {
+		return "", err
+	}
+	return signed.CompactSerialize()
+}

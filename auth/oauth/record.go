@@ -1,0 +1,57 @@
+package oauth
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/cordee-sante/cordee/auth/audit"
+)
+
+// record makes the record of a token request durable (IHE IUA, Get Access
+// Token ITI-71): who asked, or says that it is who asked; what for; and what
+// came of it. Assertions and tokens are no part of it.
+func (s *Server) record(ctx context.Context, w http.ResponseWriter, r *http.Request, t *tokenRequest) error {
+	record := audit.Record{Interaction: audit.InteractionToken, Client: t.claimed, Query: audit.Query{Clean: asked(t.form)}}
+	if t.client != nil {
+		record.Client, record.ClientName, record.Organization = t.client.ID, t.client.Name, t.client.Organization
+	}
+	if t.refused != nil {
+		record.Outcome, record.Reason = audit.MinorFailure, t.refused.rule
+		if t.refused.status >= http.StatusInternalServerError {
+			record.Outcome = audit.SeriousFailure
+		}
+	} else {
+		g := &t.session
+		record.Purpose, record.Token = g.Purpose, g.TokenID
+		record.Agent, record.Role, record.AgentID, record.AgentName = g.Practitioner, g.Role, g.Identifier, g.Name
+	}
+	if _, known := audit.RequestFrom(ctx); !known {
+		record.Request, record.Address, record.Start = w.Header().Get("X-Request-Id"), s.remoteAddr(r), s.clock()
+	}
+	return s.trail.Record(ctx, record)
+}
+
+// asked is what the request asked for, without what proves who asks.
+func asked(form url.Values) string {
+	kept := url.Values{}
+	for _, name := range []string{"grant_type", "scope"} {
+		if value := form.Get(name); value != "" && len(value) <= maxAsked {
+			kept.Set(name, value)
+		}
+	}
+	return kept.Encode()
+}
+
+// maxAsked bounds what the trail keeps of one parameter.
+const maxAsked = 1 << 10
+
+// peer is the address the request comes from.
+func peer(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

@@ -146,7 +146,7 @@ func (c *commit) look(ctx context.Context, view fhir.View, change *fhir.Change) 
 	}
 	switch {
 	case !seen && change.IfMatch != "":
-		return errAbsent(opEnter)
+		return errAbsent(change.Key.Type)
 	case !seen && !absent:
 		change.Key.ID = uuid.NewString()
 	}

@@ -98,7 +98,7 @@ func (d *Door) identify(p *passage, r *http.Request) error {
 func bearer(r *http.Request) (string, error) {
 	if strings.Contains(r.URL.RawQuery, "access_token") {
 		return "", fhir.Errorf(fhir.Unauthenticated, opDoor, "auth.token-in-url", fhir.CodeLogin, "http.access_token",
-			fhir.T("an access token does not belong in the URL", "un jeton d'accès n'a pas sa place dans l'URL"),
+			fhir.T("An access token does not belong in the URL.", "Un jeton d'accès n'a pas sa place dans l'URL."),
 			fhir.T("Send it as Authorization: Bearer …, and have this one revoked.", "Envoyez-le dans Authorization: Bearer …, et faites révoquer celui-ci."))
 	}
 	values := r.Header["Authorization"]
@@ -108,7 +108,7 @@ func bearer(r *http.Request) (string, error) {
 	scheme, token, found := strings.Cut(values[0], " ")
 	if len(values) > 1 || !found || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " \t,") {
 		return "", fhir.Errorf(fhir.Unauthenticated, opDoor, "auth.not-bearer", fhir.CodeLogin, "http.Authorization",
-			fhir.T("the Authorization header holds no single bearer token", "l'en-tête Authorization ne contient pas un jeton porteur unique"),
+			fhir.T("The Authorization header holds no single bearer token.", "L'en-tête Authorization ne contient pas un jeton porteur unique."),
 			fhir.T("Send Authorization: Bearer … once.", "Envoyez une seule fois Authorization: Bearer …"))
 	}
 	return token, nil

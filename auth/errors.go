@@ -8,11 +8,11 @@ import (
 
 // errAbsent is the answer for a resource that does not exist and for one that
 // is withheld: the same value, so that they cannot be told apart (A05, A13).
-func errAbsent(op string) error {
-	return fhir.Errorf(fhir.NotFound, op, "auth.not-found", fhir.CodeNotFound, "",
-		fhir.T("there is no such resource, or none that you may see", "cette ressource n'existe pas, ou vous ne pouvez pas la voir"),
-		fhir.T("Check type and id. Access follows the care team and the patient's consent.",
-			"Vérifiez le type et l'identifiant. L'accès dépend de l'équipe de soins et du consentement du patient."))
+func errAbsent(typ string) error {
+	return fhir.Errorf(fhir.NotFound, opEnter, "resource.not-found", fhir.CodeNotFound, "",
+		fhir.T("There is no such %s, or none that you may see.", "Cette ressource %s n'existe pas, ou vous ne pouvez pas la voir.", typ),
+		fhir.T("Check the id and the version. Access follows the care team and the patient's consent.",
+			"Vérifiez l'identifiant et la version. L'accès dépend de l'équipe de soins et du consentement du patient."))
 }
 
 // errScope refuses what the token does not reach, before anything is looked up
@@ -22,7 +22,7 @@ func errScope(op, typ string, perm byte) error {
 		typ = "*"
 	}
 	return fhir.Errorf(fhir.Forbidden, op, "auth.scope-missing", fhir.CodeForbidden, "http.Authorization",
-		fhir.T("the token does not allow this interaction on %s", "le jeton n'autorise pas cette interaction sur %s", typ),
+		fhir.T("The token does not allow this interaction on %s.", "Le jeton n'autorise pas cette interaction sur %s.", typ),
 		fhir.T("Ask for a token with the scope system/%s.%c, if the client is registered for it.",
 			"Demandez un jeton avec le scope system/%s.%c, si le client y est habilité.", typ, perm))
 }
@@ -30,7 +30,7 @@ func errScope(op, typ string, perm byte) error {
 // errNobody refuses a request that reached the guard without a principal.
 func errNobody(op string) error {
 	return fhir.Errorf(fhir.Unauthenticated, op, "auth.no-principal", fhir.CodeLogin, "http.Authorization",
-		fhir.T("nobody is authenticated", "aucune authentification"),
+		fhir.T("Nobody is authenticated.", "Aucune authentification."),
 		fhir.T("Send an access token: Authorization: Bearer …", "Envoyez un jeton d'accès\u00a0: Authorization: Bearer …"))
 }
 
@@ -38,7 +38,7 @@ func errNobody(op string) error {
 // use (A25).
 func errStanding(op string) error {
 	return fhir.Errorf(fhir.Forbidden, op, "auth.no-purpose", fhir.CodeForbidden, "http.Authorization",
-		fhir.T("the token names no client, no organisation or no purpose of use", "le jeton n'indique ni client, ni organisation, ou aucune finalité d'usage"),
+		fhir.T("The token names no client, no organisation or no purpose of use.", "Le jeton n'indique ni client, ni organisation, ou aucune finalité d'usage."),
 		fhir.T("Have the client registered with an organisation and a purpose of use.",
 			"Faites enregistrer le client avec une organisation et une finalité d'usage."))
 }
@@ -47,7 +47,7 @@ func errStanding(op string) error {
 // more than any other refusal to write.
 func errWriteRefused(op string) error {
 	return fhir.Errorf(fhir.Forbidden, op, "auth.write-refused", fhir.CodeForbidden, "",
-		fhir.T("you may not write this resource", "vous ne pouvez pas écrire cette ressource"),
+		fhir.T("You may not write this resource.", "Vous ne pouvez pas écrire cette ressource."),
 		fhir.T("Create a resource without choosing its id, or ask the patient's care team.",
 			"Créez une ressource sans en choisir l'identifiant, ou adressez-vous à l'équipe de soins du patient."))
 }
@@ -59,7 +59,7 @@ func errUnrecorded(op string, err error) error {
 		return err
 	}
 	return fhir.Errorf(fhir.Unavailable, op, "auth.trail-unavailable", fhir.CodeTransient, "",
-		fhir.T("the audit trail cannot be written, so the request is not answered", "la trace d'audit ne peut pas être écrite, la requête reste donc sans réponse"),
+		fhir.T("The audit trail cannot be written, so the request is not answered.", "La trace d'audit ne peut pas être écrite, la requête reste donc sans réponse."),
 		fhir.T("Try again; if it lasts, tell the operator.", "Réessayez\u00a0; si cela dure, prévenez l'exploitant.")).Wrap(err)
 }
 
@@ -67,7 +67,7 @@ func errUnrecorded(op string, err error) error {
 // says nothing; rule names for the log what does not hold.
 func broken(op, rule string, err error) error {
 	return fhir.Errorf(fhir.Internal, op, "auth.internal", fhir.CodeException, "",
-		fhir.T("the gateway refused its own answer", "la passerelle a refusé sa propre réponse"),
+		fhir.T("The gateway refused its own answer.", "La passerelle a refusé sa propre réponse."),
 		fhir.T("Report it to the operator with the id of the request.", "Signalez-le à l'exploitant avec l'identifiant de la requête.")).
 		Wrap(errors.Join(errors.New("auth: "+rule), err))
 }

@@ -65,7 +65,7 @@ func (g *Guard) read(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource
 		return fhir.Resource{}, seeErr
 	case !seen:
 		e.withhold(ctx, g.Snapshot, r)
-		return fhir.Resource{}, errAbsent(opEnter)
+		return fhir.Resource{}, errAbsent(key.Type)
 	}
 	e.disclose(ctx, g.Snapshot, judged[:1])
 	return r, err
@@ -77,7 +77,7 @@ func (g *Guard) image(ctx context.Context, key fhir.Key) (fhir.Resource, error) 
 	r, err := g.Repo.Read(ctx, key)
 	switch fhir.KindOf(err) {
 	case fhir.NotFound:
-		return fhir.Resource{}, errAbsent(opEnter)
+		return fhir.Resource{}, errAbsent(key.Type)
 	case 0, fhir.Gone:
 		if r.Facts.Key.Current() != key.Current() {
 			return fhir.Resource{}, broken(opEnter, "facts of another resource", err)
@@ -139,7 +139,7 @@ func (g *Guard) history(ctx context.Context, e *entry, q fhir.HistoryQuery) (fhi
 			return fhir.Page{}, err
 		} else if !seen {
 			e.withhold(ctx, g.Snapshot, current)
-			return fhir.Page{}, errAbsent(opEnter)
+			return fhir.Page{}, errAbsent(q.Type)
 		}
 	}
 	q.Within = e.view

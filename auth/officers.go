@@ -16,7 +16,7 @@ type officers struct{}
 func (officers) View(_ context.Context, p Principal, typ string) (fhir.View, error) {
 	if typ != "AuditEvent" || !p.Is(RoleOfficer) {
 		return nil, fhir.Errorf(fhir.Forbidden, "auth.Officers.View", "auth.officers-only", fhir.CodeForbidden, "",
-			fhir.T("only an officer may read the audit trail", "seul un responsable habilité peut lire la trace d'audit"),
+			fhir.T("Only an officer may read the audit trail.", "Seul un responsable habilité peut lire la trace d'audit."),
 			fhir.T("Use a client registered with the role officer.", "Utilisez un client enregistré avec le rôle officer."))
 	}
 	return trailView{}, nil
@@ -25,7 +25,7 @@ func (officers) View(_ context.Context, p Principal, typ string) (fhir.View, err
 // Write refuses: the trail is written by the gateway alone.
 func (officers) Write(context.Context, Principal, *fhir.Resource, *fhir.Resource) (Reason, error) {
 	return Reason{}, fhir.Errorf(fhir.NotAllowed, "auth.Officers.Write", "auth.trail-read-only", fhir.CodeNotSupported, "",
-		fhir.T("the audit trail cannot be changed", "la trace d'audit ne peut pas être modifiée"),
+		fhir.T("The audit trail cannot be changed.", "La trace d'audit ne peut pas être modifiée."),
 		fhir.T("AuditEvents are read and searched only.", "Les AuditEvents se lisent et se recherchent uniquement."))
 }
 
@@ -43,5 +43,5 @@ func (trailView) Sees(_ context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([
 func (trailView) Fingerprint() []byte { return []byte("auth.Officers") }
 
 func (trailView) Explain(context.Context, fhir.Snapshot, fhir.Facts) Reason {
-	return Reason{Rule: "auth.officer", Text: fhir.T("a security officer reads the trail", "un responsable habilité consulte la trace")}
+	return Reason{Rule: "auth.officer", Text: fhir.T("A security officer reads the trail.", "Un responsable habilité consulte la trace.")}
 }

@@ -40,7 +40,7 @@ func TestWhatTheTrailSays(t *testing.T) {
 			Interaction: "vread", Type: "Patient", Rule: "test.care-team", Policies: careTeam,
 			Entries: []audit.Entry{{Key: key("Patient", "p1", "1"), Patients: []string{"p1"}}}}},
 		"absent": {all, func(g *gate, ctx context.Context) { g.Read(ctx, key("Patient", "none", "")) }, audit.Record{
-			Interaction: "read", Type: "Patient", Outcome: audit.MinorFailure, Reason: "auth.not-found", Entries: []audit.Entry{{Key: key("Patient", "none", "")}}}},
+			Interaction: "read", Type: "Patient", Outcome: audit.MinorFailure, Reason: "resource.not-found", Entries: []audit.Entry{{Key: key("Patient", "none", "")}}}},
 		"withheld": {all, func(g *gate, ctx context.Context) { g.Read(ctx, key("Patient", "hidden", "")) }, audit.Record{
 			Interaction: "read", Type: "Patient", Outcome: audit.MinorFailure, Reason: "auth.withheld", Rule: "test.care-team", Policies: careTeam,
 			Entries: []audit.Entry{{Key: key("Patient", "hidden", "1"), Patients: []string{"hidden"}}}}},

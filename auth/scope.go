@@ -94,11 +94,11 @@ const (
 // Malformed; package oauth answers it as invalid_scope.
 func ParseScopes(text string) (Scopes, error) {
 	if len(text) > maxScopeBytes {
-		return nil, scopeError(fhir.T("the scopes are too long", "les scopes sont trop longs"))
+		return nil, scopeError(fhir.T("The scopes are too long.", "Les scopes sont trop longs."))
 	}
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' })
 	if len(words) > maxScopes {
-		return nil, scopeError(fhir.T("there are too many scopes", "il y a trop de scopes"))
+		return nil, scopeError(fhir.T("There are too many scopes.", "Il y a trop de scopes."))
 	}
 	scopes := make(Scopes, 0, len(words))
 	for _, word := range words {
@@ -116,27 +116,27 @@ func ParseScopes(text string) (Scopes, error) {
 // ParseScope reads one clinical scope; see ParseScopes.
 func ParseScope(word string) (Scope, error) {
 	if strings.ContainsRune(word, '?') {
-		return Scope{}, scopeError(fhir.T("a scope with a search query is not supported", "un scope avec critères de recherche n'est pas géré"))
+		return Scope{}, scopeError(fhir.T("A scope with a search query is not supported.", "Un scope avec critères de recherche n'est pas géré."))
 	}
 	context, rest, ok1 := strings.Cut(word, "/")
 	typ, perms, ok2 := strings.Cut(rest, ".")
 	if !ok1 || !ok2 {
-		return Scope{}, scopeError(fhir.T("a scope is not of the form context/type.permissions", "un scope n'a pas la forme contexte/type.permissions"))
+		return Scope{}, scopeError(fhir.T("A scope is not of the form context/type.permissions.", "Un scope n'a pas la forme contexte/type.permissions."))
 	}
 	s := Scope{Type: typ}
 	if i := slices.Index(contextNames[:], context); i > 0 {
 		s.Context = Context(i)
 	} else {
-		return Scope{}, scopeError(fhir.T("the context of a scope is none of system, user, patient", "le contexte d'un scope n'est ni system, ni user, ni patient"))
+		return Scope{}, scopeError(fhir.T("The context of a scope is none of system, user, patient.", "Le contexte d'un scope n'est ni system, ni user, ni patient."))
 	}
 	if typ != "*" && !tables.IsResource(typ) {
-		return Scope{}, scopeError(fhir.T("a scope names a type that R4 does not have", "un scope nomme un type que R4 ne connaît pas"))
+		return Scope{}, scopeError(fhir.T("A scope names a type that R4 does not have.", "Un scope nomme un type que R4 ne connaît pas."))
 	}
 	if s.Perms, s.V1 = v1[perms]; s.V1 {
 		return s, nil
 	}
 	if s.Perms, ok1 = parsePerms(perms); !ok1 {
-		return Scope{}, scopeError(fhir.T("the permissions of a scope are not a part of cruds in that order", "les permissions d'un scope ne sont pas une partie de cruds, dans cet ordre"))
+		return Scope{}, scopeError(fhir.T("The permissions of a scope are not a part of cruds in that order.", "Les permissions d'un scope ne sont pas une partie de cruds, dans cet ordre."))
 	}
 	return s, nil
 }

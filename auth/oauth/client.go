@@ -40,34 +40,34 @@ func (c *Client) validate() error {
 			Hint: fhir.T("See the page on registering a client.", "Voir la page sur l'enregistrement d'un client.")})
 	}
 	if !fhir.ValidID(c.ID) {
-		report("client_id", fhir.T("the client id is not 1 to 64 of A-Z a-z 0-9 - .", "l'identifiant du client n'est pas de 1 à 64 caractères parmi A-Z a-z 0-9 - ."))
+		report("client_id", fhir.T("The client id is not 1 to 64 of A-Z a-z 0-9 - .", "L'identifiant du client n'est pas de 1 à 64 caractères parmi A-Z a-z 0-9 - ."))
 	}
 	if !validName(c.Name) {
-		report("client_name", fhir.T("the name is empty, longer than 100 characters or holds control characters", "le nom est vide, dépasse 100 caractères ou contient des caractères de contrôle"))
+		report("client_name", fhir.T("The name is empty, longer than 100 characters or holds control characters.", "Le nom est vide, dépasse 100 caractères ou contient des caractères de contrôle."))
 	}
 	if key, ok := fhir.ParseReference(c.Organization); !ok || key.Type != "Organization" || key.Version != "" {
-		report("organization", fhir.T("the organisation is not a reference Organization/id", "l'organisation n'est pas une référence Organization/id"))
+		report("organization", fhir.T("The organisation is not a reference Organization/id.", "L'organisation n'est pas une référence Organization/id."))
 	}
 	for _, role := range c.Roles {
 		if !auth.ValidRole(role) {
-			report("roles", fhir.T("a role is none of officer, contributor, practice, platform, registrar", "un rôle n'est ni officer, ni contributor, ni practice, ni platform, ni registrar"))
+			report("roles", fhir.T("A role is none of officer, contributor, practice, platform, registrar.", "Un rôle n'est ni officer, ni contributor, ni practice, ni platform, ni registrar."))
 		}
 	}
 	if len(c.Purposes) == 0 || slices.ContainsFunc(c.Purposes, func(p string) bool { return !auth.ValidPurpose(p) }) {
-		report("purposes", fhir.T("there is no purpose of use, or one that the gateway does not know", "aucune finalité d'usage, ou une finalité inconnue de la passerelle"))
+		report("purposes", fhir.T("There is no purpose of use, or one that the gateway does not know.", "Aucune finalité d'usage, ou une finalité inconnue de la passerelle."))
 	}
 	if len(c.Scopes) == 0 {
-		report("scope", fhir.T("there is no scope", "aucun scope"))
+		report("scope", fhir.T("There is no scope.", "Aucun scope."))
 	}
 	for _, s := range c.Scopes {
 		if s.Context != auth.ContextSystem {
-			report("scope", fhir.T("a scope is not of system/", "un scope n'est pas de la forme system/"))
+			report("scope", fhir.T("A scope is not of system/.", "Un scope n'est pas de la forme system/."))
 			break
 		}
 	}
 	for _, subject := range c.Subjects {
 		if subject == "" || len(subject) > maxSubject || hasControl(subject) {
-			report("subjects", fhir.T("a subject is empty, too long or holds control characters", "un sujet est vide, trop long ou contient des caractères de contrôle"))
+			report("subjects", fhir.T("A subject is empty, too long or holds control characters.", "Un sujet est vide, trop long ou contient des caractères de contrôle."))
 		}
 	}
 	if _, err := parseKeySet(c.JWKS); err != nil {

@@ -74,13 +74,13 @@ func (s *Server) lookup(ctx context.Context, signature string) (found *session, 
 
 func errToken() error {
 	return fhir.Errorf(fhir.Unauthenticated, "oauth.Server.Introspect", "auth.token-unknown", fhir.CodeLogin, "http.Authorization",
-		fhir.T("the access token is not valid", "le jeton d'accès n'est pas valide"),
+		fhir.T("The access token is not valid.", "Le jeton d'accès n'est pas valide."),
 		fhir.T("Ask the token endpoint for a new one.", "Demandez-en un nouveau au serveur d'autorisation."))
 }
 
 func errExpired() error {
 	return fhir.Errorf(fhir.Unauthenticated, "oauth.Server.Introspect", "auth.token-expired", fhir.CodeExpired, "http.Authorization",
-		fhir.T("the access token has expired", "le jeton d'accès a expiré"),
+		fhir.T("The access token has expired.", "Le jeton d'accès a expiré."),
 		fhir.T("Ask the token endpoint for a new one.", "Demandez-en un nouveau au serveur d'autorisation."))
 }
 

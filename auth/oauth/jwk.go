@@ -29,16 +29,16 @@ var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 // least 2048 bits for RS384, each with a kid that no other key of the set has.
 func parseKeySet(text []byte) ([]jose.JSONWebKey, error) {
 	if len(text) > maxKeySetBytes {
-		return nil, keyError(fhir.T("the key set is too long", "le jeu de clés est trop long"))
+		return nil, keyError(fhir.T("The key set is too long.", "Le jeu de clés est trop long."))
 	}
 	var set struct {
 		Keys []jsontext.Value `json:"keys"`
 	}
 	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, keyError(fhir.T("the key set is not a JSON object with a list of keys", "le jeu de clés n'est pas un objet JSON avec une liste de clés"))
+		return nil, keyError(fhir.T("The key set is not a JSON object with a list of keys.", "Le jeu de clés n'est pas un objet JSON avec une liste de clés."))
 	}
 	if len(set.Keys) == 0 || len(set.Keys) > maxKeys {
-		return nil, keyError(fhir.T("the key set holds no key, or more than %d", "le jeu de clés est vide, ou en compte plus de %d", maxKeys))
+		return nil, keyError(fhir.T("The key set holds no key, or more than %d.", "Le jeu de clés est vide, ou en compte plus de %d.", maxKeys))
 	}
 	keys := make([]jose.JSONWebKey, 0, len(set.Keys))
 	for _, raw := range set.Keys {
@@ -47,7 +47,7 @@ func parseKeySet(text []byte) ([]jose.JSONWebKey, error) {
 			return nil, err
 		}
 		if slices.ContainsFunc(keys, func(k jose.JSONWebKey) bool { return k.KeyID == key.KeyID }) {
-			return nil, keyError(fhir.T("two keys have the same kid", "deux clés ont le même kid"))
+			return nil, keyError(fhir.T("Two keys have the same kid.", "Deux clés ont le même kid."))
 		}
 		keys = append(keys, key)
 	}
@@ -58,25 +58,25 @@ func parsePublicKey(raw jsontext.Value) (jose.JSONWebKey, error) {
 	var key jose.JSONWebKey
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal(raw, &members); err != nil {
-		return key, keyError(fhir.T("a key is not a JSON object", "une clé n'est pas un objet JSON"))
+		return key, keyError(fhir.T("A key is not a JSON object.", "Une clé n'est pas un objet JSON."))
 	}
 	for _, name := range privateMembers {
 		if _, has := members[name]; has {
-			return key, keyError(fhir.T("the key set holds a private key", "le jeu de clés contient une clé privée"))
+			return key, keyError(fhir.T("The key set holds a private key.", "Le jeu de clés contient une clé privée."))
 		}
 	}
 	if err := key.UnmarshalJSON(raw); err != nil || !key.Valid() {
-		return key, keyError(fhir.T("a key cannot be read", "une clé est illisible"))
+		return key, keyError(fhir.T("A key cannot be read.", "Une clé est illisible."))
 	}
 	if key.KeyID == "" || len(key.KeyID) > maxKeyID {
-		return key, keyError(fhir.T("a key has no kid, or one that is too long", "une clé n'a pas de kid, ou un kid trop long"))
+		return key, keyError(fhir.T("A key has no kid, or one that is too long.", "Une clé n'a pas de kid, ou un kid trop long."))
 	}
 	alg := algorithmOf(key)
 	if alg == "" || key.Algorithm != "" && key.Algorithm != string(alg) {
-		return key, keyError(fhir.T("a key is for neither ES384 nor RS384", "une clé ne convient ni à ES384 ni à RS384"))
+		return key, keyError(fhir.T("A key is for neither ES384 nor RS384.", "Une clé ne convient ni à ES384 ni à RS384."))
 	}
 	if key.Use != "" && key.Use != "sig" {
-		return key, keyError(fhir.T("a key is not for signatures", "une clé n'est pas destinée à signer"))
+		return key, keyError(fhir.T("A key is not for signatures.", "Une clé n'est pas destinée à signer."))
 	}
 	return key, nil
 }

@@ -133,13 +133,13 @@ func putClient(w kv.Writer, client Client) error {
 
 func errNoClient() error {
 	return fhir.Errorf(fhir.NotFound, "oauth.Clients", "oauth.no-client", fhir.CodeNotFound, "client_id",
-		fhir.T("there is no such client", "ce client n'existe pas"),
+		fhir.T("There is no such client.", "Ce client n'existe pas."),
 		fhir.T("List the clients to see their ids.", "Listez les clients pour voir leurs identifiants."))
 }
 
 func errTaken() error {
 	return fhir.Errorf(fhir.Conflict, "oauth.Clients", "oauth.client-exists", fhir.CodeDuplicate, "client_id",
-		fhir.T("the client id is taken", "l'identifiant du client est déjà pris"),
+		fhir.T("The client id is taken.", "L'identifiant du client est déjà pris."),
 		fhir.T("Choose another id; the id of a revoked client is not given again.",
 			"Choisissez un autre identifiant\u00a0; celui d'un client révoqué n'est pas réattribué."))
 }
@@ -154,7 +154,7 @@ func fault(op string, err error) error {
 		kind, code = fhir.Unavailable, fhir.CodeTransient
 	}
 	return fhir.Errorf(kind, op, "oauth.fault", code, "",
-		fhir.T("the authorization server cannot use its store", "le serveur d'autorisation ne peut pas utiliser son stockage"),
+		fhir.T("The authorization server cannot use its store.", "Le serveur d'autorisation ne peut pas utiliser son stockage."),
 		fhir.T("Try again; if it lasts, the operator finds the cause in the log.",
 			"Réessayez\u00a0; si cela dure, l'exploitant trouvera la cause dans le journal.")).Wrap(err)
 }

@@ -39,7 +39,10 @@ func emitComposite(components []component) emit {
 		in := w.inner
 		in.root = w.root
 		in.reset()
-		for i, c := range components {
+		// The last first: an Observation always has a code, and seldom a value of
+		// the type that the composite is about.
+		for i := len(components) - 1; i >= 0; i-- {
+			c := &components[i]
 			before := len(in.rows)
 			from := n
 			if c.root {

@@ -164,6 +164,37 @@ func skipDecimal(b []byte) []byte {
 	return nil
 }
 
+// times returns the number times c × 10^e, for c below 2³². Digits that there is
+// no room for are cut.
+func (d *decimal) times(c uint64, e int) decimal {
+	var wide [maxDigits + 10]byte // a factor below 2³² adds at most ten digits
+	carry := uint64(0)
+	at := len(wide)
+	for i := d.n - 1; i >= 0; i-- {
+		carry += uint64(d.digits[i]) * c
+		at--
+		wide[at] = byte(carry % 10)
+		carry /= 10
+	}
+	added := 0
+	for ; carry > 0; carry /= 10 {
+		at--
+		added++
+		wide[at] = byte(carry % 10)
+	}
+	digits := wide[at:]
+	for len(digits) > 0 && digits[len(digits)-1] == 0 {
+		digits = digits[:len(digits)-1]
+	}
+	out := decimal{neg: d.neg, exp: d.exp + added + e}
+	out.n = copy(out.digits[:], digits)
+	out.cut = out.n < len(digits)
+	for out.n > 0 && out.digits[out.n-1] == 0 {
+		out.n--
+	}
+	return out
+}
+
 // away returns the number with maxDigits digits next to d away from zero: the
 // other end of the interval that stands for a number with more.
 func (d decimal) away() decimal {

@@ -22,9 +22,8 @@ func (k conversion) of(l limit) limit {
 	if l.infinity != 0 || k.factor == nil && k.offset == nil || l.n == 0 && k.offset == nil {
 		return l
 	}
-	if k.offset == nil && k.factor.Coeff.IsUint64() && k.factor.Coeff.Uint64() == 1 {
-		l.exp += int(k.factor.Exponent)
-		return l
+	if k.offset == nil && k.factor.Coeff.IsUint64() && k.factor.Coeff.Uint64() < 1<<32 {
+		return limit{decimal: l.times(k.factor.Coeff.Uint64(), int(k.factor.Exponent))}
 	}
 	d := l.apd()
 	k.apply(d)

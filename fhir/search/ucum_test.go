@@ -1,9 +1,11 @@
 package search
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/cockroachdb/apd/v3"
+	"pgregory.net/rapid"
 )
 
 // Two ways to write the same amount, and the unit that both come to. The figures
@@ -104,6 +106,25 @@ func TestConversionOfLimit(t *testing.T) {
 	}
 	if l := (conversion{factor: apd.New(1, 3)}).of(limit{infinity: plusInfinity}); l.infinity != plusInfinity {
 		t.Error("infinity is the same in any unit")
+	}
+}
+
+// Multiplying digits by hand is multiplying.
+func TestTimes(t *testing.T) {
+	number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,20})?`)
+	rapid.Check(t, func(t *rapid.T) {
+		n, c, e := number.Draw(t, "n"), rapid.Uint64Range(1, 1<<32-1).Draw(t, "c"), rapid.IntRange(-30, 30).Draw(t, "e")
+		d, _ := parseDecimal(n)
+		got := d.times(c, e)
+		want := must(n)
+		ctx.Mul(want, want, apd.NewWithBigInt(new(apd.BigInt).SetUint64(c), int32(e)))
+		if string(got.append(nil)) != string((conversion{}).encode(want)) || got.cut {
+			t.Fatalf("%s × %de%d: %+v, want %s", n, c, e, got, want)
+		}
+	})
+	nines, _ := parseDecimal(strings.Repeat("9", maxDigits))
+	if got := nines.times(1<<32-1, 0); !got.cut || got.exp != maxDigits+10 {
+		t.Errorf("%+v", got)
 	}
 }
 

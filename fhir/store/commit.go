@@ -47,8 +47,7 @@ type change struct {
 	rows    []row
 	facts   fhir.Facts
 
-	matched bool   // a conditional create that found its resource: nothing to write
-	version uint64 // version that the condition of an update or delete was judged on
+	matched bool // a conditional create that found its resource: nothing to write
 }
 
 func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, error) {

@@ -109,13 +109,3 @@ func (rs *rows) of(param uint32) []row {
 	}
 	return rs.list[i:j]
 }
-
-// clone makes rows that outlive the reader.
-func (rs *rows) clone() *rows {
-	c := *rs
-	c.list = make([]row, len(rs.list))
-	for i, r := range rs.list {
-		c.list[i] = row{r.param, bytes.Clone(r.value)}
-	}
-	return &c
-}

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/pprof"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -49,7 +50,9 @@ func (h *Health) ready() (ok bool, report map[string]string) {
 }
 
 // Handler serves /metrics and the probes /health/live, /health/ready and
-// /health/started, with their short names /livez, /readyz and /startedz.
+// /health/started, with their short names /livez, /readyz and /startedz, and the
+// profiles of the Go runtime under /debug/pprof. The listener is the operator's:
+// a profile names functions, never records.
 func (t *Telemetry) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{}))
@@ -64,6 +67,8 @@ func (t *Telemetry) Handler() http.Handler {
 		t.Health.mu.Unlock()
 		answer(w, ok, nil)
 	}
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	for path, f := range map[string]http.HandlerFunc{"live": live, "ready": ready, "started": started} {
 		mux.HandleFunc("GET /health/"+path, f)
 		mux.HandleFunc("GET /"+path+"z", f)

@@ -28,6 +28,7 @@ type Assembly struct {
 	document  string // identifies the document among those of the source
 	labels    []*draft.Object
 	parts     []*part
+	paths     arena
 	used      map[string]int // how often a place was taken
 	matched   map[string]*part
 }
@@ -43,7 +44,7 @@ type part struct {
 func NewAssembly(in Input, c Converter) *Assembly {
 	sum := sha256.Sum256(in.Bytes)
 	return &Assembly{in: in, converter: c, content: DeriveID(in.Source, string(sum[:])),
-		Report: Report{Format: c.Format, Converter: c.String()},
+		Report: Report{Format: c.Format, Converter: c.String(), Items: make([]Item, 0, min(len(in.Bytes)/100, 4096))},
 		used:   map[string]int{}, matched: map[string]*part{}}
 }
 
@@ -60,9 +61,10 @@ func (a *Assembly) Label(coding *draft.Object) (end func()) {
 	return func() { a.labels = before }
 }
 
-// Item adds an item of the source to the report and returns its number.
-func (a *Assembly) Item(kind ItemKind, source string, line int) draft.Origin {
-	a.Report.Items = append(a.Report.Items, Item{Kind: kind, Source: source, Line: line})
+// Item adds an item of the source to the report and returns its number. The
+// path is copied.
+func (a *Assembly) Item(kind ItemKind, source []byte, line int) draft.Origin {
+	a.Report.Items = append(a.Report.Items, Item{Kind: kind, Source: a.paths.text(source), Line: line})
 	return draft.Origin(len(a.Report.Items))
 }
 
@@ -171,18 +173,7 @@ func (a *Assembly) fullURL(r *draft.Resource) string {
 // first, then what belongs to the document in the order in which it was added,
 // then the Provenance.
 func (a *Assembly) Finish() Conversion {
-	for _, p := range a.parts {
-		p.Trace(func(from draft.Origin, path []byte) {
-			item := &a.Report.Items[from-1]
-			if item.Path != "" {
-				return
-			}
-			if item.Fate != Narrative {
-				item.Fate = Mapped
-			}
-			item.Resource, item.Path, item.Reason = p.fullURL, string(path), ""
-		})
-	}
+	a.trace()
 	c := Conversion{Changes: make([]fhir.Change, 0, len(a.parts)+1)}
 	for _, shared := range []bool{true, false} {
 		for _, p := range a.parts {
@@ -194,6 +185,23 @@ func (a *Assembly) Finish() Conversion {
 	c.Changes = append(c.Changes, a.provenance().change())
 	c.Report = a.Report
 	return c
+}
+
+// trace gives every item that an element was made of its fate and the place of
+// that element.
+func (a *Assembly) trace() {
+	for _, p := range a.parts {
+		p.Trace(func(from draft.Origin, path []byte) {
+			item := &a.Report.Items[from-1]
+			if item.Resource != "" {
+				return
+			}
+			if item.Fate != Narrative {
+				item.Fate = Mapped
+			}
+			item.Resource, item.Path, item.Reason = p.fullURL, a.paths.text(path), ""
+		})
+	}
 }
 
 func (p *part) change() fhir.Change {

@@ -3,6 +3,7 @@ package adapters
 import (
 	"encoding/base64"
 	"strconv"
+	"strings"
 
 	"github.com/cordee-sante/cordee/adapters/draft"
 	"github.com/cordee-sante/cordee/fhir"
@@ -48,7 +49,14 @@ func (a *Assembly) originalID(resourceType string) string { return DeriveID(reso
 func fillBinary(o *draft.Object, contentType string, data []byte, reference string) {
 	o.Set("contentType", contentType)
 	o.Put("securityContext", new(draft.Object).Set("reference", "DocumentReference/"+reference))
-	o.Set("data", base64.StdEncoding.EncodeToString(data))
+	var quoted strings.Builder // nothing in base64 needs escaping
+	quoted.Grow(2 + base64.StdEncoding.EncodedLen(len(data)))
+	quoted.WriteByte('"')
+	encoder := base64.NewEncoder(base64.StdEncoding, &quoted)
+	encoder.Write(data) // a Builder does not fail
+	encoder.Close()
+	quoted.WriteByte('"')
+	o.Literal("data", quoted.String())
 }
 
 // provenance links what was made to what it was made of, and holds the report.

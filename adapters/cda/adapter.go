@@ -63,7 +63,7 @@ func (a Adapter) Convert(ctx context.Context, in adapters.Input) (adapters.Conve
 		return adapters.Conversion{}, err
 	}
 	limits := a.Limits
-	limits.Prefixes = namespaces
+	limits.Prefixes, limits.Mixed = namespaces, "text"
 	if limits.Bytes == 0 {
 		limits.Bytes = maxBytes
 	}

@@ -87,7 +87,8 @@ func (c *conversion) propensity(r *draft.Resource, n *node) {
 func (c *conversion) criticality(r *draft.Resource, n *node) {
 	s := c.take(n, criticality)
 	value := s.Element("value")
-	r.Set("criticality", c.known(value, criticalities), mark(value), mark(s.Element("code")), mark(s.Element("statusCode")))
+	_, from := c.text(s.Element("text"))
+	r.Set("criticality", c.known(value, criticalities), append(from, mark(value), mark(s.Element("code")), mark(s.Element("statusCode")))...)
 }
 
 // allergen sets the code: the agent of the participant or, without one, what
@@ -99,9 +100,11 @@ func (c *conversion) allergen(r *draft.Resource, n *node) {
 	if code == nil && name != "" {
 		code = new(object)
 	}
-	if code != nil && code.Text("text") == "" {
+	switch {
+	case name == "":
+	case code.Text("text") == "":
 		code.Set("text", name, from...)
-	} else if code.Text("text") == name {
+	case nameInWords(name, code):
 		code.Note("text", from...)
 	}
 	value := c.coded(n.Element("value"))
@@ -171,5 +174,6 @@ func (c *conversion) reactions(r *draft.Resource, n *node) {
 func (c *conversion) reactionSeverity(reaction *object, n *node) {
 	s := c.take(n, severity)
 	value := s.Element("value")
-	reaction.Set("severity", c.known(value, severities), mark(value), mark(s.Element("code")), mark(s.Element("statusCode")))
+	_, from := c.text(s.Element("text"))
+	reaction.Set("severity", c.known(value, severities), append(from, mark(value), mark(s.Element("code")), mark(s.Element("statusCode")))...)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/xmltree"
 )
 
 // coded returns the CodeableConcept of a CD, CE or CV: the code, its
@@ -39,8 +40,8 @@ func coding(n *node) *object {
 	}
 	return new(object).Set("system", adapters.System(n.Attr("codeSystem"))).
 		Set("version", n.Attr("codeSystemVersion")).
-		Set("code", strings.Join(strings.Fields(code), " "), mark(n)).
-		Set("display", strings.Join(strings.Fields(n.Attr("displayName")), " "))
+		Set("code", xmltree.Squeeze(code), mark(n)).
+		Set("display", xmltree.Squeeze(n.Attr("displayName")))
 }
 
 // known translates a code into the one that FHIR requires. What is not in the

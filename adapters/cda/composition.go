@@ -38,7 +38,6 @@ func (c *conversion) header() {
 	root := c.root
 	o.Set("language", root.Element("languageCode").Attr("code"), mark(root.Element("languageCode")))
 	c.version(o)
-	c.participations(o)
 	setID, id := root.Element("setId"), root.Element("id")
 	o.Put("identifier", identifier(firstElement(root, "setId", "id")))
 	if setID == nil {
@@ -69,6 +68,7 @@ func (c *conversion) header() {
 	}
 	c.relatedDocuments(o)
 	c.events(o)
+	c.participations(o)
 	c.describeOriginal(o)
 }
 

@@ -8,9 +8,9 @@ type moment struct {
 	from []origin
 }
 
-// course returns when a problem or allergy began and ended: what the
-// observation says or, where it says nothing, the act of concern around it. The
-// same date said twice is one.
+// course returns when a problem or allergy began and ended, as the observation
+// says. The act of concern around it tells when the concern was looked after,
+// which is another thing; where it has the same dates they are said twice.
 func (c *conversion) course(n, concern *node) (onset, end moment) {
 	own, outer := n.Element("effectiveTime"), concern.Element("effectiveTime")
 	onset, end = c.moment(own, "low"), c.moment(own, "high")
@@ -39,13 +39,9 @@ func (c *conversion) asserted(r *draft.Resource, url string, concern *node, onse
 	}
 }
 
-// agree takes the other moment over when there is none, or its origin when it
-// is the same.
+// agree takes the origin of another moment that is the same.
 func (m *moment) agree(other moment) {
-	switch m.text {
-	case "":
-		*m = other
-	case other.text:
+	if m.text != "" && m.text == other.text {
 		m.from = append(m.from, other.from...)
 	}
 }

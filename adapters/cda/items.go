@@ -15,7 +15,7 @@ import (
 // typeCode, xsi:type) is none, and neither is an element that says no more than
 // why it is empty (nullFlavor).
 func (c *conversion) number() {
-	w := itemWalk{c: c, line: c.doc.Lines(), path: append([]byte(nil), c.root.Path()...)}
+	w := itemWalk{c: c, line: c.doc.Lines(), path: []byte(c.root.Path())}
 	w.walk(c.root, false)
 }
 
@@ -34,11 +34,24 @@ func (w *itemWalk) walk(n *node, narrative bool) {
 		}
 		w.path = child.AppendStep(w.path[:length])
 		if kind := itemKind(child, narrative); kind != "" {
-			child.Mark = w.c.Item(kind, string(w.path), w.line(child.Offset))
+			child.Mark = w.c.Item(kind, w.path, w.line(child.Offset))
+			w.c.Refuse(child.Mark, w.c.malformed(child, kind))
 		}
 		w.walk(child, narrative || isNarrative(child))
 	}
 	w.path = w.path[:length]
+}
+
+// malformed says why an item could not be mapped whatever it means, empty when
+// its form is right.
+func (c *conversion) malformed(n *node, kind adapters.ItemKind) string {
+	switch {
+	case kind == adapters.KindDate && c.dateTime(n) == "":
+		return "cda.malformed-date"
+	case kind == adapters.KindQuantity && decimal(n.Attr("value")) == "":
+		return "cda.malformed-number"
+	}
+	return ""
 }
 
 // isNarrative reports whether a node is the text of a section.

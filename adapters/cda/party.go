@@ -125,7 +125,11 @@ func (c *conversion) practitionerRole(n *node, practitioner, organization *draft
 		where = resourceKey(organization)
 	}
 	job := n.Element("code")
-	if code := c.coded(job); code != nil {
+	code := c.coded(job)
+	if code == nil && c.roles[who+" "+where] != nil { // the same person in the same place
+		return c.roles[who+" "+where]
+	}
+	if code != nil {
 		profession, specialty := splitJob(job)
 		code.Add("coding", profession)
 		o.Add("code", code)
@@ -137,7 +141,9 @@ func (c *conversion) practitionerRole(n *node, practitioner, organization *draft
 	token := adapters.Token{System: systemRole, Value: adapters.DeriveID(who, where, job.Attr("codeSystem"), job.Attr("code"))}
 	identified := new(object).Add("identifier", new(object).Set("system", token.System).Set("value", token.Value))
 	identified.Merge(o)
-	return c.shared("PractitionerRole", n, []adapters.Token{token}, identified)
+	r := c.shared("PractitionerRole", n, []adapters.Token{token}, identified)
+	c.roles[who+" "+where] = r
+	return r
 }
 
 // resourceKey is what a shared resource is told apart by.

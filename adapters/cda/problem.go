@@ -86,6 +86,9 @@ func (c *conversion) clinicalStatus(n, concern *node, ended bool, system string,
 		text, from := c.text(s.Element("text"))
 		return o.Set("text", text, from...), code
 	}
+	if isNegated(n) { // the concern goes on about something that is not there
+		return nil, ""
+	}
 	state := concern.Element("statusCode")
 	code := map[string]string{"active": "active", "suspended": "inactive", "aborted": "inactive", "completed": "inactive"}[state.Attr("code")]
 	if ended && code != "active" {

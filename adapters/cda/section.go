@@ -14,35 +14,41 @@ func (c *conversion) body() error {
 	if n := component.Element("nonXMLBody"); n != nil {
 		return c.nonXMLBody(n)
 	}
-	ids := map[string]bool{}
-	c.sections(&c.composition.Object, component.Element("structuredBody"), ids)
+	return c.sections(&c.composition.Object, component.Element("structuredBody"), 1)
+}
+
+// maxSections bounds how deep sections are nested. Published documents have
+// three levels; each costs two levels of the JSON, which may have 64.
+const maxSections = 16
+
+// sections adds the sections of a body or a section, with theirs.
+func (c *conversion) sections(parent *object, n *node, level int) error {
+	for component := range n.Elements("component") {
+		s := component.Element("section")
+		if s == nil {
+			continue
+		}
+		if level > maxSections {
+			return fault(c.doc, s, "cda.sections",
+				fhir.T("Sections are nested too deeply.", "Les sections sont trop imbriquées."), fhir.Text{})
+		}
+		o, err := c.sectionOf(s, level)
+		if err != nil {
+			return err
+		}
+		parent.Add("section", o)
+	}
 	return nil
 }
 
-// sections adds the sections of a body or a section, with theirs.
-func (c *conversion) sections(parent *object, n *node, ids map[string]bool) {
-	for component := range n.Elements("component") {
-		if s := component.Element("section"); s != nil {
-			parent.Add("section", c.sectionOf(s, ids))
-		}
-	}
-}
-
 // sectionOf makes Composition.section. Its narrative is kept whatever becomes
-// of the entries. ids are the section ids of the document so far: an element
-// id is unique in a resource, and a second one is left out.
-func (c *conversion) sectionOf(n *node, ids map[string]bool) *object {
+// of the entries.
+func (c *conversion) sectionOf(n *node, level int) (*object, error) {
 	outer := c.section
 	c.section = n
 	defer c.label(n.Element("confidentialityCode"))()
 	o := new(object)
-	id := n.Element("id")
-	if v := sectionID(id); v != "" && !ids[v] {
-		ids[v] = true
-		o.Set("id", v, mark(id))
-	} else {
-		c.Refuse(mark(id), "cda.repeated-id")
-	}
+	c.sectionID(o, n.Element("id"))
 	title, from := words(n.Element("title"))
 	o.Set("title", title, from...)
 	o.Put("code", c.coded(n.Element("code")))
@@ -63,24 +69,29 @@ func (c *conversion) sectionOf(n *node, ids map[string]bool) *object {
 			o.Add("entry", c.Reference(r))
 		}
 	}
-	c.sections(o, n, ids)
+	if err := c.sections(o, n, level+1); err != nil {
+		return nil, err
+	}
 	c.section = outer
 	if !o.Has("text") && !o.Has("entry") && !o.Has("section") { // R4 invariant cmp-1
 		o.Put("text", emptyNarrative(o))
 	}
-	return o
+	return o, nil
 }
 
-// sectionID returns the id of a section as that of an element.
-func sectionID(n *node) string {
-	root := strings.ToLower(n.Attr("root"))
+// sectionID keeps the id of a section as that of the element. An element id is
+// unique in a resource: a second section with the same goes without.
+func (c *conversion) sectionID(o *object, n *node) {
+	id := strings.ToLower(n.Attr("root"))
 	if extension := n.Attr("extension"); extension != "" {
-		root += "." + extension
+		id += "." + extension
 	}
-	if !fhir.ValidID(root) {
-		return ""
+	if !fhir.ValidID(id) || c.sectionIDs[id] {
+		c.Refuse(mark(n), "cda.repeated-id")
+		return
 	}
-	return root
+	c.sectionIDs[id] = true
+	o.Set("id", id, mark(n))
 }
 
 // sectionSubject says who a section is about when it is not the patient: the

@@ -1,7 +1,6 @@
 package cda
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -44,7 +43,15 @@ func parseTS(v string, zone *time.Location) string {
 		return ""
 	}
 	switch len(digits) {
-	case 4, 6, 8:
+	case 8: // some senders give a zone to a day; it says nothing of the day
+		if offset != "" && parseOffset(offset) == "" {
+			return ""
+		}
+		return partialDate(digits)
+	case 4, 6:
+		if offset != "" || fraction != "" {
+			return ""
+		}
 		return partialDate(digits)
 	case 10, 12, 14:
 		return fullDate(digits, fraction, offset, zone)
@@ -88,7 +95,7 @@ func fullDate(s, fraction, offset string, zone *time.Location) string {
 	if fraction != "" {
 		fraction = "." + fraction
 	}
-	return fmt.Sprintf("%s-%s-%sT%s:%s:%s%s%s", s[:4], s[4:6], s[6:8], s[8:10], s[10:12], s[12:14], fraction, suffix)
+	return s[:4] + "-" + s[4:6] + "-" + s[6:8] + "T" + s[8:10] + ":" + s[10:12] + ":" + s[12:14] + fraction + suffix
 }
 
 // parseOffset reads ±hh or ±hhmm.

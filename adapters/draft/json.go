@@ -1,8 +1,17 @@
 package draft
 
 import (
+	"strings"
 	"unicode/utf8"
 )
+
+// plain says which bytes stand for themselves in a JSON string.
+var plain = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
 
 // AppendJSON appends the object as JSON.
 func (o *Object) AppendJSON(b []byte) []byte {
@@ -12,21 +21,50 @@ func (o *Object) AppendJSON(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, jsonName(m.name)), ':')
+		b = append(appendName(append(b, '"'), m.name), '"', ':')
 		if m.list {
 			b = append(b, '[')
 		}
-		for j := range m.value {
+		for j := range m.len() {
 			if j > 0 {
 				b = append(b, ',')
 			}
-			b = m.value[j].appendJSON(b)
+			b = m.at(j).appendJSON(b)
 		}
 		if m.list {
 			b = append(b, ']')
 		}
 	}
 	return append(b, '}')
+}
+
+// size estimates the length of the JSON, a little too long as a rule.
+func (o *Object) size() int {
+	n := 2
+	for i := range o.members {
+		m := &o.members[i]
+		n += len(m.name) + 6
+		for j := range m.len() {
+			v := m.at(j)
+			n += len(v.text) + len(v.text)/16 + 3
+			if v.object != nil {
+				n += v.object.size()
+			}
+		}
+	}
+	return n
+}
+
+// appendName appends the name of a member in JSON: value|Quantity is
+// valueQuantity. Names are ours and need no escaping.
+func appendName(b []byte, name string) []byte {
+	head, typ, choice := strings.Cut(name, "|")
+	b = append(b, head...)
+	if choice {
+		b = append(b, typ[0]&^0x20)
+		b = append(b, typ[1:]...)
+	}
+	return b
 }
 
 func (v *value) appendJSON(b []byte) []byte {
@@ -48,7 +86,7 @@ func appendString(b []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if plain[c] {
 			i++
 			continue
 		}

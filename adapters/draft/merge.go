@@ -9,8 +9,20 @@ func (o *Object) Equal(other *Object) bool {
 		return o.Empty() && other.Empty()
 	}
 	return slices.EqualFunc(o.members, other.members, func(a, b member) bool {
-		return a.name == b.name && a.list == b.list && slices.EqualFunc(a.value, b.value, equalValue)
+		return a.name == b.name && a.list == b.list && equalMember(&a, &b)
 	})
+}
+
+func equalMember(a, b *member) bool {
+	if a.len() != b.len() {
+		return false
+	}
+	for i := range a.len() {
+		if !equalValue(*a.at(i), *b.at(i)) {
+			return false
+		}
+	}
+	return true
 }
 
 func equalValue(a, b value) bool {
@@ -23,37 +35,38 @@ func equalValue(a, b value) bool {
 // all that is said alike. A single value that differs is left as it is, and its
 // origins stay without trace, so that the report lists the disagreement.
 func (o *Object) Merge(other *Object) {
-	o.Mark(other.from...)
-	for _, m := range other.members {
+	o.from.add(other.from.list())
+	for i := range other.members {
+		m := &other.members[i]
 		own := o.find(m.name)
 		if own == nil {
-			o.members = append(o.members, m)
+			o.members = append(o.members, *m)
 			continue
 		}
-		for _, v := range m.value {
-			own.merge(v)
+		for j := range m.len() {
+			own.merge(*m.at(j))
 		}
 	}
 }
 
 func (m *member) merge(v value) {
-	for i := range m.value {
-		if equalValue(m.value[i], v) {
-			m.value[i].absorb(v)
+	for i := range m.len() {
+		if equalValue(*m.at(i), v) {
+			m.at(i).absorb(v)
 			return
 		}
 	}
-	for i := range m.value {
-		if m.value[i].object.sameConcept(v.object) {
-			m.value[i].object.Merge(v.object)
+	for i := range m.len() {
+		if own := m.at(i).object; own.sameConcept(v.object) {
+			own.Merge(v.object)
 			return
 		}
 	}
 	switch {
 	case m.list:
-		m.value = append(m.value, v)
-	case m.value[0].object != nil && v.object != nil:
-		m.value[0].object.Merge(v.object)
+		m.append(v)
+	case m.one.object != nil && v.object != nil:
+		m.one.object.Merge(v.object)
 	}
 }
 
@@ -75,14 +88,15 @@ func (o *Object) sameConcept(other *Object) bool {
 
 // absorb takes the origins of a value that is written alike.
 func (v *value) absorb(other value) {
-	v.from = appendOrigins(v.from, other.from)
+	v.from.add(other.from.list())
 	if v.object == nil {
 		return
 	}
-	v.object.Mark(other.object.from...)
+	v.object.from.add(other.object.from.list())
 	for i := range v.object.members {
-		for j := range v.object.members[i].value {
-			v.object.members[i].value[j].absorb(other.object.members[i].value[j])
+		own, same := &v.object.members[i], &other.object.members[i]
+		for j := range own.len() {
+			own.at(j).absorb(*same.at(j))
 		}
 	}
 }

@@ -1,7 +1,5 @@
 package draft
 
-import "strings"
-
 // An Origin numbers an item of the source, from 1. 0 is none.
 type Origin = int32
 
@@ -14,21 +12,54 @@ type Origin = int32
 // value.ofType(Quantity).
 type Object struct {
 	members []member
-	from    []Origin
+	from    origins
 }
 
+// member is one value or a list: the first value lies in the member itself,
+// since most have no other.
 type member struct {
-	name  string
-	list  bool
-	value []value // one unless list
+	name string
+	one  value
+	more *[]value // of a list
+	list bool
+}
+
+func (m *member) len() int {
+	if m.more == nil {
+		return 1
+	}
+	return 1 + len(*m.more)
+}
+
+func (m *member) at(i int) *value {
+	if i == 0 {
+		return &m.one
+	}
+	return &(*m.more)[i-1]
+}
+
+// append adds to a list, in an array of its own: members are copied by value.
+func (m *member) append(v value) {
+	var more []value
+	if m.more != nil {
+		more = (*m.more)[:len(*m.more):len(*m.more)]
+	}
+	more = append(more, v)
+	m.more = &more
 }
 
 // value is a string, a literal (number or boolean) or an object.
 type value struct {
 	text    string
-	literal bool
 	object  *Object
-	from    []Origin
+	from    origins
+	literal bool
+}
+
+func stringValue(text string, from []Origin) value {
+	v := value{text: text}
+	v.from.add(from)
+	return v
 }
 
 // Empty reports whether nothing is set. It may be called on nil.
@@ -36,14 +67,14 @@ func (o *Object) Empty() bool { return o == nil || len(o.members) == 0 }
 
 // Mark notes origins of the object as a whole: what the source said by it.
 func (o *Object) Mark(from ...Origin) *Object {
-	o.from = appendOrigins(o.from, from)
+	o.from.add(from)
 	return o
 }
 
 // Set sets a string, uri, code, date or other element that is a string in JSON.
 func (o *Object) Set(name, text string, from ...Origin) *Object {
 	if text != "" {
-		o.put(name, value{text: text, from: from})
+		o.put(name, stringValue(text, from))
 	}
 	return o
 }
@@ -51,7 +82,9 @@ func (o *Object) Set(name, text string, from ...Origin) *Object {
 // Literal sets a number or boolean, given as it is to be written.
 func (o *Object) Literal(name, literal string, from ...Origin) *Object {
 	if literal != "" {
-		o.put(name, value{text: literal, literal: true, from: from})
+		v := stringValue(literal, from)
+		v.literal = true
+		o.put(name, v)
 	}
 	return o
 }
@@ -75,7 +108,7 @@ func (o *Object) Add(name string, v *Object) *Object {
 // AddText appends a string to a list.
 func (o *Object) AddText(name, text string, from ...Origin) *Object {
 	if text != "" {
-		o.add(name, value{text: text, from: from})
+		o.add(name, stringValue(text, from))
 	}
 	return o
 }
@@ -86,7 +119,7 @@ func (o *Object) Has(name string) bool { return o.find(name) != nil }
 // Text returns the string of a member, empty when it has none.
 func (o *Object) Text(name string) string {
 	if m := o.find(name); m != nil && !m.list {
-		return m.value[0].text
+		return m.one.text
 	}
 	return ""
 }
@@ -94,7 +127,7 @@ func (o *Object) Text(name string) string {
 // Object returns the object of a member, the first of a list, or nil.
 func (o *Object) Object(name string) *Object {
 	if m := o.find(name); m != nil {
-		return m.value[0].object
+		return m.one.object
 	}
 	return nil
 }
@@ -105,10 +138,10 @@ func (o *Object) Objects(name string) []*Object {
 	if m == nil {
 		return nil
 	}
-	list := make([]*Object, 0, len(m.value))
-	for _, v := range m.value {
-		if v.object != nil {
-			list = append(list, v.object)
+	list := make([]*Object, 0, m.len())
+	for i := range m.len() {
+		if v := m.at(i).object; v != nil {
+			list = append(list, v)
 		}
 	}
 	return list
@@ -118,19 +151,19 @@ func (o *Object) Objects(name string) []*Object {
 // the source that says the same.
 func (o *Object) Note(name string, from ...Origin) {
 	if m := o.find(name); m != nil {
-		v := &m.value[0]
+		v := &m.one
 		if v.object != nil {
 			v.object.Mark(from...)
 			return
 		}
-		v.from = appendOrigins(v.from, from)
+		v.from.add(from)
 	}
 }
 
 // From returns the origins of a string or literal.
 func (o *Object) From(name string) []Origin {
 	if m := o.find(name); m != nil {
-		return m.value[0].from
+		return m.one.from.list()
 	}
 	return nil
 }
@@ -155,35 +188,25 @@ func (o *Object) find(name string) *member {
 
 func (o *Object) put(name string, v value) {
 	if m := o.find(name); m != nil {
-		m.list, m.value = false, []value{v}
+		*m = member{name: name, one: v}
 		return
 	}
-	o.members = append(o.members, member{name: name, value: []value{v}})
+	o.grow()
+	o.members = append(o.members, member{name: name, one: v})
 }
 
 func (o *Object) add(name string, v value) {
 	if m := o.find(name); m != nil {
-		m.value = append(m.value, v)
+		m.append(v)
 		return
 	}
-	o.members = append(o.members, member{name: name, list: true, value: []value{v}})
+	o.grow()
+	o.members = append(o.members, member{name: name, list: true, one: v})
 }
 
-// appendOrigins never writes into the array of list, which values may share.
-func appendOrigins(list, more []Origin) []Origin {
-	list = list[:len(list):len(list)]
-	for _, origin := range more {
-		if origin != 0 {
-			list = append(list, origin)
-		}
+// grow makes room for a few members at once.
+func (o *Object) grow() {
+	if o.members == nil {
+		o.members = make([]member, 0, 2)
 	}
-	return list
-}
-
-// jsonName returns the name of a member in JSON.
-func jsonName(name string) string {
-	if head, typ, choice := strings.Cut(name, "|"); choice {
-		return head + strings.ToUpper(typ[:1]) + typ[1:]
-	}
-	return name
 }

@@ -18,7 +18,7 @@ func New(resourceType, id string) *Resource {
 }
 
 // JSON returns the resource as FHIR JSON. Text must be valid UTF-8.
-func (r *Resource) JSON() []byte { return r.AppendJSON(make([]byte, 0, 1024)) }
+func (r *Resource) JSON() []byte { return r.AppendJSON(make([]byte, 0, r.size())) }
 
 // Trace calls found for every origin of the resource, with the FHIRPath of the
 // element that came of it. The path is valid during the call only.
@@ -33,29 +33,34 @@ type tracer struct {
 }
 
 func (t *tracer) object(o *Object) {
-	t.origins(o.from)
+	t.origins(&o.from)
 	for i := range o.members {
 		m := &o.members[i]
 		length := len(t.path)
 		t.path = appendPath(t.path, m.name)
 		named := len(t.path)
-		for j := range m.value {
+		for j := range m.len() {
 			if m.list {
 				t.path = strconv.AppendInt(append(t.path[:named], '['), int64(j), 10)
 				t.path = append(t.path, ']')
 			}
-			t.origins(m.value[j].from)
-			if m.value[j].object != nil {
-				t.object(m.value[j].object)
+			v := m.at(j)
+			t.origins(&v.from)
+			if v.object != nil {
+				t.object(v.object)
 			}
 		}
 		t.path = t.path[:length]
 	}
 }
 
-func (t *tracer) origins(from []Origin) {
-	for _, origin := range from {
-		if origin != 0 {
+func (t *tracer) origins(from *origins) {
+	if from.first == 0 {
+		return
+	}
+	t.found(from.first, t.path)
+	if from.rest != nil {
+		for _, origin := range *from.rest {
 			t.found(origin, t.path)
 		}
 	}

@@ -37,6 +37,11 @@ type Config struct {
 	// namespace with the empty prefix is that of the format itself.
 	Prefixes map[string]string
 
+	// Mixed names the elements within which white space between elements
+	// belongs to the text. Elsewhere it is layout, and has no node unless it is
+	// in the middle of a run.
+	Mixed string
+
 	Bytes int // 0 for 10 MiB, the limit of a FHIR request as well
 	Depth int // of elements; 0 for 100: the deepest published sample has 24
 	Nodes int // elements and runs of text; 0 for 400,000

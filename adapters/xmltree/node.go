@@ -134,18 +134,18 @@ func (n *Node) String() string {
 		return ""
 	}
 	if n.first != nil && n.first.next == nil && n.first.Name == "" {
-		return squeeze(n.first.Text)
+		return Squeeze(n.first.Text)
 	}
 	var b strings.Builder
 	for c := range n.All() {
 		b.WriteString(c.Text)
 	}
-	return squeeze(b.String())
+	return Squeeze(b.String())
 }
 
-// squeeze returns s with single spaces for runs of white space. Most values
-// have nothing to squeeze and come back as they are.
-func squeeze(s string) string {
+// Squeeze returns s with single spaces for runs of white space and none at the
+// ends. Most values have nothing to squeeze and come back as they are.
+func Squeeze(s string) string {
 	s = strings.Trim(s, " \t\r\n")
 	for i := 0; i < len(s); i++ {
 		c := s[i]

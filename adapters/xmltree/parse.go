@@ -20,6 +20,7 @@ func Parse(data []byte, c Config) (*Document, error) {
 		return nil, err
 	}
 	p := &parser{text: text, config: c, names: map[qname]string{}}
+	p.slab = make([]Node, min(strings.Count(text, "<")/2+16, c.Nodes)) // comments and end tags make up for runs of text
 	if err := p.characters(); err != nil {
 		return nil, err
 	}
@@ -39,6 +40,7 @@ type parser struct {
 	root, open *Node
 	tags       []string // names of the open elements as they are written
 	count      int
+	mixed      int // how many of the open elements are within Config.Mixed
 	slab       []Node
 	attrs      []Attr // slab
 	raw        []rawAttr
@@ -124,6 +126,10 @@ func (p *parser) characterData() error {
 		p.pos += end
 		return nil
 	}
+	if p.mixed == 0 && strings.TrimLeft(run, " \t\r\n") == "" {
+		p.pos += end
+		return nil
+	}
 	if strings.Contains(run, "]]>") {
 		return p.fail(faultSyntax)
 	}
@@ -131,7 +137,7 @@ func (p *parser) characterData() error {
 	if err != nil {
 		return err
 	}
-	if err := p.add(&Node{Text: text, Offset: p.pos}); err != nil {
+	if err := p.add("", text, nil, p.pos); err != nil {
 		return err
 	}
 	p.pos += end
@@ -159,7 +165,7 @@ func (p *parser) declarationOrComment(rest string) error {
 			p.pos = len(p.text)
 			return p.fail(faultEnd)
 		}
-		if err := p.add(&Node{Text: lineEnds(rest[9:end]), Offset: p.pos}); err != nil {
+		if err := p.add("", lineEnds(rest[9:end]), nil, p.pos); err != nil {
 			return err
 		}
 		p.pos += end + 3
@@ -194,18 +200,17 @@ func (p *parser) instruction() error {
 }
 
 // add hangs a node under the open element.
-func (p *parser) add(n *Node) error {
+func (p *parser) add(name, text string, attrs []Attr, offset int) error {
 	p.count++
 	if p.count > p.config.Nodes {
 		return p.fail(faultNodes)
 	}
 	if len(p.slab) == 0 {
-		p.slab = make([]Node, 128)
+		p.slab = make([]Node, 64)
 	}
 	node := &p.slab[0]
 	p.slab = p.slab[1:]
-	*node = *n
-	node.parent = p.open
+	node.Name, node.Text, node.Attrs, node.Offset, node.parent = name, text, attrs, offset, p.open
 	switch {
 	case p.open == nil:
 		p.root = node

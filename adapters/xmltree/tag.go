@@ -41,7 +41,7 @@ func (p *parser) startTag() error {
 	if err != nil {
 		return err
 	}
-	if err := p.add(&Node{Name: name, Attrs: attrs, Offset: start}); err != nil {
+	if err := p.add(name, "", attrs, start); err != nil {
 		return err
 	}
 	if empty {
@@ -54,6 +54,9 @@ func (p *parser) startTag() error {
 		p.open = p.open.last
 	}
 	p.tags, p.scopes = append(p.tags, tag), append(p.scopes, p.outside)
+	if p.mixed > 0 || name == p.config.Mixed {
+		p.mixed++
+	}
 	return nil
 }
 
@@ -70,6 +73,7 @@ func (p *parser) endTag() error {
 		return p.fail(faultMismatch)
 	}
 	p.pos += 2 + end + 1
+	p.mixed = max(0, p.mixed-1)
 	p.open = p.open.parent
 	p.scope = p.scope[:p.scopes[last]]
 	p.tags, p.scopes = p.tags[:last], p.scopes[:last]

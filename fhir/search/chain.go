@@ -89,7 +89,7 @@ func (p *parser) reverse(typ, name, full string) (link fhir.Link, rest string, e
 			fhir.T("Write _has:Type:reference:parameter, as in _has:Observation:patient:code.",
 				"Écrivez _has:Type:référence:paramètre, par exemple _has:Observation:patient:code."))
 	}
-	if p.Registry.types[source] == nil || !tables.IsResource(source) {
+	if !tables.IsResource(source) {
 		return link, "", unknownType("_has", source)
 	}
 	x, err := p.referenceOf(source, code, full)

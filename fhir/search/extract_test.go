@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -230,6 +231,27 @@ func TestExtractIsPure(t *testing.T) {
 	if after := rows(t, r, one); after != before || first == "" {
 		t.Error(after)
 	}
+}
+
+// One registry serves every request at once.
+func TestExtractAtOnce(t *testing.T) {
+	r := registry(t)
+	one := `{"resourceType":"Patient","gender":"male","name":[{"family":"Un"}],"identifier":[{"system":"s","value":"1"}]}`
+	two := `{"resourceType":"Observation","code":{"coding":[{"code":"x"}]},"valueQuantity":{"value":1,"system":"http://unitsofmeasure.org","code":"mg"}}`
+	want := map[string]string{one: rows(t, r, one), two: rows(t, r, two)}
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			for range 20 {
+				for resource, w := range want {
+					if got := rows(t, r, resource); got != w {
+						t.Error(got)
+					}
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestTerminology(t *testing.T) {

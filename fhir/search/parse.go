@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
+	tables "github.com/cordee-sante/cordee/fhir/r4"
 )
 
 // A Request is a search as it came in.
@@ -66,7 +67,7 @@ func (p *parser) scope(req Request) {
 	}
 	if req.Type != "" {
 		p.types = []string{req.Type}
-		if p.Registry.types[req.Type] == nil {
+		if !tables.IsResource(req.Type) {
 			p.fail(unknownType("", req.Type))
 		}
 		return

@@ -97,6 +97,8 @@ func TestParseRefuses(t *testing.T) {
 		{"", "name=SECRET", "search.unknown-parameter", "http.name", fhir.Malformed},
 		{"", "_type=Patient,Observation&name=SECRET", "search.unknown-parameter", "http.name", fhir.Malformed},
 		{"Pathient", "_id=x", "search.unknown-type", "http.?", fhir.Malformed},
+		{"Resource", "_id=x", "search.unknown-type", "http.?", fhir.Malformed},
+		{"DomainResource", "_id=x", "search.unknown-type", "http.?", fhir.Malformed},
 		{"Patient", "_include=SECRET", "search.malformed-include", "http._include", fhir.Malformed},
 		{"Patient", "_include=Patient:a:b:c", "search.malformed-include", "http._include", fhir.Malformed},
 		{"Patient", "_include=Pathient:link", "search.unknown-type", "http._include", fhir.Malformed},

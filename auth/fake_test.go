@@ -90,7 +90,7 @@ func (r *repo) Search(ctx context.Context, q fhir.Query) (fhir.Page, error) {
 	for _, list := range r.versions {
 		all = append(all, list[len(list)-1])
 	}
-	slices.SortFunc(all, func(a, b fhir.Resource) int { return len(a.String()) - len(b.String()) })
+	slices.SortFunc(all, func(a, b fhir.Resource) int { return strings.Compare(a.String(), b.String()) })
 	return r.page(ctx, q.Within, all)
 }
 

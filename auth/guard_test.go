@@ -253,9 +253,21 @@ func TestA09IncludesNeedScope(t *testing.T) {
 	g := newGate()
 	g.repo.put("Patient", "p1", fhir.Created, []string{"p1"})
 	g.repo.put("Consent", "c1", fhir.Created, []string{"p1"})
-	page, err := g.Search(as(t, "system/Patient.s system/Consent.u"), fhir.Query{Type: "Patient"})
+	ctx := as(t, "system/Patient.s system/Consent.u")
+	page, err := g.Search(ctx, fhir.Query{Type: "Patient"})
 	if err != nil || len(page.Matches) != 1 || page.Matches[0].Type != "Patient" {
 		t.Errorf("%v %v", page.Matches, err)
+	}
+	for _, hits := range [][]string{{"Patient/p1", "Consent/c1"}, {"Consent/c1", "Patient/p1"}} { // whatever stands first
+		var page fhir.Page
+		for _, hit := range hits {
+			key, _ := fhir.ParseReference(hit)
+			page.Included = append(page.Included, g.repo.versions[key]...)
+		}
+		g.Repo = fixed{g.repo, page}
+		if _, err := g.Search(ctx, fhir.Query{Type: "Patient"}); fhir.KindOf(err) != fhir.Internal {
+			t.Errorf("%v: %v", hits, err)
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ func (p *passage) ensureRecorded(status int) error {
 		record.Interaction = audit.InteractionLogin
 	}
 	if p.door.Route != nil {
-		record.Query.Clean = p.r.Method + " " + p.door.Route(p.r)
+		record.Query.Clean = strings.TrimSpace(p.r.Method + " " + p.door.Route(p.r))
 	}
 	identify(&record, &p.principal)
 	switch {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
-	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // head is what the runner itself reads of a resource.
@@ -31,32 +30,57 @@ func (s *script) commit(ctx context.Context, changes ...fhir.Change) string {
 	if err != nil {
 		return wordError(err)
 	}
+	if len(results) != len(changes) {
+		s.t.Fatalf("line %d: %d results of %d changes", s.line, len(results), len(changes))
+	}
 	var words []string
-	for _, r := range results {
-		words = append(words, r.Effect.String()+" "+r.Version)
+	for i, r := range results {
+		if r.Effect == fhir.Created && r.ID != changes[i].Key.ID && r.ID != s.idOf(changes[i]) {
+			s.chosen = append(s.chosen, r.ID)
+		}
+		words = append(words, strings.TrimSpace(r.Effect.String()+" "+r.Version))
 	}
-	return strings.TrimSpace(strings.Join(words, ", "))
+	return strings.Join(words, ", ")
 }
 
-func (s *script) put(ctx context.Context, body string) string {
-	h := s.head(body)
-	return s.commit(ctx, fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: h.ResourceType, ID: h.ID}, Body: []byte(body)})
+// idOf is the id that the body of a change asks for.
+func (s *script) idOf(c fhir.Change) string {
+	if c.Body == nil {
+		return ""
+	}
+	return s.head(string(c.Body)).ID
 }
 
-func (s *script) create(ctx context.Context, rest string) string {
-	body, query, conditional := strings.Cut(rest, "} if ")
-	if conditional {
-		body += "}"
+// body cuts "JSON word rest" into its parts; word and rest may be missing.
+func body(text, word string) (json, rest string) {
+	if i := strings.LastIndex(text, "} "+word+" "); i >= 0 {
+		return text[:i+1], text[i+len(word)+3:]
 	}
-	c := fhir.Change{Method: fhir.Create, Key: fhir.Key{Type: s.head(body).ResourceType}, Body: []byte(body)}
-	if conditional {
+	return text, ""
+}
+
+func (s *script) put(ctx context.Context, text string) string {
+	text, query := body(text, "if")
+	text, version := body(text, "match")
+	h := s.head(text)
+	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: h.ResourceType, ID: h.ID}, Body: []byte(text), IfMatch: version}
+	if query != "" {
+		c.Where = s.condition(query)
+	}
+	return s.commit(ctx, c)
+}
+
+func (s *script) create(ctx context.Context, text string) string {
+	text, query := body(text, "if")
+	c := fhir.Change{Method: fhir.Create, Key: fhir.Key{Type: s.head(text).ResourceType}, Body: []byte(text)}
+	if query != "" {
 		c.IfNoneExist = s.condition(query)
 	}
 	return s.commit(ctx, c)
 }
 
 func (s *script) condition(query string) *fhir.Query {
-	q, err := s.parse(query, true)
+	q, err := s.parse(query)
 	if err != nil {
 		s.t.Fatalf("line %d: %v", s.line, err)
 	}
@@ -69,8 +93,15 @@ func (s *script) delete(ctx context.Context, rest string) string {
 		q := s.condition(ref)
 		return s.commit(ctx, fhir.Change{Method: fhir.Delete, Key: fhir.Key{Type: q.Type}, Where: q})
 	}
-	key, _ := fhir.ParseReference(strings.TrimSpace(ref))
-	return s.commit(ctx, fhir.Change{Method: fhir.Delete, Key: key, IfMatch: version})
+	return s.commit(ctx, fhir.Change{Method: fhir.Delete, Key: s.key(strings.TrimSpace(ref)), IfMatch: version})
+}
+
+func (s *script) key(ref string) fhir.Key {
+	key, ok := fhir.ParseReference(ref)
+	if !ok {
+		s.t.Fatalf("line %d: %q is no reference", s.line, ref)
+	}
+	return key
 }
 
 // entry is one entry of a transaction, in the words of Bundle.entry.request.
@@ -102,20 +133,4 @@ func (s *script) transaction(ctx context.Context, text string) string {
 		changes = append(changes, c)
 	}
 	return s.commit(ctx, changes...)
-}
-
-// parse reads "Type?a=b", "?a=b" or "Patient/x/Type?a=b".
-func (s *script) parse(text string, strict bool) (fhir.Query, error) {
-	target, query, _ := strings.Cut(text, "?")
-	req := search.Request{Type: target, Strict: strict}
-	if parts := strings.Split(target, "/"); len(parts) == 3 {
-		req.Compartment, req.Type = fhir.Key{Type: parts[0], ID: parts[1]}, parts[2]
-	}
-	var err error
-	if req.Values, err = search.Pairs(query); err != nil {
-		return fhir.Query{}, err
-	}
-	q, _, _, err := search.Parse(s.reg, req)
-	q.Within = s.view
-	return q, err
 }

@@ -55,7 +55,7 @@ func (tx *transaction) condition(ctx context.Context, c *change) error {
 		return err
 	}
 	if len(keys) > 1 {
-		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "condition.multiple", fhir.CodeMultipleMatches, c.at("request"),
+		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "condition.multiple", fhir.CodeMultipleMatches, c.conditionAt(),
 			fhir.T("More than one resource matches the condition.", "Plusieurs ressources répondent à la condition."),
 			fhir.T("Narrow the condition, or name the resource by its id.", "Précisez la condition, ou désignez la ressource par son id."))
 	}
@@ -68,6 +68,19 @@ func (tx *transaction) condition(ctx context.Context, c *change) error {
 		return tx.named(c, keys)
 	}
 	return nil
+}
+
+// conditionAt is where the client wrote the condition.
+func (c *change) conditionAt() string {
+	switch {
+	case c.bundled && c.IfNoneExist != nil:
+		return c.at("request.ifNoneExist")
+	case c.bundled:
+		return c.at("request.url")
+	case c.IfNoneExist != nil:
+		return "http.If-None-Exist"
+	}
+	return "http.url"
 }
 
 // named settles a conditional update or delete: no match with an id in the body

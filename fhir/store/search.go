@@ -25,10 +25,12 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Pa
 	}
 	countOnly := q.Summary == "count"
 	q.Count = s.limits.count(q.Count)
-	binding := bindingOfQuery(&q)
-	after, err := s.openCursor(q.Cursor, binding)
-	if err != nil {
-		return fhir.Page{}, err
+	var after []byte
+	if q.Cursor != "" {
+		var err error
+		if after, err = s.openCursor(q.Cursor, bindingOfQuery(&q)); err != nil {
+			return fhir.Page{}, err
+		}
 	}
 	x := &execution{ctx: ctx, store: s, r: r, q: &q, limit: q.Count, counting: countOnly || q.Total == fhir.TotalAccurate}
 	if countOnly {
@@ -44,6 +46,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Pa
 	if countOnly {
 		return page, nil
 	}
+	var err error
 	if page.Matches, err = x.load(x.hits); err != nil {
 		return fhir.Page{}, err
 	}
@@ -51,7 +54,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Pa
 		return fhir.Page{}, err
 	}
 	if x.more {
-		page.Next = s.sealCursor(x.position(&x.hits[len(x.hits)-1]), binding)
+		page.Next = s.sealCursor(x.position(&x.hits[len(x.hits)-1]), bindingOfQuery(&q))
 	}
 	return page, nil
 }

@@ -55,12 +55,12 @@ type index struct {
 }
 
 // openIndex reads the position. An index that cannot be one of this log is an
-// error: the log was put back to an older state. An operator may accept that;
-// the index is then built anew.
-func openIndex(ctx context.Context, t *Trail) (*index, error) {
+// error: the log was put back to an older state. Where an operator accepts that,
+// the index is built anew and what is accepted is returned, to be recorded.
+func (t *Trail) openIndex(ctx context.Context) (behind *BehindError, err error) {
 	x := &index{engine: t.cfg.Engine, log: t.log, trail: t, hurry: make(chan struct{}, 1), pending: newPending()}
 	var value []byte
-	err := x.engine.View(ctx, func(r kv.Reader) error {
+	err = x.engine.View(ctx, func(r kv.Reader) error {
 		values, err := r.Get(ctx, []byte{positionKey})
 		if err == nil {
 			value = values[0]
@@ -72,8 +72,9 @@ func openIndex(ctx context.Context, t *Trail) (*index, error) {
 	}
 	p, ok := positionOf(value)
 	if ok && p.Seq > t.log.Next() {
+		behind = &BehindError{Who: "the index", Reached: p.Seq - 1, Records: t.log.Next()}
 		if t.cfg.Accept == "" {
-			return nil, &BehindError{Who: "the index", Reached: p.Seq - 1, Records: t.log.Next()}
+			return nil, behind
 		}
 		ok = false
 	}
@@ -84,7 +85,8 @@ func openIndex(ctx context.Context, t *Trail) (*index, error) {
 		}
 	}
 	x.saved, x.next, x.seen = p, p, p.Seq
-	return x, nil
+	t.index = x
+	return behind, nil
 }
 
 // clear deletes the whole index, in steps that fit into a transaction.

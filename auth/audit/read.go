@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 
+	"github.com/cordee-sante/cordee/auth/audit/ledger"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
@@ -33,7 +34,9 @@ func (t *Trail) Read(ctx context.Context, key fhir.Key) (fhir.Resource, error) {
 	if err != nil {
 		return fhir.Resource{}, err
 	}
-	h, err := t.recall(w)
+	log := t.log.Reader()
+	defer log.Close()
+	h, err := recall(log, w)
 	if err != nil {
 		return fhir.Resource{}, err
 	}
@@ -55,8 +58,8 @@ func (t *Trail) Commit(context.Context, []fhir.Change) ([]fhir.Resource, error) 
 }
 
 // recall reads a record of the log.
-func (t *Trail) recall(w where) (*happened, error) {
-	e, err := t.log.Read(w.place)
+func recall(log *ledger.Reader, w where) (*happened, error) {
+	e, err := log.Read(w.place)
 	if err != nil {
 		return nil, damaged("audit.recall", err)
 	}

@@ -39,7 +39,7 @@ func (g gateway) render(e event) (fhir.Resource, error) {
 	if p := e.Record.Purpose; p != "" {
 		a.PurposeOfEvent = []r4.CodeableConcept{*concept(systemPurpose, p)}
 	}
-	body, err := fhirjson.Encode(a)
+	body, err := fhirjson.Encode(plain{"AuditEvent", r4.OtherAuditEvent(a)})
 	if err != nil {
 		return fhir.Resource{}, err
 	}
@@ -47,6 +47,13 @@ func (g gateway) render(e event) (fhir.Resource, error) {
 	key := facts.Key
 	key.Version = version
 	return fhir.Resource{Key: key, LastUpdated: e.Time, Effect: fhir.Created, Body: body, Facts: facts}, nil
+}
+
+// plain is an AuditEvent without its MarshalJSON, which would encode it, check
+// it and copy it once more: a third of the time that rendering takes.
+type plain struct {
+	ResourceType string `json:"resourceType"`
+	r4.OtherAuditEvent
 }
 
 // profiles returns the BALP profile that the event conforms to, if any.

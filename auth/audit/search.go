@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/cordee-sante/cordee/auth/audit/ledger"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
@@ -11,8 +12,9 @@ import (
 var _ fhir.Repository = (*Trail)(nil)
 
 const (
-	defaultCount = 50
-	maxCount     = 1000
+	defaultCount  = 50
+	maxCount      = 1000
+	estimateLimit = 10_000 // where _total=estimate stops to count
 )
 
 // Search returns AuditEvents, newest first unless _sort=date, of those that the
@@ -80,12 +82,15 @@ type finder struct {
 	ascending bool
 	count     int
 	from, to  moment
-	after     *spot // the last event of the page before
+	after     *spot          // the last event of the page before
+	log       *ledger.Reader // newest first stays in one segment for long
 }
 
 // page returns the page after s.after. It and the total are of one snapshot.
 func (s *finder) page(ctx context.Context) (page fhir.Page, err error) {
 	page = fhir.Page{Total: -1, Count: s.count}
+	s.log = s.trail.log.Reader()
+	defer s.log.Close()
 	err = s.trail.index.engine.View(ctx, func(r kv.Reader) error {
 		if s.query.Summary != "count" {
 			if err := s.matches(ctx, r, &page); err != nil {
@@ -121,11 +126,12 @@ func (s *finder) matches(ctx context.Context, r kv.Reader, page *fhir.Page) erro
 	})
 }
 
-// total counts every event that the view lets be seen.
+// total counts the events that the view lets be seen: all of them, or with
+// _total=estimate as many as are worth counting.
 func (s *finder) total(ctx context.Context, r kv.Reader) (n int, err error) {
 	err = s.walk(ctx, r, nil, maxCount, func(event) (bool, error) {
 		n++
-		return true, nil
+		return n < estimateLimit || s.query.Total != fhir.TotalEstimate, nil
 	})
 	return n, err
 }
@@ -163,7 +169,7 @@ func (s *finder) walk(ctx context.Context, r kv.Reader, after *spot, batch int, 
 
 // collect adds the events of one record that match and lie after the position.
 func (s *finder) collect(found []event, p posting, after *spot) ([]event, error) {
-	h, err := s.trail.recall(p.where)
+	h, err := recall(s.log, p.where)
 	if err != nil {
 		return nil, err
 	}

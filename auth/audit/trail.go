@@ -56,6 +56,7 @@ type Trail struct {
 	log    *ledger.Log
 	index  *index
 	sealer *sealer
+	keys   []string // public keys that may have signed checkpoints
 
 	attest    sync.Mutex // one batch after the other; guards recovered
 	recovered bool
@@ -102,7 +103,11 @@ func (t *Trail) load() (err error) {
 	if t.sealer, err = newSealer(t.log.Key()); err != nil {
 		return err
 	}
-	if t.index, err = openIndex(ctx, t); err != nil {
+	if t.keys, err = ledger.Keys(t.cfg.Dir); err != nil {
+		return err
+	}
+	behind, err := t.openIndex(ctx)
+	if err != nil {
 		return err
 	}
 	if t.open, err = t.unsettled(); err != nil {
@@ -116,6 +121,11 @@ func (t *Trail) load() (err error) {
 	}
 	if err := t.Record(ctx, start); err != nil {
 		return err
+	}
+	if behind != nil {
+		if err := t.accept(ctx, "trail.behind-index", nil, behind); err != nil {
+			return err
+		}
 	}
 	ctx, t.stop = context.WithCancel(ctx)
 	t.running.Go(func() { t.index.follow(ctx) })

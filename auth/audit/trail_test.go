@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -197,5 +198,19 @@ func TestR04UnwritableTrailAnswersUnavailable(t *testing.T) {
 	}
 	if _, err := tr.Attest(nil); kindOfError(err) != fhir.Unavailable {
 		t.Errorf("Attest = %v, want Unavailable", err)
+	}
+}
+
+// tamper flips one bit of the second record.
+func tamper(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, "00000000000000000000.seg")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 1
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -84,6 +84,8 @@ func TestAppendReadReopenVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	l = open(t, cfg)
+	r := l.Reader()
+	defer r.Close()
 	var n uint64
 	for e, err := range l.Entries(Place{}) {
 		if err != nil {
@@ -92,7 +94,7 @@ func TestAppendReadReopenVerify(t *testing.T) {
 		if e.Seq != n {
 			t.Fatalf("record %d stands where %d is expected", e.Seq, n)
 		}
-		if again, err := l.Read(e.At); err != nil || string(again.Body) != string(e.Body) {
+		if again, err := r.Read(e.At); err != nil || string(again.Body) != string(e.Body) {
 			t.Fatalf("Read(%v) = %q, %v; want %q", e.At, again.Body, err, e.Body)
 		}
 		n++

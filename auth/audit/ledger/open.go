@@ -50,14 +50,18 @@ func (l *Log) load() error {
 	if err != nil {
 		return err
 	}
-	l.key, err = openKey(l.cfg.Keys, l.cfg.Dir, l.cfg.Origin, len(firsts) == 0)
-	if err != nil {
-		return err
-	}
 	if l.hashes, err = openAppend(filepath.Join(l.cfg.Dir, hashFile)); err != nil {
 		return err
 	}
 	if l.signed, err = openAppend(filepath.Join(l.cfg.Dir, checkpointFile)); err != nil {
+		return err
+	}
+	signed, err := l.signed.Stat()
+	if err != nil {
+		return err
+	}
+	l.key, err = openKey(l.cfg.Keys, l.cfg.Dir, l.cfg.Origin, len(firsts) == 0 && signed.Size() == 0)
+	if err != nil {
 		return err
 	}
 	l.segments = firsts

@@ -99,16 +99,38 @@ func readFrame(r io.Reader, at Place) (Entry, error) {
 	return e, nil
 }
 
+// A Reader reads records at their places. It keeps the segment of the last one
+// open. It is for one goroutine.
+type Reader struct {
+	dir     string
+	segment uint64
+	file    *os.File
+}
+
+// Reader returns a Reader, which is to be closed.
+func (l *Log) Reader() *Reader { return &Reader{dir: l.cfg.Dir} }
+
 // Read returns the record at a place. A record that no longer is what was
 // written there fails with a *DamageError.
-func (l *Log) Read(at Place) (Entry, error) {
-	f, err := os.Open(filepath.Join(l.cfg.Dir, segmentName(at.Segment)))
-	if err != nil {
-		return Entry{}, err
+func (r *Reader) Read(at Place) (Entry, error) {
+	if r.file == nil || r.segment != at.Segment {
+		r.Close()
+		f, err := os.Open(filepath.Join(r.dir, segmentName(at.Segment)))
+		if err != nil {
+			return Entry{}, err
+		}
+		r.file, r.segment = f, at.Segment
 	}
-	defer f.Close()
 	// 1 KiB holds nearly every record: one system call instead of two.
-	return readFrame(bufio.NewReaderSize(io.NewSectionReader(f, at.Offset, frameHead+entryHead+MaxBody), 1024), at)
+	return readFrame(bufio.NewReaderSize(io.NewSectionReader(r.file, at.Offset, frameHead+entryHead+MaxBody), 1024), at)
+}
+
+// Close closes the segment.
+func (r *Reader) Close() {
+	if r.file != nil {
+		r.file.Close() // read only: nothing can be lost
+		r.file = nil
+	}
 }
 
 // following returns the segment after the one that begins with record first.

@@ -48,7 +48,8 @@ type Finding struct {
 // many as it has records.
 const keep = 1000
 
-func (r *Report) add(f Finding) {
+// Add adds a finding.
+func (r *Report) Add(f Finding) {
 	if len(r.Findings) >= keep && f.Class != Altered {
 		r.More++
 		return

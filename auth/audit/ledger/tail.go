@@ -78,11 +78,11 @@ func (l *Log) loadHashes(t tail) error {
 		return &DamageError{What: "durable records are gone from the end of the log", First: t.next, Last: have - 1,
 			Segment: segmentName(t.first), Offset: t.end}
 	}
-	if err := l.hashes.Truncate(tlog.StoredHashCount(int64(have)) * tlog.HashSize); err != nil {
-		return err
-	}
 	stored := storedHashes{l.hashes}
 	if err := l.compareLeaves(t, have, stored); err != nil {
+		return err
+	}
+	if err := l.hashes.Truncate(tlog.StoredHashCount(int64(have)) * tlog.HashSize); err != nil {
 		return err
 	}
 	if l.tree, err = loadTree(have, stored); err != nil {

@@ -19,13 +19,17 @@ type VerifyConfig struct {
 	Dir     string
 	Keys    []string // public keys that may have signed; nil trusts those beside the log
 	Outside []string // files of checkpoints that were kept elsewhere
+
+	// Each is called with every record that can be read, in the order in which
+	// they stand. It may add findings of its own. Nil calls nothing.
+	Each func(Entry, *Report)
 }
 
 // Verify reads a whole log, which may be in use, and says what happened to it
 // since it was written. It needs nothing but the files and the public keys. It
 // fails only when it cannot read; damage is in the Report.
 func Verify(ctx context.Context, cfg VerifyConfig) (Report, error) {
-	v := &verifier{dir: cfg.Dir}
+	v := &verifier{dir: cfg.Dir, each: cfg.Each}
 	v.report.Trusted = cfg.Keys != nil
 	// A log in use grows: what promises is read before what is promised, the
 	// copies outside before those beside the log, these before the hashes, and
@@ -60,6 +64,7 @@ func Verify(ctx context.Context, cfg VerifyConfig) (Report, error) {
 // them. Where the two differ, a signed checkpoint says which of them is right.
 type verifier struct {
 	dir    string
+	each   func(Entry, *Report)
 	report Report
 
 	hashes   *os.File // stored hashes; nil when the file is gone

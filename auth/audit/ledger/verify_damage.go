@@ -22,7 +22,7 @@ func (v *verifier) damaged(e Entry, payload []byte, err error) {
 		v.report.Records++
 		v.last, v.report.Last = e.Time, e.Time
 	}
-	v.report.add(f)
+	v.report.Add(f)
 	if f.ID == "checksum-altered" {
 		v.slot(&leaf)
 	} else {
@@ -35,7 +35,7 @@ func (v *verifier) damaged(e Entry, payload []byte, err error) {
 func (v *verifier) unreadable(b []byte, isLast bool) (int, bool) {
 	i, next, ok := resync(b[1:], v.want)
 	if isLast && v.torn(next, ok) {
-		v.report.add(Finding{Class: Notice, ID: "write-unfinished", File: v.place, Offset: v.offset, First: v.want, Last: v.want, After: v.last,
+		v.report.Add(Finding{Class: Notice, ID: "write-unfinished", File: v.place, Offset: v.offset, First: v.want, Last: v.want, After: v.last,
 			Text: fhir.T("%d bytes of a write that was interrupted; nobody was told that it had succeeded.",
 				"%d octets d'une écriture interrompue ; personne n'a été informé de sa réussite.", len(b))})
 		return 0, false
@@ -56,7 +56,7 @@ func (v *verifier) unreadable(b []byte, isLast bool) (int, bool) {
 		f.Text = fhir.T("From record %d on, the last %d bytes of the segment were altered and cannot be read.",
 			"À partir de l'enregistrement %d, les %d derniers octets du segment ont été altérés et ne peuvent être lus.", v.want, len(b))
 	}
-	v.report.add(f)
+	v.report.Add(f)
 	if ok && next.Seq > v.want {
 		v.skip(next.Seq - 1)
 	}

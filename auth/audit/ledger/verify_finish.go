@@ -13,21 +13,21 @@ func (v *verifier) finish() {
 		v.strayed(v.want - 1)
 	}
 	if v.unprovable > 0 {
-		v.report.add(Finding{Class: Incomplete, ID: "unproven", First: v.matched, Last: max(v.want, 1) - 1,
+		v.report.Add(Finding{Class: Incomplete, ID: "unproven", First: v.matched, Last: max(v.want, 1) - 1,
 			Text: fhir.T("%d checkpoints cannot be compared: from record %d on nothing is proven.",
 				"%d points de contrôle ne peuvent être comparés : rien n'est prouvé à partir de l'enregistrement %d.", v.unprovable, v.matched)})
 	}
 	if v.report.Checkpoints == 0 && v.want > 0 {
-		v.report.add(Finding{Class: Incomplete, ID: "checkpoints-missing", File: checkpointFile, Last: v.want - 1,
+		v.report.Add(Finding{Class: Incomplete, ID: "checkpoints-missing", File: checkpointFile, Last: v.want - 1,
 			Text: fhir.Text{EN: "There is no valid checkpoint: nothing proves the records.", FR: "Il n'y a aucun point de contrôle valide : rien ne prouve les enregistrements."}})
 	} else if v.want > v.latest {
-		v.report.add(Finding{Class: Notice, ID: "unsigned", First: v.latest, Last: v.want - 1,
+		v.report.Add(Finding{Class: Notice, ID: "unsigned", First: v.latest, Last: v.want - 1,
 			Text: plural(v.latest, v.want-1,
 				fhir.Text{EN: "Record %d is not signed yet.", FR: "L'enregistrement %d n'est pas encore signé."},
 				fhir.Text{EN: "Records %d to %d are not signed yet.", FR: "Les enregistrements %d à %d ne sont pas encore signés."})})
 	}
 	if v.hashes == nil && v.want > 0 || v.promised < v.latest {
-		v.report.add(Finding{Class: Incomplete, ID: "hashes-missing", File: hashFile, First: v.promised, Last: max(v.want, v.latest) - 1,
+		v.report.Add(Finding{Class: Incomplete, ID: "hashes-missing", File: hashFile, First: v.promised, Last: max(v.want, v.latest) - 1,
 			Text: fhir.T("The stored hashes end at record %d, before the latest checkpoint.",
 				"Les empreintes s'arrêtent à l'enregistrement %d, avant le dernier point de contrôle.", v.promised)})
 	}
@@ -43,7 +43,7 @@ func (v *verifier) reportGaps() {
 			f.Text = fhir.T("Records %d to %d are gone: segment %s, or the end of the one before it.",
 				"Les enregistrements %d à %d ont disparu : le segment %s, ou la fin du précédent.", g.first, g.last, segmentName(g.first))
 		}
-		v.report.add(f)
+		v.report.Add(f)
 	}
 }
 
@@ -54,7 +54,7 @@ func (v *verifier) reportEnd() {
 		return
 	}
 	first := v.want
-	v.report.add(Finding{Class: Incomplete, ID: "end-missing", File: v.place, Offset: v.offset, First: first, Last: end - 1, After: v.last,
+	v.report.Add(Finding{Class: Incomplete, ID: "end-missing", File: v.place, Offset: v.offset, First: first, Last: end - 1, After: v.last,
 		Text: plural(first, end-1,
 			fhir.Text{EN: "Record %d is gone from the end of the log.", FR: "L'enregistrement %d a disparu de la fin de la trace."},
 			fhir.Text{EN: "Records %d to %d are gone from the end of the log.", FR: "Les enregistrements %d à %d ont disparu de la fin de la trace."})})

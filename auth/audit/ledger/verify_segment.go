@@ -26,6 +26,7 @@ func (v *verifier) segment(first uint64, isLast bool) error {
 		e, payload, err := cut(b[at:])
 		switch {
 		case err == nil:
+			e.At = Place{Segment: first, Offset: v.offset}
 			v.record(e, payload)
 			at += e.size
 		case v.lengthHolds(b, at, e, err):
@@ -66,7 +67,7 @@ func (v *verifier) record(e Entry, payload []byte) {
 		v.missing(v.want, e.Seq-1, e, "record-missing")
 	}
 	if e.Time.Before(v.last) {
-		v.report.add(Finding{Class: Notice, ID: "clock-back", File: v.place, Offset: v.offset, First: e.Seq, Last: e.Seq, After: v.last, Before: e.Time,
+		v.report.Add(Finding{Class: Notice, ID: "clock-back", File: v.place, Offset: v.offset, First: e.Seq, Last: e.Seq, After: v.last, Before: e.Time,
 			Text: fhir.T("The clock went back by %s before record %d.", "L'horloge a reculé de %s avant l'enregistrement %d.", v.last.Sub(e.Time), e.Seq)})
 	}
 	if v.report.Records == 0 {
@@ -74,6 +75,9 @@ func (v *verifier) record(e Entry, payload []byte) {
 	}
 	v.report.Records++
 	v.report.Last, v.last = e.Time, e.Time
+	if v.each != nil {
+		v.each(e, &v.report)
+	}
 	v.slot(&leaf)
 }
 
@@ -97,9 +101,9 @@ func (v *verifier) misplaced(e Entry, leaf tlog.Hash) {
 		f.Text = fhir.T("A second record with the number %d stands after record %d: one of the two was inserted.",
 			"Un second enregistrement porte le numéro %d, après l'enregistrement %d : l'un des deux a été inséré.", e.Seq, v.want-1)
 	}
-	v.report.add(f)
+	v.report.Add(f)
 	if kept, ok := v.keptLeaf(e.Seq); ok && kept != leaf {
-		v.report.add(Finding{Class: Altered, ID: "record-altered", File: v.place, Offset: v.offset, First: e.Seq, Last: e.Seq,
+		v.report.Add(Finding{Class: Altered, ID: "record-altered", File: v.place, Offset: v.offset, First: e.Seq, Last: e.Seq,
 			Text: fhir.T("The record at this place with the number %d is not the one that was written.",
 				"L'enregistrement à cet endroit, numéro %d, n'est pas celui qui a été écrit.", e.Seq)})
 	}

@@ -52,7 +52,7 @@ func (v *verifier) compareCopies(outside, beside []check) {
 	}
 	for _, c := range outside {
 		if !here[c.Checkpoint] {
-			v.report.add(Finding{Class: Incomplete, ID: "checkpoint-missing", File: checkpointFile, Last: c.Size - 1,
+			v.report.Add(Finding{Class: Incomplete, ID: "checkpoint-missing", File: checkpointFile, Last: c.Size - 1,
 				Text: fhir.T("The checkpoint of %d records in %s does not stand beside the log.",
 					"Le point de contrôle de %d enregistrements de %s ne se trouve pas à côté de la trace.", c.Size, c.file)})
 		}
@@ -72,7 +72,7 @@ func (v *verifier) readCheckpoints(path, origin string, known note.Verifiers) er
 	for i, n := range notes {
 		c, err := openCheckpoint([]byte(n.text), origin, known)
 		if err != nil {
-			v.report.add(Finding{Class: Altered, ID: "checkpoint-altered", File: path, Offset: int64(n.offset),
+			v.report.Add(Finding{Class: Altered, ID: "checkpoint-altered", File: path, Offset: int64(n.offset),
 				Text: fhir.T("Checkpoint %d of the file is not one that a known key has signed.",
 					"Le point de contrôle %d du fichier n'est pas signé par une clé connue.", i+1)})
 			continue
@@ -84,7 +84,7 @@ func (v *verifier) readCheckpoints(path, origin string, known note.Verifiers) er
 		v.checks = append(v.checks, check{c, path})
 	}
 	if scraps > 0 {
-		v.report.add(Finding{Class: Notice, ID: "checkpoint-unfinished", File: path,
+		v.report.Add(Finding{Class: Notice, ID: "checkpoint-unfinished", File: path,
 			Text: fhir.T("%d bytes of a checkpoint whose writing was interrupted.",
 				"%d octets d'un point de contrôle dont l'écriture a été interrompue.", scraps)})
 	}

@@ -115,7 +115,7 @@ func (v *verifier) strayed(last uint64) {
 	if len(v.suspects) > 0 {
 		first, last = v.suspects[0].seq, v.suspects[len(v.suspects)-1].seq
 	}
-	v.report.add(Finding{Class: Altered, ID: "hashes-altered", File: hashFile, First: first, Last: last,
+	v.report.Add(Finding{Class: Altered, ID: "hashes-altered", File: hashFile, First: first, Last: last,
 		Offset: tlog.StoredHashIndex(0, int64(first)) * tlog.HashSize,
 		Text: fhir.T("Stored hashes of records %d to %d were altered; the records are the ones that were signed.",
 			"Des empreintes des enregistrements %d à %d ont été altérées ; les enregistrements sont ceux qui ont été signés.", first, last)})
@@ -124,7 +124,7 @@ func (v *verifier) strayed(last uint64) {
 // name reports each suspect. The sentence has one %d.
 func (v *verifier) name(sentence fhir.Text) {
 	for _, s := range v.suspects {
-		v.report.add(Finding{Class: Altered, ID: "record-altered", File: s.file, Offset: s.offset, First: s.seq, Last: s.seq, After: s.time,
+		v.report.Add(Finding{Class: Altered, ID: "record-altered", File: s.file, Offset: s.offset, First: s.seq, Last: s.seq, After: s.time,
 			Text: fhir.T(sentence.EN, sentence.FR, s.seq)})
 	}
 }
@@ -137,7 +137,7 @@ func (v *verifier) differs(c check) {
 	if v.unprovable > 1 || v.actualLost {
 		return
 	}
-	v.report.add(Finding{Class: Altered, ID: "root-differs", File: c.file, First: v.matched, Last: c.Size - 1, Before: v.last,
+	v.report.Add(Finding{Class: Altered, ID: "root-differs", File: c.file, First: v.matched, Last: c.Size - 1, Before: v.last,
 		Text: fhir.T("Among records %d to %d at least one is not the one that was signed, and its hashes were altered with it.",
 			"Parmi les enregistrements %d à %d, au moins un n'est pas celui qui a été signé, et ses empreintes ont été altérées avec lui.", v.matched, c.Size-1)})
 }

@@ -64,7 +64,7 @@ func putDocument(w kv.Writer, i int, body []byte) error {
 func benchStore(b *testing.B) *Engine {
 	b.Helper()
 	dir := b.TempDir()
-	e := open(b, dir)
+	e := openStandard(b, dir)
 	for i := 0; i < benchDocuments; i += 500 {
 		if err := e.Update(b.Context(), func(w kv.Writer) error {
 			for j := range 500 {
@@ -80,7 +80,17 @@ func benchStore(b *testing.B) *Engine {
 	if err := e.Close(); err != nil {
 		b.Fatal(err)
 	}
-	return open(b, dir)
+	return openStandard(b, dir)
+}
+
+func openStandard(b *testing.B, dir string) *Engine {
+	b.Helper()
+	e, err := Open(Config{Dir: dir})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = e.Close() })
+	return e
 }
 
 func BenchmarkRead(b *testing.B) { benchReads(b, benchStore(b)) }
@@ -201,7 +211,7 @@ func count(b *testing.B, r kv.Reader, ranges ...kv.Range) (int, error) {
 func BenchmarkUpdate(b *testing.B) {
 	for _, batch := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("batch of %d", batch), func(b *testing.B) {
-			e := open(b, "")
+			e := openStandard(b, b.TempDir())
 			bodies := make([][]byte, batch)
 			for i := range bodies {
 				bodies[i] = document(i)

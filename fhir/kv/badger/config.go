@@ -53,7 +53,7 @@ func (c Config) options() dgraph.Options {
 		WithLogger(logger{c.Log}).
 		WithMetricsEnabled(false).
 		WithSyncWrites(true).
-		WithChecksumVerificationMode(options.OnTableAndBlockRead).
+		WithChecksumVerificationMode(options.OnBlockRead). // tables: verify.go
 		WithVerifyValueChecksum(true).
 		WithMemTableSize(c.Profile.MemTable).
 		WithNumMemtables(c.Profile.MemTables).

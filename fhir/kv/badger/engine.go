@@ -22,6 +22,7 @@ package badger
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -34,9 +35,11 @@ import (
 
 // An Engine is a kv.Engine on a folder.
 type Engine struct {
-	db    *dgraph.DB
-	space space
-	log   *slog.Logger
+	dir    string
+	locked io.Closer // the lock on dir
+	db     *dgraph.DB
+	space  space
+	log    *slog.Logger
 
 	// committing is held for one commit at a time, so that timestamps become
 	// visible in their order. Badger syncs one transaction after the other anyway.
@@ -189,7 +192,8 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	e.snapshots.current.close()
-	return clean("close", e.db.Close())
+	err := clean("close", e.db.Close())
+	return errors.Join(err, e.locked.Close())
 }
 
 // pause waits a random while, twice as long each time, up to 10 ms: about as

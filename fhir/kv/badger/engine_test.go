@@ -1,6 +1,8 @@
 package badger
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -9,15 +11,23 @@ import (
 	"github.com/cordee-sante/cordee/fhir/kv/kvtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(killDir); dir != "" {
+		fmt.Fprintln(os.Stderr, writeUntilKilled(dir))
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
-// open opens an engine in a temporary folder, or again in the given one.
+func config(dir string) Config { return Config{Dir: dir, Profile: Small(), Reserve: 1} }
+
+// open opens a small engine in a temporary folder, or again in the given one.
 func open(t testing.TB, dir string) *Engine {
 	t.Helper()
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	e, err := Open(Config{Dir: dir, Reserve: 1})
+	e, err := Open(config(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

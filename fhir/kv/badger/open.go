@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 
 	dgraph "github.com/dgraph-io/badger/v4"
@@ -13,9 +14,9 @@ import (
 
 const defaultReserve = 1 << 30
 
-// Open opens the engine of a folder and verifies every table in it. It fails
-// with kv.ErrLocked when another process has it open, and with kv.ErrCorrupt
-// when files are damaged; it then has changed none.
+// Open opens the engine of a folder and verifies all files in it, at the speed
+// of the disk. It fails with kv.ErrLocked when another process has it open, and
+// with kv.ErrCorrupt when files are damaged; it then has changed none.
 func Open(c Config) (*Engine, error) {
 	if c.Profile == (Profile{}) {
 		c.Profile = Standard()
@@ -26,15 +27,32 @@ func Open(c Config) (*Engine, error) {
 	if c.Free == nil {
 		c.Free = freeSpace(c.Dir)
 	}
-	return openOptions(c, c.options())
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("kv/badger: %w", err)
+	}
+	locked, err := lock(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	e, err := openLocked(c, c.options())
+	if err != nil {
+		_ = locked.Close()
+		return nil, err
+	}
+	e.locked = locked
+	return e, nil
 }
 
-func openOptions(c Config, o dgraph.Options) (*Engine, error) {
+func openLocked(c Config, o dgraph.Options) (*Engine, error) {
+	if err := preflight(o, c.Log); err != nil {
+		return nil, err
+	}
 	db, err := openDB(o)
 	if err != nil {
 		return nil, err
 	}
 	e := &Engine{
+		dir:     c.Dir,
 		db:      db,
 		log:     c.Log,
 		space:   space{free: c.Free, reserve: cmp.Or(c.Reserve, defaultReserve)},

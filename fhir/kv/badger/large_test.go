@@ -1,0 +1,87 @@
+package badger
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func incompressible(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16)}).Read(b)
+	return b
+}
+
+// TestLargeLeavesNothingBehind replaces large values by larger, smaller and
+// small ones, deletes them, opens the engine again, and counts rows.
+func TestLargeLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	e := open(t, dir)
+	for i, size := range []int{3 << 20, 5 << 20, 600 << 10, 10, 2 << 20, 0, 1 << 20, 4 << 20} {
+		if err := e.Update(t.Context(), func(w kv.Writer) error {
+			if size == 0 {
+				return w.Delete([]byte("k"))
+			}
+			return w.Put([]byte("k"), incompressible(size))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		noRemains(t, e)
+		if i%2 == 1 {
+			if err := e.Close(); err != nil {
+				t.Fatal(err)
+			}
+			e = open(t, dir)
+		}
+	}
+}
+
+// TestLargeBesideBlindWrite commits a large value under a key that another
+// transaction deletes or replaces without having read it.
+func TestLargeBesideBlindWrite(t *testing.T) {
+	for name, blind := range map[string]func(kv.Writer) error{
+		"delete":    func(w kv.Writer) error { return w.Delete([]byte("k")) },
+		"put":       func(w kv.Writer) error { return w.Put([]byte("k"), []byte("small")) },
+		"put large": func(w kv.Writer) error { return w.Put([]byte("k"), incompressible(700<<10)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := open(t, "")
+			once := true
+			if err := e.Update(t.Context(), func(w kv.Writer) error {
+				if err := blind(w); err != nil || !once {
+					return err
+				}
+				once = false
+				return e.Update(t.Context(), func(w kv.Writer) error { return w.Put([]byte("k"), incompressible(3<<20)) })
+			}); err != nil {
+				t.Fatal(err)
+			}
+			noRemains(t, e)
+		})
+	}
+}
+
+// TestLargeCompressed stores text of 30 MiB, which takes little room.
+func TestLargeCompressed(t *testing.T) {
+	e := open(t, "")
+	text := bytes.Repeat(document(1), (30<<20)/2000)
+	if err := e.Update(t.Context(), func(w kv.Writer) error { return w.Put([]byte("k"), text) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.View(t.Context(), func(r kv.Reader) error {
+		values, err := r.Get(t.Context(), []byte("k"))
+		if err == nil && !bytes.Equal(values[0], text) {
+			err = fmt.Errorf("%d other bytes", len(values[0]))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

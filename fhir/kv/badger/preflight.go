@@ -1,0 +1,128 @@
+package badger
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	dgraph "github.com/dgraph-io/badger/v4"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// preflight looks at the files of a folder before Badger does. Badger starts
+// without an error, and without acknowledged data, when a log or the manifest is
+// damaged; it panics where it cannot be caught when a table is; and it does not
+// start after a crash in the moment in which it creates a file. All these were
+// seen with 4.9.6 (damage_test.go, kill_test.go).
+func preflight(o dgraph.Options, log *slog.Logger) error {
+	tables, err := readManifest(o)
+	if err != nil {
+		return err
+	}
+	if err := verifyTables(context.Background(), tables); err != nil {
+		return err
+	}
+	logs, err := mend(o.Dir)
+	if err != nil {
+		return err
+	}
+	return verifyLogs(logs, log)
+}
+
+// readManifest returns the paths of the tables. Others in the folder were never
+// finished.
+func readManifest(o dgraph.Options) ([]string, error) {
+	f, err := os.Open(filepath.Join(o.Dir, dgraph.ManifestFilename))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, mustBeNew(o.Dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	m, end, err := dgraph.ReplayManifestFile(f, 0, o)
+	if err != nil {
+		return nil, fmt.Errorf("%w: manifest: %s", kv.ErrCorrupt, innermost(err))
+	}
+	if err := verifyManifestEnd(f, end); err != nil {
+		return nil, err
+	}
+	var paths []string
+	for id := range m.Tables {
+		paths = append(paths, tablePath(o.Dir, id))
+	}
+	return paths, nil
+}
+
+func tablePath(dir string, id uint64) string { return filepath.Join(dir, fmt.Sprintf("%06d.sst", id)) }
+
+// mustBeNew wants a folder without a manifest to have no tables: Badger would
+// delete them.
+func mustBeNew(dir string) error {
+	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	if err == nil && len(tables) > 0 {
+		err = fmt.Errorf("%w: tables without a manifest in %s", kv.ErrCorrupt, dir)
+	}
+	return err
+}
+
+// verifyManifestEnd returns ErrCorrupt when records follow the one at which
+// Badger stops reading, because its length was damaged. Badger would cut them off
+// and delete their tables. A record is len(4) CRC-32C(4) and a message.
+func verifyManifestEnd(f *os.File, end int64) error {
+	b, err := os.ReadFile(f.Name())
+	if err != nil {
+		return err
+	}
+	for rest := b[min(int(end)+1, len(b)):]; len(rest) > 8; rest = rest[1:] {
+		size := binary.BigEndian.Uint32(rest)
+		if size == 0 || int64(size) > int64(len(rest)-8) {
+			continue
+		}
+		if crc32.Checksum(rest[8:8+size], castagnoli) == binary.BigEndian.Uint32(rest[4:]) {
+			return fmt.Errorf("%w: manifest, at byte %d", kv.ErrCorrupt, end)
+		}
+	}
+	return nil
+}
+
+// mend removes the empty files of a crash between their creation and their
+// first byte, and returns the paths of the logs, the oldest first.
+func mend(dir string) (logs []string, err error) {
+	valueLogs, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range valueLogs { // there is nothing in them
+		if _, err := removeEmpty(path); err != nil {
+			return nil, err
+		}
+	}
+	if logs, err = filepath.Glob(filepath.Join(dir, "*.mem")); err != nil || len(logs) == 0 {
+		return logs, err
+	}
+	slices.SortFunc(logs, func(a, b string) int { return bytes.Compare([]byte(a), []byte(b)) })
+	last := len(logs) - 1
+	removed, err := removeEmpty(logs[last])
+	if removed {
+		logs = logs[:last]
+	}
+	return logs, err
+}
+
+func removeEmpty(path string) (removed bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > 0 {
+		return false, err
+	}
+	return true, os.Remove(path)
+}

@@ -80,6 +80,9 @@ func (x *execution) types(after []byte) error {
 	if x.q.Type != "" {
 		return x.one(x.q.Type, after)
 	}
+	if x.q.Compartment.Type == "Patient" && len(x.q.Sort) == 0 {
+		return x.everything(after)
+	}
 	list := x.q.Types
 	if len(list) == 0 {
 		list = resourceTypes()

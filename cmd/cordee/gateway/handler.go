@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/cordee-sante/cordee/adapters/cda"
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
+	tables "github.com/cordee-sante/cordee/fhir/r4"
 	"github.com/cordee-sante/cordee/fhir/rest"
 	"github.com/cordee-sante/cordee/fhir/search"
 )
@@ -63,7 +65,7 @@ func (g *Gateway) operations() []rest.Operation {
 		Mode:   mode,
 		Sender: sender,
 	}
-	return []rest.Operation{{
+	return []rest.Operation{rest.Everything(g.records, searchable), {
 		Name: "ingest", Definition: "https://cordee-sante.github.io/fhir/OperationDefinition/ingest", System: true,
 		Accepts: []string{"*/*"}, Limit: ingestLimit,
 		Handle: func(ctx context.Context, call rest.Call) (rest.Answer, error) {
@@ -71,6 +73,17 @@ func (g *Gateway) operations() []rest.Operation {
 			return rest.Answer{Resource: body}, err
 		},
 	}}
+}
+
+// searchable are the types that the token of the caller lets it search.
+func searchable(ctx context.Context) []string {
+	p, ok := auth.FromContext(ctx)
+	if !ok {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(tables.Types()), func(typ string) bool {
+		return typ == "AuditEvent" || p.Reach(typ, 's') != auth.ReachAll
+	})
 }
 
 // ingestLimit: scanned letters in a document are base64, as in a Binary.

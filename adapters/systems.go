@@ -1,5 +1,7 @@
 package adapters
 
+import "strings"
+
 // systems are the URIs of code systems and value sets that documents name by
 // OID. An OID has a URI here when the owner of the system published one; for
 // all others urn:oid: is exact. French OIDs come from the nomenclature pages of
@@ -71,13 +73,27 @@ const (
 )
 
 // System returns the URI of the code system with that OID: the published one,
-// or urn:oid:. It is empty for an empty OID.
+// or urn:oid:. It is empty for what is no OID.
 func System(oid string) string {
 	if uri, ok := systems[oid]; ok {
 		return uri
 	}
-	if oid == "" {
+	if !IsOID(oid) {
 		return ""
 	}
 	return "urn:oid:" + oid
+}
+
+// IsOID reports whether s is dotted numbers without leading zeros, from 0, 1 or
+// 2 (R4 datatypes.html#oid).
+func IsOID(s string) bool {
+	if s == "" || s[0] > '2' || !strings.Contains(s, ".") {
+		return false
+	}
+	for part := range strings.SplitSeq(s, ".") {
+		if !digits(part, len(part)) || part == "" || len(part) > 1 && part[0] == '0' {
+			return false
+		}
+	}
+	return true
 }

@@ -9,4 +9,8 @@ import (
 
 func TestGolden(t *testing.T) { adaptertest.Golden(t, cda.Adapter{}, "testdata/*.xml") }
 
+func TestMutations(t *testing.T) {
+	adaptertest.Mutate(t, cda.Adapter{}, "testdata/*.xml", 500, 1)
+}
+
 func FuzzConvert(f *testing.F) { adaptertest.Fuzz(f, cda.Adapter{}, "testdata/*.xml") }

@@ -2,6 +2,7 @@ package cda
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/xmltree"
@@ -34,14 +35,33 @@ func (c *conversion) coded(n *node) *object {
 
 // coding returns the Coding of a code, nil when it has none.
 func coding(n *node) *object {
-	code := strings.TrimSpace(n.Attr("code"))
-	if code == "" || strings.ContainsAny(code, "\t\n") {
+	code := token(n.Attr("code"))
+	if code == "" {
 		return nil
 	}
 	return new(object).Set("system", adapters.System(n.Attr("codeSystem"))).
 		Set("version", n.Attr("codeSystemVersion")).
-		Set("code", xmltree.Squeeze(code), mark(n)).
+		Set("code", code, mark(n)).
 		Set("display", xmltree.Squeeze(n.Attr("displayName")))
+}
+
+// token returns s as a FHIR code: no white space at the ends, none but single
+// spaces inside (R4 datatypes.html#code). It is empty for what cannot be one.
+func token(s string) string {
+	s = xmltree.Squeeze(s)
+	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != ' ' }) {
+		return ""
+	}
+	return s
+}
+
+// language returns the code of a languageCode, which FHIR takes as BCP 47.
+func language(n *node) string {
+	code := token(n.Attr("code"))
+	if strings.Contains(code, " ") {
+		return ""
+	}
+	return code
 }
 
 // known translates a code into the one that FHIR requires. What is not in the

@@ -3,6 +3,8 @@ package cda
 import (
 	"slices"
 	"strings"
+
+	"github.com/cordee-sante/cordee/adapters"
 )
 
 // confidentialities are the codes that Composition.confidentiality may have
@@ -36,7 +38,7 @@ func (c *conversion) startComposition() {
 func (c *conversion) header() {
 	o := &c.composition.Object
 	root := c.root
-	o.Set("language", root.Element("languageCode").Attr("code"), mark(root.Element("languageCode")))
+	o.Set("language", language(root.Element("languageCode")), mark(root.Element("languageCode")))
 	c.version(o)
 	setID, id := root.Element("setId"), root.Element("id")
 	o.Put("identifier", identifier(firstElement(root, "setId", "id")))
@@ -254,7 +256,7 @@ func documentKind(root *node) string {
 		if name, ok := documents[oid]; ok {
 			return name + " (" + oid + ")"
 		}
-		if kind == "" && isOID(oid) {
+		if kind == "" && adapters.IsOID(oid) {
 			kind = oid
 		}
 	}

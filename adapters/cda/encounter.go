@@ -88,7 +88,7 @@ func (c *conversion) attendant(n *node, typeCode string) *object {
 	}
 	p := new(object)
 	if typeCode != "" {
-		p.Add("type", concept(adapters.System(oidParticipationType), typeCode))
+		p.Add("type", concept(adapters.System(oidParticipationType), token(typeCode)))
 	}
 	if t := n.Element("time"); t != nil {
 		p.Put("period", c.period(t))
@@ -147,7 +147,7 @@ func encounterEntry(c *conversion, n *node) []*draft.Resource {
 			continue
 		}
 		if party := c.party(role); c.isOneOf(party, "Practitioner", "PractitionerRole", "RelatedPerson") {
-			r.Add("participant", new(object).Add("type", concept(adapters.System(oidParticipationType), p.Attr("typeCode"))).Put("individual", party))
+			r.Add("participant", new(object).Add("type", concept(adapters.System(oidParticipationType), token(p.Attr("typeCode")))).Put("individual", party))
 		}
 	}
 	r.Put("period", c.period(n.Element("effectiveTime")))

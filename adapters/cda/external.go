@@ -1,6 +1,10 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters/draft"
+import (
+	"strings"
+
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
 
 // externalDocuments makes a DocumentReference of every document that a
 // statement refers to, and ties it to what was made of the statement.
@@ -40,8 +44,8 @@ func (c *conversion) externalDocument(n *node) *draft.Resource {
 	attachment := new(object)
 	text := n.Element("text")
 	link := text.Element("reference")
-	if v := link.Attr("value"); v != "" && v[0] != '#' {
-		attachment.Set("url", v, mark(link)).Set("contentType", text.Attr("mediaType"))
+	if v := link.Attr("value"); v != "" && v[0] != '#' && !strings.ContainsAny(v, " \t\n") {
+		attachment.Set("url", v, mark(link)).Set("contentType", token(text.Attr("mediaType")))
 	} else if said, from := c.text(text); said != "" {
 		attachment.Set("title", said, from...)
 	}

@@ -1,6 +1,10 @@
 package cda
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cordee-sante/cordee/adapters"
+)
 
 // identifier returns the Identifier of an II: an OID with an extension is a
 // system and a value in it, a root alone is globally unique by itself
@@ -38,7 +42,7 @@ func uriOf(root string) string {
 	switch {
 	case isUUID(root):
 		return "urn:uuid:" + strings.ToLower(root)
-	case isOID(root):
+	case adapters.IsOID(root):
 		return "urn:oid:" + root
 	}
 	return ""
@@ -61,19 +65,4 @@ func isUUID(s string) bool {
 		}
 	}
 	return true
-}
-
-// isOID reports whether s is dotted numbers without leading zeros, from 0, 1 or
-// 2 (R4 datatypes.html#oid).
-func isOID(s string) bool {
-	if s == "" || s[0] > '2' {
-		return false
-	}
-	parts := strings.Split(s, ".")
-	for _, p := range parts {
-		if p == "" || !allDigits(p) || len(p) > 1 && p[0] == '0' {
-			return false
-		}
-	}
-	return len(parts) > 1
 }

@@ -39,7 +39,7 @@ func (c *conversion) participation(o *object, name, typeCode string, n *node, pa
 		return
 	}
 	e := extension(documentExtension + name)
-	e.Add("extension", extension("type").Put("value|CodeableConcept", concept(adapters.System(oidParticipationType), typeCode)))
+	e.Add("extension", extension("type").Put("value|CodeableConcept", concept(adapters.System(oidParticipationType), token(typeCode))))
 	if function := c.coded(n.Element("functionCode")); function != nil {
 		e.Add("extension", extension("function").Put("value|CodeableConcept", function))
 	}

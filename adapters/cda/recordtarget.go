@@ -95,8 +95,11 @@ func (c *conversion) fillPatient(role *node, ins adapters.INS, identified bool, 
 		p.Add("contact", c.contact(guardian))
 	}
 	for spoken := range patient.Elements("languageCommunication") {
-		language := spoken.Element("languageCode")
-		o := new(object).Put("language", new(object).Add("coding", new(object).Set("system", "urn:ietf:bcp:47").Set("code", language.Attr("code"), mark(language))))
+		code := spoken.Element("languageCode")
+		o := new(object)
+		if tag := language(code); tag != "" {
+			o.Put("language", concept("urn:ietf:bcp:47", tag, mark(code)))
+		}
 		if preferred := spoken.Element("preferenceInd"); o.Has("language") && preferred.Attr("value") != "" {
 			o.Literal("preferred", boolean(preferred), mark(preferred))
 		}

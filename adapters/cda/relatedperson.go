@@ -14,7 +14,7 @@ func (c *conversion) relatedPerson(n *node) *draft.Resource {
 		o.Add("identifier", identifier(id))
 	}
 	c.subject(o, "patient")
-	if class := n.Attr("classCode"); class != "" {
+	if class := token(n.Attr("classCode")); class != "" {
 		o.Add("relationship", concept(adapters.System(oidRoleClass), class))
 	}
 	o.Add("relationship", c.coded(n.Element("code")))

@@ -134,13 +134,13 @@ func (c *conversion) nonXMLBody(n *node) error {
 	if err != nil {
 		return err
 	}
-	contentType := text.Attr("mediaType")
+	contentType := token(text.Attr("mediaType"))
 	if contentType == "" {
 		contentType = "text/plain"
 	}
 	attachment := c.Attachment(contentType, data, c.original, "nonXMLBody")
-	language := n.Element("languageCode")
-	attachment.Set("language", language.Attr("code"), mark(language))
+	spoken := n.Element("languageCode")
+	attachment.Set("language", language(spoken), mark(spoken))
 	for t := range text.Nodes() {
 		attachment.Mark(t.Mark)
 	}

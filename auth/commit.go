@@ -117,7 +117,7 @@ func (c *commit) prepare(ctx context.Context, i int, change fhir.Change) error {
 	change.Within = view
 	change.IfNoneExist = within(change.IfNoneExist, view)
 	change.Where = within(change.Where, view)
-	change.Permit = func(before, after *fhir.Resource) error { return c.permit(ctx, i, before, after) }
+	change.Permit = func(snap fhir.Snapshot, before, after *fhir.Resource) error { return c.permit(ctx, i, snap, before, after) }
 	c.judged[i] = change
 	return nil
 }
@@ -164,7 +164,7 @@ func within(q *fhir.Query, view fhir.View) *fhir.Query {
 
 // permit judges one change. The repository calls it where it puts all writes
 // in order, and again when it has to start over.
-func (c *commit) permit(ctx context.Context, i int, before, after *fhir.Resource) error {
+func (c *commit) permit(ctx context.Context, i int, snap fhir.Snapshot, before, after *fhir.Resource) error {
 	p := c.entry.principal
 	if after == nil || before == nil && after.Facts.Contributor != p.Organization {
 		return broken(opCommit, "image to judge without its contributor", nil)
@@ -176,7 +176,7 @@ func (c *commit) permit(ctx context.Context, i int, before, after *fhir.Resource
 			}
 		}
 	}
-	reason, err := c.guard.Decide.Write(ctx, *p, before, after)
+	reason, err := c.guard.Decide.Write(ctx, *p, snap, before, after)
 	if err != nil {
 		return err
 	}

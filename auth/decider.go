@@ -18,10 +18,10 @@ type Decider interface {
 	// Write judges one change by both of its images, as they stand in the
 	// transaction that makes it: before is nil for a resource that did not
 	// exist, and after is a tombstone for a delete; never are both nil. Facts are
-	// those the store worked out. It returns why it permits; an *fhir.Error of
+	// those the store worked out; snap is what the transaction sees. It returns why it permits; an *fhir.Error of
 	// kind Forbidden refuses. It runs where all writes are put in order, so it
 	// must be quick.
-	Write(ctx context.Context, p Principal, before, after *fhir.Resource) (Reason, error)
+	Write(ctx context.Context, p Principal, snap fhir.Snapshot, before, after *fhir.Resource) (Reason, error)
 }
 
 // A Reason is why a decision fell as it did, for the audit record.

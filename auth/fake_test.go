@@ -131,7 +131,7 @@ func (r *repo) Commit(_ context.Context, changes []fhir.Change) ([]fhir.Resource
 			after.Effect, after.Body = fhir.Deleted, nil
 		}
 		if !r.unjudged {
-			if err := c.Permit(before, &after); err != nil {
+			if err := c.Permit(nil, before, &after); err != nil {
 				return nil, err
 			}
 		}
@@ -178,7 +178,7 @@ func (p *point) Explain(context.Context, fhir.Snapshot, fhir.Facts) auth.Reason 
 	return auth.Reason{Rule: "test.care-team", Policies: []string{"CareTeam/ct/_history/2"}}
 }
 
-func (p *point) Write(_ context.Context, _ auth.Principal, before, after *fhir.Resource) (auth.Reason, error) {
+func (p *point) Write(_ context.Context, _ auth.Principal, _ fhir.Snapshot, before, after *fhir.Resource) (auth.Reason, error) {
 	p.writes = append(p.writes, fmt.Sprint(before != nil, after.Effect))
 	if before != nil && slices.Contains(before.Facts.Labels, secret) {
 		return auth.Reason{}, fhir.Errorf(fhir.Forbidden, "point.Write", "test.refused", fhir.CodeForbidden, "", fhir.T("no", "non"), fhir.T("", ""))

@@ -23,7 +23,7 @@ func (officers) View(_ context.Context, p Principal, typ string) (fhir.View, err
 }
 
 // Write refuses: the trail is written by the gateway alone.
-func (officers) Write(context.Context, Principal, *fhir.Resource, *fhir.Resource) (Reason, error) {
+func (officers) Write(context.Context, Principal, fhir.Snapshot, *fhir.Resource, *fhir.Resource) (Reason, error) {
 	return Reason{}, fhir.Errorf(fhir.NotAllowed, "auth.Officers.Write", "auth.trail-read-only", fhir.CodeNotSupported, "",
 		fhir.T("The audit trail cannot be changed.", "La trace d'audit ne peut pas être modifiée."),
 		fhir.T("AuditEvents are read and searched only.", "Les AuditEvents se lisent et se recherchent uniquement."))

@@ -29,11 +29,12 @@ type Change struct {
 	// there is none; a tombstone when it was deleted), after the one it would
 	// write (a tombstone for Delete), with id, Facts and references as they will
 	// stand. It is asked also when the content proves to be the same already;
-	// only a conditional create that matched is not asked about. An error
+	// only a conditional create that matched is not asked about. Snap is what the
+	// transaction sees, commits of the same batch included. An error
 	// refuses the whole Commit, writes nothing, and is what Commit returns. It
 	// may be called again when the transaction is. The guard sets it; nil
 	// judges nothing.
-	Permit func(before, after *Resource) error
+	Permit func(snap Snapshot, before, after *Resource) error
 }
 
 // A Method is what a Change does.

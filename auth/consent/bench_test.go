@@ -45,7 +45,7 @@ func index(m *memory) *indexed {
 func benchmarkSees(b *testing.B, records int, cold bool) {
 	m, facts := population(records)
 	snap := index(m)
-	p := at(now, snap)
+	p := at(now)
 	v, err := p.View(b.Context(), care(msp), "Observation")
 	if err != nil {
 		b.Fatal(err)
@@ -70,11 +70,12 @@ func BenchmarkSees1000Warm(b *testing.B) { benchmarkSees(b, 1000, false) }
 
 func BenchmarkWriteWarm(b *testing.B) {
 	m, facts := population(50)
-	p, who := at(now, index(m)), care(msp)
+	snap := index(m)
+	p, who := at(now), care(msp)
 	after := observation(msp, facts[7].Patients[0])
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := p.Write(b.Context(), who, nil, after); err != nil {
+		if _, err := p.Write(b.Context(), who, snap, nil, after); err != nil {
 			b.Fatal(err)
 		}
 	}

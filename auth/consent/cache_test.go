@@ -5,7 +5,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/cordee-sante/cordee/fhir"
 )
 
 // The cache stays within its bound and keeps what is asked for.
@@ -31,7 +30,7 @@ func TestCacheIsBounded(t *testing.T) {
 func TestConcurrentViews(t *testing.T) {
 	m, facts := population(20)
 	snap := index(m)
-	p := New(Config{Snapshot: snap, Policies: 4})
+	p := New(Config{Policies: 4})
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
@@ -45,7 +44,7 @@ func TestConcurrentViews(t *testing.T) {
 					t.Errorf("%v, %v", got, err)
 				}
 				after := observation(msp, facts[i].Patients[0])
-				if _, err := p.Write(t.Context(), care(msp), (*fhir.Resource)(nil), after); err != nil {
+				if _, err := p.Write(t.Context(), care(msp), snap, nil, after); err != nil {
 					t.Error(err)
 				}
 			}

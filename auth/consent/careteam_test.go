@@ -43,7 +43,7 @@ func TestCareTeam(t *testing.T) {
 		m := &memory{}
 		m.put(patient("p", "Organization/hopital"))
 		m.put(careTeam("t", "p", "Organization/hopital", tt.members))
-		got, why := sees(t, at(now, m), doctor, m, record("p"))
+		got, why := sees(t, at(now), doctor, m, record("p"))
 		if got != tt.want || got != (why.Rule == CareTeam) {
 			t.Errorf("%s: %v by %s", tt.name, got, why.Rule)
 		}
@@ -60,7 +60,7 @@ func TestC07CareTeamStatus(t *testing.T) {
 		team := careTeam("t", "p", msp, admitting(msp))
 		team.Body = []byte(strings.Replace(string(team.Body), `"status":"active"`, `"status":"`+status+`"`, 1))
 		m.put(team)
-		if got, _ := sees(t, at(now, m), care(msp), m, record("p")); got {
+		if got, _ := sees(t, at(now), care(msp), m, record("p")); got {
 			t.Errorf("a CareTeam of status %q admits", status)
 		}
 	}
@@ -71,11 +71,11 @@ func TestC01OutsideCareTeam(t *testing.T) {
 	m := &memory{}
 	m.put(patient("p", msp))
 	m.put(careTeam("t", "p", msp, admitting(msp)))
-	got, why := sees(t, at(now, m), care(outsider), m, record("p"))
+	got, why := sees(t, at(now), care(outsider), m, record("p"))
 	if got || why.Rule != OutsideCareTeam || why.Policies != nil {
 		t.Errorf("%v by %+v", got, why)
 	}
-	if got, why = sees(t, at(now, m), care(msp), m, record("nobody")); got || why.Rule != OutsideCareTeam {
+	if got, why = sees(t, at(now), care(msp), m, record("nobody")); got || why.Rule != OutsideCareTeam {
 		t.Errorf("a patient who is not there: %v by %s", got, why.Rule)
 	}
 }
@@ -86,13 +86,13 @@ func TestCareTeamOfAnother(t *testing.T) {
 	team := careTeam("t", "other", msp, admitting(msp, "Patient/p"))
 	team.Facts.Patients = []string{"other", "p"}
 	m.put(team)
-	if got, _ := sees(t, at(now, m), care(msp), m, record("p")); got {
+	if got, _ := sees(t, at(now), care(msp), m, record("p")); got {
 		t.Error("the team of another patient opens this one")
 	}
-	if got, _ := sees(t, at(now, m), care(msp), m, record("other")); !got {
+	if got, _ := sees(t, at(now), care(msp), m, record("other")); !got {
 		t.Error("the patient of the team is not open")
 	}
-	if got, _ := sees(t, at(now, m), care(pharmacy), m, team.Facts); got {
+	if got, _ := sees(t, at(now), care(pharmacy), m, team.Facts); got {
 		t.Error("the CareTeam itself is open")
 	}
 }
@@ -107,7 +107,7 @@ func TestC15PurposeOfTheToken(t *testing.T) {
 	} {
 		who := care(msp)
 		who.Purpose = purpose
-		if got, _ := sees(t, at(now, m), who, m, record("p")); got != want {
+		if got, _ := sees(t, at(now), who, m, record("p")); got != want {
 			t.Errorf("purpose %s: %v", purpose, got)
 		}
 	}

@@ -46,8 +46,8 @@
 // to themselves: see widening.go. What a client is told of a refusal does not
 // say whether a patient exists or objects; the trail gets the rule (Refusal).
 //
-// Write judges by the policies that Config.Snapshot has committed: two changes
-// that are put in order within the same batch do not see each other.
+// Write judges by the policies as the transaction sees them, earlier commits of
+// the same batch included; without a snapshot it refuses.
 //
 // # What it is not
 //

@@ -25,7 +25,7 @@ func (patient) Policy(context.Context, string) ([]fhir.Resource, error) {
 }
 
 func Example() {
-	point := consent.New(consent.Config{Snapshot: patient{}})
+	point := consent.New(consent.Config{})
 	who := auth.Principal{Client: "officine", Organization: "Organization/pharmacie", Purpose: auth.PurposeTreatment}
 	view, err := point.View(context.Background(), who, "Observation")
 	if err != nil {

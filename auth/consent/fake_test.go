@@ -77,9 +77,9 @@ const (
 // now is a Thursday noon in Paris, in winter.
 var now = time.Date(2026, 1, 15, 12, 0, 0, 0, paris())
 
-// at is a decision point over the resources, at the moment.
-func at(t time.Time, snap fhir.Snapshot) *Point {
-	return New(Config{Snapshot: snap, Clock: func() time.Time { return t }, Base: "https://gw.example/fhir"})
+// at is a decision point at the moment.
+func at(t time.Time) *Point {
+	return New(Config{Clock: func() time.Time { return t }, Base: "https://gw.example/fhir"})
 }
 
 // care is a principal of the organisation.

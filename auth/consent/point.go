@@ -10,10 +10,6 @@ import (
 
 // Config is what a decision point is made of.
 type Config struct {
-	// Snapshot is where Write finds the policies of patients; nil refuses every
-	// write. Views read from the snapshot that the query is answered from.
-	Snapshot fhir.Snapshot
-
 	Clock func() time.Time // time.Now when nil
 	Zone  *time.Location   // where days end; Europe/Paris when nil
 	Base  string           // own FHIR base; absolute references under it are read as relative ones

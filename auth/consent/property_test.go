@@ -63,7 +63,7 @@ func drawPrincipal(t *rapid.T) auth.Principal {
 
 // visible asks about the records of each patient, of both and of none.
 func visible(t *rapid.T, m *memory, who auth.Principal, moment time.Time) []bool {
-	v, err := at(moment, m).View(t.Context(), who, "Observation")
+	v, err := at(moment).View(t.Context(), who, "Observation")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestPropertyA24WritesDoNotOpen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, who := drawPolicies(t), drawPrincipal(t)
 		before := visible(t, m, who, now)
-		p := at(now, m)
+		p := at(now)
 		for range rapid.IntRange(1, 4).Draw(t, "writes") {
 			after := privacy("w", "a", who.Organization, drawProvision(t, 0, "permit", "deny"))
 			if rapid.Bool().Draw(t, "team") {
@@ -126,7 +126,7 @@ func TestPropertyA24WritesDoNotOpen(t *testing.T) {
 					old = &m.resources[i]
 				}
 			}
-			if _, err := p.Write(t.Context(), who, old, &after); err == nil {
+			if _, err := p.Write(t.Context(), who, m, old, &after); err == nil {
 				m.put(after)
 			}
 		}

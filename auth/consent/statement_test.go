@@ -18,8 +18,8 @@ func verdicts(t *testing.T, consents ...fhir.Resource) (team, outside string) {
 	for _, c := range consents {
 		m.put(c)
 	}
-	_, a := sees(t, at(now, m), care(msp), m, record("p"))
-	_, b := sees(t, at(now, m), care(outsider), m, record("p"))
+	_, a := sees(t, at(now), care(msp), m, record("p"))
+	_, b := sees(t, at(now), care(outsider), m, record("p"))
 	return a.Rule, b.Rule
 }
 
@@ -75,7 +75,7 @@ func TestC03DenyNamesActor(t *testing.T) {
 		m := &memory{}
 		m.put(careTeam("t", "p", msp, admitting(msp)))
 		m.put(privacy("c", "p", pharmacy, provision("deny", "", actor)))
-		if got, why := sees(t, at(now, m), who, m, record("p")); got == want {
+		if got, why := sees(t, at(now), who, m, record("p")); got == want {
 			t.Errorf("deny to %s: visible %v by %s", actor, got, why.Rule)
 		}
 	}
@@ -90,7 +90,7 @@ func TestC06Contradiction(t *testing.T) {
 			m.put(privacy(kind, "p", msp, provision(kind, fmt.Sprintf(`"period":{"start":"2025-0%d-01"}`, i+1), outsider)))
 		}
 		m.put(privacy("permit", "p", msp, provision("permit", "", outsider)))
-		got, why := sees(t, at(now, m), care(outsider), m, record("p"))
+		got, why := sees(t, at(now), care(outsider), m, record("p"))
 		slices.Sort(why.Policies)
 		if got || why.Rule != Denied || !slices.Equal(why.Policies, []string{"Consent/deny/_history/1", "Consent/permit/_history/2"}) {
 			t.Errorf("%v: %v by %s of %q", order, got, why.Rule, why.Policies)
@@ -220,7 +220,7 @@ func FuzzStatement(f *testing.F) {
 	} {
 		f.Add(seed.Body)
 	}
-	r := at(now, nil).reader
+	r := at(now).reader
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s, ok := r.compileStatement(fhir.Resource{Key: fhir.Key{Type: "Consent", ID: "c"}, Body: body}, "p")
 		id := identify(care(outsider), now)

@@ -11,7 +11,7 @@ import (
 
 // What is missing refuses: an organisation, a purpose (A25), a policy.
 func TestViewRefuses(t *testing.T) {
-	p := at(now, &memory{})
+	p := at(now)
 	for name, who := range map[string]auth.Principal{
 		"nobody":                       {},
 		"no organisation":              {Client: "c", Purpose: auth.PurposeTreatment},
@@ -42,7 +42,7 @@ func TestOwnContribution(t *testing.T) {
 	m.put(patient("p", pharmacy))
 	m.put(careTeam("t", "p", msp, admitting(msp, pharmacy)))
 	m.put(privacy("c", "p", pharmacy, provision("deny", "")))
-	p := at(now, m)
+	p := at(now)
 	own := record("p")
 	own.Contributor, own.Labels = msp, []string{"MASQUE_PS"}
 	for _, tt := range []struct {
@@ -75,7 +75,7 @@ func TestOwnContribution(t *testing.T) {
 func TestC11Masks(t *testing.T) {
 	m := &memory{}
 	m.put(careTeam("t", "p", msp, admitting(msp, pharmacy)))
-	p := at(now, m)
+	p := at(now)
 	for _, label := range []string{"MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX", "INVISIBLE_REP_LEGAUX", "CONNEXION_SECRETE"} {
 		f := record("p")
 		f.Labels = []string{"A", label}
@@ -100,7 +100,7 @@ func TestC11Masks(t *testing.T) {
 
 func TestWithoutPatient(t *testing.T) {
 	m := &memory{}
-	p := at(now, m)
+	p := at(now)
 	for typ, want := range map[string]string{
 		"Practitioner": Directory, "PractitionerRole": Directory, "Organization": Directory, "Location": Directory, "HealthcareService": Directory,
 		"Endpoint": Directory, "Medication": Directory, "Substance": Directory, "CodeSystem": Directory, "ValueSet": Directory, "StructureDefinition": Directory,
@@ -123,7 +123,7 @@ func TestWithoutPatient(t *testing.T) {
 func TestOfficer(t *testing.T) {
 	m := &memory{}
 	m.put(careTeam("t", "p", msp, admitting(msp)))
-	p := at(now, m)
+	p := at(now)
 	who := care(msp)
 	who.Roles = []string{auth.RolePlatform, auth.RoleOfficer}
 	own := record("p")
@@ -149,7 +149,7 @@ func TestSeveralPatients(t *testing.T) {
 	m.put(careTeam("tb", "b", msp, admitting(msp)))
 	m.put(careTeam("td", "d", msp, admitting(msp)))
 	m.put(privacy("cd", "d", pharmacy, provision("deny", "")))
-	p := at(now, m)
+	p := at(now)
 	for _, tt := range []struct {
 		patients []string
 		want     string
@@ -183,10 +183,10 @@ func TestC14Homonym(t *testing.T) {
 		m.put(resource("Patient", id, msp, []string{id}, `"name":[{"family":"Durand","given":["Jeanne"]}]`))
 	}
 	m.put(privacy("c", "jeanne-durand-2", msp, provision("permit", "", outsider)))
-	if got, _ := sees(t, at(now, m), care(outsider), m, record("jeanne-durand")); got {
+	if got, _ := sees(t, at(now), care(outsider), m, record("jeanne-durand")); got {
 		t.Error("the consent of a homonym opens the patient")
 	}
-	if got, _ := sees(t, at(now, m), care(outsider), m, record("jeanne-durand-2")); !got {
+	if got, _ := sees(t, at(now), care(outsider), m, record("jeanne-durand-2")); !got {
 		t.Error("the consent does not open its own patient")
 	}
 }
@@ -196,7 +196,7 @@ func TestC14Homonym(t *testing.T) {
 func TestC05RevocationHoldsAtOnce(t *testing.T) {
 	m := &memory{}
 	m.put(privacy("c", "p", msp, provision("permit", "", outsider)))
-	p := at(now, m)
+	p := at(now)
 	v, err := p.View(t.Context(), care(outsider), "Observation")
 	if err != nil {
 		t.Fatal(err)
@@ -230,7 +230,7 @@ func TestOldSnapshot(t *testing.T) {
 	old.put(careTeam("t", "p", msp, admitting(msp)))
 	young.put(careTeam("t", "p", msp, admitting(msp)))
 	young.put(careTeam("t", "p", msp, admitting(pharmacy)))
-	p := at(now, young)
+	p := at(now)
 	for range 3 {
 		if got, _ := sees(t, p, care(msp), young, record("p")); got {
 			t.Error("the young snapshot answers by the old policy")
@@ -249,7 +249,7 @@ func TestPeriodEndsUnderOpenView(t *testing.T) {
 	m := &memory{}
 	m.put(careTeam("t", "p", msp, `"period":{"end":"2026-01-15"},`+admitting(msp)))
 	clock := now
-	p := New(Config{Snapshot: m, Clock: func() time.Time { return clock }})
+	p := New(Config{Clock: func() time.Time { return clock }})
 	v, err := p.View(t.Context(), care(msp), "Observation")
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestPeriodEndsUnderOpenView(t *testing.T) {
 func TestMatrixNarrows(t *testing.T) {
 	m := &memory{}
 	m.put(careTeam("t", "p", msp, admitting(msp)))
-	p := New(Config{Snapshot: m, Clock: func() time.Time { return now }, Matrix: func(who auth.Principal, f fhir.Facts) bool {
+	p := New(Config{Clock: func() time.Time { return now }, Matrix: func(who auth.Principal, f fhir.Facts) bool {
 		return who.Profession == "10" || f.Key.Type != "Observation"
 	}})
 	if got, why := sees(t, p, care(msp), m, record("p")); got || why.Rule != Matrix {
@@ -286,7 +286,7 @@ func TestFingerprint(t *testing.T) {
 		if change != nil {
 			change(&who)
 		}
-		v, err := at(now, &memory{}).View(t.Context(), who, "Patient")
+		v, err := at(now).View(t.Context(), who, "Patient")
 		if err != nil {
 			t.Fatal(err)
 		}

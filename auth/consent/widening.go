@@ -59,7 +59,7 @@ func (w *writing) widens(ctx context.Context, patient string, now *policy) (bool
 	if w.grants(patient) {
 		return true, nil
 	}
-	resources, err := w.point.Snapshot.Policy(ctx, patient)
+	resources, err := w.snap.Policy(ctx, patient)
 	if err != nil {
 		return false, err
 	}

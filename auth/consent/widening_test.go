@@ -128,7 +128,7 @@ func TestC08UnreadableIsRefused(t *testing.T) {
 		"without provision": {consent("c", "p", msp, "active", `"policyRule":{"coding":[{"code":"OPTIN"}]}`), true},
 	} {
 		tt.after.Facts.Patients = []string{"p"}
-		_, err := at(now, m).Write(t.Context(), care(msp), nil, &tt.after)
+		_, err := at(now).Write(t.Context(), care(msp), m, nil, &tt.after)
 		if (err == nil) != tt.ok || err != nil && fhir.KindOf(err) != fhir.Unprocessable {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -14,8 +14,8 @@ import (
 // alter it, and may contribute the image after: a resource that moves from one
 // patient to another is judged for both (A06). What opens a patient is judged
 // by widens besides (A24).
-func (p *Point) Write(ctx context.Context, who auth.Principal, before, after *fhir.Resource) (auth.Reason, error) {
-	w := &writing{point: p, who: who, before: before, after: after}
+func (p *Point) Write(ctx context.Context, who auth.Principal, snap fhir.Snapshot, before, after *fhir.Resource) (auth.Reason, error) {
+	w := &writing{point: p, who: who, snap: snap, before: before, after: after}
 	why, err := w.judge(ctx)
 	if err != nil {
 		return auth.Reason{}, err
@@ -27,6 +27,7 @@ func (p *Point) Write(ctx context.Context, who auth.Principal, before, after *fh
 type writing struct {
 	point         *Point
 	who           auth.Principal
+	snap          fhir.Snapshot // of the transaction
 	id            identity
 	before, after *fhir.Resource
 
@@ -40,7 +41,7 @@ func (w *writing) judge(ctx context.Context) (auth.Reason, error) {
 		return auth.Reason{}, refusal(rule)
 	case w.who.Is(auth.RoleOfficer):
 		return auth.Reason{}, refusal(Officer)
-	case w.after == nil || w.point.Snapshot == nil:
+	case w.after == nil || w.snap == nil:
 		return auth.Reason{}, refusal(Unavailable)
 	case classes[w.after.Type] == trail:
 		return auth.Reason{}, refusal(AuditTrail)
@@ -74,7 +75,7 @@ func (w *writing) load(ctx context.Context) (err error) {
 	}
 	slices.Sort(w.patients)
 	w.patients = slices.Compact(w.patients)
-	w.policies, err = w.point.policies(ctx, w.point.Snapshot, w.patients)
+	w.policies, err = w.point.policies(ctx, w.snap, w.patients)
 	return err
 }
 
@@ -94,7 +95,7 @@ func (w *writing) sees(ctx context.Context) (bool, error) {
 	f := w.before.Facts
 	f.Key = w.before.Current()
 	v := &view{point: w.point, who: w.who}
-	seen, err := v.Sees(ctx, w.point.Snapshot, []fhir.Facts{f})
+	seen, err := v.Sees(ctx, w.snap, []fhir.Facts{f})
 	return err == nil && len(seen) == 1 && seen[0], err
 }
 

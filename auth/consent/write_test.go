@@ -13,7 +13,7 @@ import (
 // write asks for a change and returns the rule that decides it.
 func write(t testing.TB, m *memory, who auth.Principal, before, after *fhir.Resource) (rule string, ok bool) {
 	t.Helper()
-	why, err := at(now, m).Write(t.Context(), who, before, after)
+	why, err := at(now).Write(t.Context(), who, m, before, after)
 	if err == nil {
 		if why.Text.EN == "" {
 			t.Errorf("no text for %s", why.Rule)
@@ -76,10 +76,10 @@ func TestWriteRefusesTheIncomplete(t *testing.T) {
 			t.Errorf("%s: %v by %s, want %s", name, ok, rule, tt.want)
 		}
 	}
-	if _, err := New(Config{}).Write(t.Context(), care(msp), nil, after); fhir.KindOf(err) != fhir.Unavailable {
+	if _, err := New(Config{}).Write(t.Context(), care(msp), nil, nil, after); fhir.KindOf(err) != fhir.Unavailable {
 		t.Errorf("without snapshot: %v", err)
 	}
-	if _, err := at(now, &memory{broken: true}).Write(t.Context(), care(msp), nil, after); err == nil {
+	if _, err := at(now).Write(t.Context(), care(msp), &memory{broken: true}, nil, after); err == nil {
 		t.Error("a broken snapshot permits")
 	}
 }
@@ -167,7 +167,7 @@ func TestRefusalsLookAlike(t *testing.T) {
 		{theirs, tombstone(*theirs), Withheld},
 		{tombstone(*theirs), observation(outsider, "new"), Withheld},
 	} {
-		_, err := at(now, m).Write(t.Context(), care(outsider), tt.before, tt.after)
+		_, err := at(now).Write(t.Context(), care(outsider), m, tt.before, tt.after)
 		var e *fhir.Error
 		if !errors.As(err, &e) {
 			t.Fatalf("%s: %v", tt.want, err)

@@ -137,7 +137,7 @@ func (tx *transaction) change(ctx context.Context, writes []write, c *change, se
 	}
 	live := cur != nil && cur.effect != fhir.Deleted
 	next := tx.next(c, cur, live, seq)
-	if err := permit(c, cur, next); err != nil { // before the precondition, which tells of the version
+	if err := tx.permit(c, cur, next); err != nil { // before the precondition, which tells of the version
 		return fhir.Resource{}, nil, err
 	}
 	if err := precondition(c, cur); err != nil {
@@ -182,7 +182,7 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 }
 
 // permit asks who guards the change, with both images.
-func permit(c *change, cur, next *record) error {
+func (tx *transaction) permit(c *change, cur, next *record) error {
 	if c.Permit == nil {
 		return nil
 	}
@@ -191,10 +191,10 @@ func permit(c *change, cur, next *record) error {
 		if c.Method == fhir.Delete {
 			return nil // nothing is there and nothing comes of it
 		}
-		return c.Permit(nil, &after)
+		return c.Permit(snapshot{tx.w}, nil, &after)
 	}
 	before := cur.resource()
-	return c.Permit(&before, &after)
+	return c.Permit(snapshot{tx.w}, &before, &after)
 }
 
 // precondition checks If-Match, and that a create meets no resource.

@@ -17,10 +17,18 @@ const (
 )
 
 // run takes the candidates of a plan in the source's order until the page is
-// full or, when a total is wanted, to the end.
+// full. When a total is wanted it goes from the first match to the last, and
+// the page begins where it would have.
 func (x *execution) run(p *plan, after []byte) error {
-	return x.judge(p, after, func(c candidate) bool {
+	start := after
+	if x.counting {
+		start = nil
+	}
+	return x.judge(p, start, func(c candidate) bool {
 		x.total++
+		if x.counting && (x.passing || after != nil && !follows(p, &c, after)) {
+			return true
+		}
 		if len(x.hits) < x.limit {
 			x.hits = append(x.hits, c)
 			return true
@@ -28,6 +36,20 @@ func (x *execution) run(p *plan, after []byte) error {
 		x.more = x.limit > 0
 		return x.counting
 	})
+}
+
+// follows reports whether a match comes after a position in the order of its
+// source.
+func follows(p *plan, c *candidate, after []byte) bool {
+	switch p.source.(type) {
+	case *compartmentSource:
+		d := decoder{b: after}
+		typ := string(d.bytes())
+		return c.typ > typ || c.typ == typ && c.id > string(d.b)
+	case *feedSource:
+		return compareSorted([]sortKey{{desc: true}}, *c, decodeSorted(after, 1)) > 0
+	}
+	return c.id > string(after)
 }
 
 // judge calls match for each candidate that passes all tests and that the view

@@ -68,6 +68,7 @@ type execution struct {
 
 	limit    int  // matches wanted
 	counting bool // go on to the end, for the total
+	passing  bool // while counting: the page begins in a later type
 
 	hits  []candidate
 	more  bool // there is at least one match after hits
@@ -94,9 +95,10 @@ func (x *execution) types(after []byte) error {
 		rest = d.b
 	}
 	for _, typ := range list {
-		if typ < from || x.more && !x.counting {
+		if !x.counting && (typ < from || x.more) {
 			continue
 		}
+		x.passing = typ < from
 		start := rest
 		if typ != from {
 			start = nil

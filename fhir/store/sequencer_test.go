@@ -229,14 +229,14 @@ func TestA14PermitJudgesBothImages(t *testing.T) {
 	var before, after *fhir.Resource
 	c := patient("a")
 	c.IfMatch = "9"
-	c.Permit = func(b, a *fhir.Resource) error { before, after = b, a; return refusal }
+	c.Permit = func(_ fhir.Snapshot, b, a *fhir.Resource) error { before, after = b, a; return refusal }
 	if err := commit(s, c); !errors.Is(err, refusal) {
 		t.Errorf("got %v", err)
 	}
 	if before == nil || before.Version != "1" || after == nil || after.Version != "2" || !strings.Contains(string(after.Body), `"versionId":"2"`) {
 		t.Errorf("judged %+v and %+v", before, after)
 	}
-	d := fhir.Change{Method: fhir.Delete, Key: fhir.Key{Type: "Patient", ID: "a"}, Permit: func(_, a *fhir.Resource) error {
+	d := fhir.Change{Method: fhir.Delete, Key: fhir.Key{Type: "Patient", ID: "a"}, Permit: func(_ fhir.Snapshot, _, a *fhir.Resource) error {
 		if !a.Deleted() {
 			t.Error("a delete is judged by a tombstone")
 		}

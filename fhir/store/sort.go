@@ -83,6 +83,9 @@ func (x *execution) runSorted(p *plan, after []byte) error {
 			start++
 		}
 	}
+	if x.passing {
+		return nil
+	}
 	for _, c := range all[start:] {
 		if len(x.hits) == x.limit {
 			x.more = x.limit > 0

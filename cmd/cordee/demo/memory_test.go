@@ -89,7 +89,7 @@ func (m *memory) put(r fhir.Resource) {
 
 // point is a decision point over the memory.
 func (m *memory) point() *consent.Point {
-	return consent.New(consent.Config{Snapshot: m, Clock: func() time.Time { return today }})
+	return consent.New(consent.Config{Clock: func() time.Time { return today }})
 }
 
 // commit lets the principal write every entry of a transaction, and fails the
@@ -100,7 +100,7 @@ func (m *memory) commit(t testing.TB, who auth.Principal, body []byte) {
 	p := m.point()
 	for e := range doc.Root().Get("entry").Items() {
 		after := m.image(e.Get("resource"), who.Organization)
-		if _, err := p.Write(t.Context(), who, m.find(after.Key), &after); err != nil {
+		if _, err := p.Write(t.Context(), who, m, m.find(after.Key), &after); err != nil {
 			t.Errorf("%s may not write %s: %v", who.Client, after.Current(), err)
 		}
 		m.put(after)

@@ -35,7 +35,7 @@ func opened(t *testing.T) (*store.Store, *consent.Point) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return s, consent.New(consent.Config{Snapshot: s, Clock: clock})
+	return s, consent.New(consent.Config{Clock: clock})
 }
 
 // transact commits a transaction Bundle as the guard would for the principal.
@@ -49,8 +49,8 @@ func transact(t *testing.T, s *store.Store, p *consent.Point, who auth.Principal
 	for e := range parse(t, body).Root().Get("entry").Items() {
 		c := fhir.Change{Method: fhir.Create, Key: fhir.Key{Type: e.At("resource", "resourceType").Text()}, Body: []byte(e.Get("resource").Raw()),
 			FullURL: e.Get("fullUrl").Text(), Contributor: who.Organization, Within: view,
-			Permit: func(before, after *fhir.Resource) error {
-				_, err := p.Write(context.Background(), who, before, after)
+			Permit: func(snap fhir.Snapshot, before, after *fhir.Resource) error {
+				_, err := p.Write(context.Background(), who, snap, before, after)
 				return err
 			}}
 		if e.At("request", "method").Text() == "PUT" {

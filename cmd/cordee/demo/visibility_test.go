@@ -122,11 +122,11 @@ func TestOutsideConsent(t *testing.T) {
 		t.Fatalf("before: %s", got)
 	}
 	own := m.image(parse(t, OutsideConsent()).Root(), outsider.Organization)
-	if _, err := m.point().Write(t.Context(), outsider, nil, &own); fhir.KindOf(err) != fhir.Forbidden {
+	if _, err := m.point().Write(t.Context(), outsider, m, nil, &own); fhir.KindOf(err) != fhir.Forbidden {
 		t.Errorf("A24: the outsider records the consent to itself: %v", err)
 	}
 	theirs := m.image(parse(t, OutsideConsent()).Root(), practice.Organization)
-	if _, err := m.point().Write(t.Context(), practice, nil, &theirs); err != nil {
+	if _, err := m.point().Write(t.Context(), practice, m, nil, &theirs); err != nil {
 		t.Fatal(err)
 	}
 	m.put(theirs)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/cordee-sante/cordee/auth"
@@ -38,6 +39,9 @@ type Gateway struct {
 	oauth   *oauth.Server
 	records *auth.Guard // the clinical records
 	events  *auth.Guard // the trail
+
+	stop    context.CancelFunc // of what runs beside the requests
+	running sync.WaitGroup
 
 	Handler http.Handler
 }
@@ -86,9 +90,12 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if g.oauth, err = oauth.New(ctx, oauth.Config{Engine: OAuthEngine(g.engine), Trail: g.trail, Issuer: origin, FHIRBase: g.base, Log: log}); err != nil {
 		return nil, err
 	}
-	point := consent.New(consent.Config{Snapshot: g.store, Zone: zone, Base: g.base})
+	point := consent.New(consent.Config{Zone: zone, Base: g.base})
 	g.records = &auth.Guard{Repo: g.store, Snapshot: g.store, Decide: point, Trail: g.trail}
 	g.events = &auth.Guard{Repo: g.trail, Snapshot: g.store, Decide: auth.Officers, Trail: g.trail}
+	sweeping, stop := context.WithCancel(context.Background())
+	g.stop = stop
+	g.running.Go(func() { g.oauth.Run(sweeping) })
 	if g.Handler, err = g.handler(registry, version); err != nil {
 		return nil, err
 	}
@@ -108,6 +115,10 @@ func (g *Gateway) Records() fhir.Repository { return g.records }
 // in the order in which one needs the other.
 func (g *Gateway) Close() error {
 	var errs []error
+	if g.stop != nil {
+		g.stop()
+		g.running.Wait()
+	}
 	if g.store != nil {
 		errs = append(errs, g.store.Close())
 	}

@@ -1,0 +1,94 @@
+package harness
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// An Assertion is a private_key_jwt before it is signed (RFC 7523, SMART App
+// Launch "client-confidential-asymmetric"): change what the attack is about.
+type Assertion struct {
+	Claims map[string]any
+	Header map[jose.HeaderKey]any // beside alg, kid and typ
+	Key    jose.SigningKey
+	KeyID  string // empty for none
+}
+
+// Assert is the assertion of an honest client.
+func (c ClientFile) Assert() *Assertion {
+	now := time.Now()
+	return &Assertion{
+		Claims: map[string]any{
+			"iss": c.ID, "sub": c.ID, "aud": c.TokenEndpoint, "jti": rand.Text(),
+			"iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(),
+		},
+		Header: map[jose.HeaderKey]any{"typ": "JWT"},
+		Key:    jose.SigningKey{Algorithm: jose.ES384, Key: c.Key.Key},
+		KeyID:  c.Key.KeyID,
+	}
+}
+
+// Sign returns the compact form.
+func (a *Assertion) Sign() (string, error) {
+	key := a.Key
+	if a.KeyID != "" {
+		a.Header["kid"] = a.KeyID
+	}
+	signer, err := jose.NewSigner(key, &jose.SignerOptions{ExtraHeaders: a.Header})
+	if err != nil {
+		return "", err
+	}
+	claims, err := json.Marshal(a.Claims)
+	if err != nil {
+		return "", err
+	}
+	signed, err := signer.Sign(claims)
+	if err != nil {
+		return "", err
+	}
+	return signed.CompactSerialize()
+}
+
+// Form is a client_credentials request with that assertion.
+func Form(assertion, scope string) url.Values {
+	return url.Values{
+		"grant_type":            {"client_credentials"},
+		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+		"client_assertion":      {assertion},
+		"scope":                 {scope},
+	}
+}
+
+// A TokenAnswer is what a token endpoint says.
+type TokenAnswer struct {
+	Status      int
+	Header      http.Header
+	Body        string
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int    `json:"expires_in"`
+	Scope       string `json:"scope"`
+	Error       string `json:"error"`
+	Refresh     string `json:"refresh_token"`
+}
+
+// PostForm sends a form to a token endpoint.
+func PostForm(endpoint string, form url.Values) (TokenAnswer, error) {
+	resp, err := http.PostForm(endpoint, form)
+	if err != nil {
+		return TokenAnswer{}, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	a := TokenAnswer{Status: resp.StatusCode, Header: resp.Header, Body: string(body)}
+	if err == nil {
+		err = json.Unmarshal(body, &a)
+	}
+	return a, err
+}

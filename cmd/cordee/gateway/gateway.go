@@ -60,12 +60,12 @@ func trailEngine(e kv.Engine) kv.Engine { return kv.Sub(e, "~trail/") }
 // Open opens the data folder of cfg for the API at origin, the address by which
 // clients know it. It verifies that the store holds every change that the trail
 // says was acknowledged, and fails with the list of those that are missing.
-func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Logger) (g *Gateway, err error) {
+func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Logger) (opened *Gateway, err error) {
 	zone, err := time.LoadLocation(cfg.Zone)
 	if err != nil {
 		return nil, err
 	}
-	g = &Gateway{cfg: cfg, origin: origin, base: origin + "/fhir", log: log}
+	g := &Gateway{cfg: cfg, origin: origin, base: origin + "/fhir", log: log}
 	defer func() {
 		if err != nil {
 			g.Close()

@@ -1,0 +1,83 @@
+package gateway
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+
+	"github.com/cordee-sante/cordee/auth/oauth"
+	"github.com/cordee-sante/cordee/fhir/rest"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// BenchmarkRead reads one resource over HTTP, 32 callers at once, from the same
+// store: "unchecked" without door, guard, consent and trail, "checked" through
+// the whole gateway, every read on disk in the trail before it is answered. The
+// ratio of the two is what protection and proof cost.
+func BenchmarkRead(b *testing.B) {
+	cfg, err := ReadConfig("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	cfg.Data, cfg.Demo, cfg.Listen, cfg.Admin = b.TempDir(), true, "127.0.0.1:0", "off"
+	s, err := Start(b.Context(), cfg, "bench", slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	b.Cleanup(func() { stop(); s.Wait(ctx) })
+	registry, err := search.New(search.Config{Base: s.Base()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	open, err := rest.New(rest.Config{Base: s.Base(), Repo: s.gateway.store, Registry: registry, Authenticate: func(next http.Handler) http.Handler { return next }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	unchecked := httptest.NewServer(open)
+	b.Cleanup(unchecked.Close)
+	file, err := oauth.ReadClientFile(filepath.Join(s.gateway.DemoClients(), "practice.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	token, err := oauth.Exchange(ctx, file, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("unchecked", func(b *testing.B) { benchmarkRead(b, unchecked.URL+"/fhir/Patient/jeanne-durand", "") })
+	b.Run("checked", func(b *testing.B) { benchmarkRead(b, s.Base()+"/Patient/jeanne-durand", token.AccessToken) })
+}
+
+func benchmarkRead(b *testing.B, url, token string) {
+	b.ReportAllocs()
+	b.SetParallelism(16)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DialContext: (&net.Dialer{}).DialContext}}
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			req, err := http.NewRequest(http.MethodGet, url, nil)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if token != "" {
+				req.Header.Set("Authorization", "Bearer "+token)
+			}
+			resp, err := client.Do(req)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			n, _ := io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusOK || n == 0 {
+				b.Errorf("status %d, %d bytes", resp.StatusCode, n)
+				return
+			}
+		}
+	})
+}

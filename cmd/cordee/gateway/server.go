@@ -27,14 +27,14 @@ type Server struct {
 
 // Start opens the gateway of a configuration and serves it. When it returns the
 // gateway is ready.
-func Start(ctx context.Context, cfg Config, version string, log *slog.Logger) (s *Server, err error) {
+func Start(ctx context.Context, cfg Config, version string, log *slog.Logger) (started *Server, err error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, err
 	}
-	s = &Server{failed: make(chan error, 2), drain: cfg.Drain, log: log}
+	s := &Server{failed: make(chan error, 2), drain: cfg.Drain, log: log}
 	defer func() {
 		if err != nil {
 			s.close(context.WithoutCancel(ctx))

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // R02: after one failed sync nothing is acknowledged any more, also when the
@@ -44,6 +46,9 @@ func TestR02FailedSyncIsFinal(t *testing.T) {
 	if l.Size() != 3 || l.Status().Failure == nil {
 		t.Errorf("status = %+v", l.Status())
 	}
+	if info, _ := l.hashes.Stat(); info.Size() != tlog.StoredHashCount(3)*tlog.HashSize {
+		t.Error("the hash of a record was written, and the record may not be durable")
+	}
 	if err := l.Close(); !errors.Is(err, ErrFailed) {
 		t.Errorf("Close = %v, want the failure", err)
 	}
@@ -52,6 +57,36 @@ func TestR02FailedSyncIsFinal(t *testing.T) {
 	l.Close()
 	if r := verify(t, cfg); r.Code() != 0 {
 		t.Errorf("after a restart: %+v", r)
+	}
+}
+
+// Nobody is told that a record is kept before it is.
+func TestAcknowledgedOnlyAfterTheSync(t *testing.T) {
+	l := open(t, testConfig(t))
+	entered, release := make(chan struct{}), make(chan struct{})
+	l.datasync = func(f *os.File) error {
+		entered <- struct{}{}
+		<-release
+		return datasync(f)
+	}
+	acked := make(chan error)
+	go func() {
+		_, err := l.Append([]byte("x"))
+		acked <- err
+	}()
+	<-entered
+	select {
+	case <-acked:
+		t.Fatal("acknowledged while the disk was still writing")
+	case <-time.After(20 * time.Millisecond):
+	}
+	if l.Size() != 0 {
+		t.Error("called durable while the disk was still writing")
+	}
+	l.datasync = datasync
+	close(release)
+	if err := <-acked; err != nil || l.Size() != 1 {
+		t.Errorf("after the sync: %d records, %v", l.Size(), err)
 	}
 }
 

@@ -357,6 +357,20 @@ func TestR05DamagedEndIsNotCutOff(t *testing.T) {
 	}
 }
 
+// R05: what later frames say of their time is enough to tell damage from an
+// interrupted write, also when hashes and checkpoints are gone.
+func TestR05DamageIsToldFromATornWrite(t *testing.T) {
+	e := newEvidence(t)
+	e.edit(func(f [][]byte) [][]byte { f[27][120] ^= 1; return f })
+	for _, path := range []string{e.path(hashFile), e.path(checkpointFile), e.cfg.Mirror} {
+		os.Remove(path)
+	}
+	var damage *DamageError
+	if _, err := Open(e.cfg); !errors.As(err, &damage) || damage.First != 27 {
+		t.Errorf("Open = %v; want a refusal that names record 27", err)
+	}
+}
+
 // frameless returns the size of every file.
 func (e evidence) frameless() (sizes []int64) {
 	names, err := os.ReadDir(e.cfg.Dir)

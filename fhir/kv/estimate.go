@@ -12,7 +12,7 @@ type Estimator interface {
 }
 
 // SmallRange is the number of keys up to which an estimate is exact.
-const SmallRange = 32
+const SmallRange = 16
 
 // Estimate asks r when it is an Estimator. Otherwise it counts, and stops at
 // unknownRange: the answer is then only that the range is not small.

@@ -157,6 +157,12 @@ func benchReads(b *testing.B, e *Engine) {
 			return count(b, r, rg)
 		})
 	})
+	b.Run("estimate", func(b *testing.B) {
+		inViews(b, e, func(r kv.Reader, i int) (int, error) {
+			_, err := kv.Estimate(b.Context(), r, kv.Prefix(append([]byte("i/"), 0, 0, 0, byte(i%benchIndexes))))
+			return 1, err
+		})
+	})
 	b.Run("scan all documents", func(b *testing.B) {
 		inViews(b, e, func(r kv.Reader, _ int) (int, error) { return count(b, r, kv.Prefix([]byte("d/"))) })
 	})

@@ -156,11 +156,11 @@ func TestR05MissingFile(t *testing.T) {
 	}
 }
 
-// TestR01EmptyFiles opens what a crash leaves between the creation of a file and
-// its first byte.
+// TestR01EmptyFiles opens what a crash leaves when it comes between the creation
+// of a file and its first byte, or its truncation and its removal.
 func TestR01EmptyFiles(t *testing.T) {
 	dir := numbered(t)
-	for _, file := range []string{"99999.mem", "009999.vlog", "999999.sst"} {
+	for _, file := range []string{"00000.mem", "99999.mem", "009999.vlog", "999999.sst"} {
 		if err := os.WriteFile(filepath.Join(dir, file), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

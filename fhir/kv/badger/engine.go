@@ -46,6 +46,7 @@ type Engine struct {
 	committing sync.Mutex
 	failure    failure
 	large      largeKeys
+	statistics *statistics
 
 	mu        sync.Mutex
 	snapshots snapshots
@@ -63,7 +64,7 @@ func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
 		return err
 	}
 	defer e.end(s)
-	return f(&reader{snapshot: s, txn: s.txn})
+	return f(&reader{snapshot: s, statistics: e.statistics})
 }
 
 // begin returns the current snapshot and counts one more transaction.
@@ -156,11 +157,17 @@ func (e *Engine) commit(w *writer) error {
 	}
 	at := e.snapshots.last()
 	err := e.writeParts(w, &at)
-	if err == nil || errors.Is(err, errAgain) {
+	switch {
+	case err == nil:
+		e.statistics.note(w.ops, at)
+		e.publish(at)
+		return nil
+	case errors.Is(err, errAgain):
 		e.publish(at)
 		return err
+	default:
+		return e.fail("commit", err)
 	}
-	return e.fail("commit", err)
 }
 
 // publish makes the commit at the timestamp the current snapshot.
@@ -191,6 +198,7 @@ func (e *Engine) Close() error {
 	if again {
 		return nil
 	}
+	e.statistics.running.Wait()
 	e.snapshots.current.close()
 	err := clean("close", e.db.Close())
 	return errors.Join(err, e.locked.Close())

@@ -3,6 +3,7 @@ package badger
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"os"
 	"strings"
@@ -44,7 +45,8 @@ func Open(c Config) (*Engine, error) {
 }
 
 func openLocked(c Config, o dgraph.Options) (*Engine, error) {
-	if err := preflight(o, c.Log); err != nil {
+	points, err := preflight(o, c.Log)
+	if err != nil {
 		return nil, err
 	}
 	db, err := openDB(o)
@@ -64,6 +66,8 @@ func openLocked(c Config, o dgraph.Options) (*Engine, error) {
 		_ = db.Close()
 		return nil, err
 	}
+	e.statistics = &statistics{dir: c.Dir, db: db, seed: maphash.MakeSeed()}
+	e.statistics.replace(points, 0)
 	now := newSnapshot(db, last)
 	e.snapshots = snapshots{live: []*snapshot{now}, current: now}
 	e.large.load(now.txn)

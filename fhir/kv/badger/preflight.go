@@ -1,7 +1,6 @@
 package badger
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,25 +22,27 @@ import (
 // without an error, and without acknowledged data, when a log or the manifest is
 // damaged; it panics where it cannot be caught when a table is; and it does not
 // start after a crash in the moment in which it creates a file. All these were
-// seen with 4.9.6 (damage_test.go, kill_test.go).
-func preflight(o dgraph.Options, log *slog.Logger) error {
+// seen with 4.9.6 (damage_test.go, kill_test.go). It returns the points of the
+// tables, by their ids.
+func preflight(o dgraph.Options, log *slog.Logger) (map[uint64][]point, error) {
 	tables, err := readManifest(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := verifyTables(context.Background(), tables); err != nil {
-		return err
+	points, err := verifyTables(context.Background(), o.Dir, tables)
+	if err != nil {
+		return nil, err
 	}
 	logs, err := mend(o.Dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return verifyLogs(logs, log)
+	return points, verifyLogs(logs, log)
 }
 
-// readManifest returns the paths of the tables. Others in the folder were never
+// readManifest returns the ids of the tables. Others in the folder were never
 // finished.
-func readManifest(o dgraph.Options) ([]string, error) {
+func readManifest(o dgraph.Options) ([]uint64, error) {
 	f, err := os.Open(filepath.Join(o.Dir, dgraph.ManifestFilename))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, mustBeNew(o.Dir)
@@ -56,11 +58,7 @@ func readManifest(o dgraph.Options) ([]string, error) {
 	if err := verifyManifestEnd(f, end); err != nil {
 		return nil, err
 	}
-	var paths []string
-	for id := range m.Tables {
-		paths = append(paths, tablePath(o.Dir, id))
-	}
-	return paths, nil
+	return slices.Collect(maps.Keys(m.Tables)), nil
 }
 
 func tablePath(dir string, id uint64) string { return filepath.Join(dir, fmt.Sprintf("%06d.sst", id)) }
@@ -95,34 +93,30 @@ func verifyManifestEnd(f *os.File, end int64) error {
 	return nil
 }
 
-// mend removes the empty files of a crash between their creation and their
-// first byte, and returns the paths of the logs, the oldest first.
+// mend removes logs that are empty, and returns the paths of the others, the
+// oldest first. A crash leaves an empty one between creation and first byte, or,
+// when all in it is in a table, between truncation and removal. Badger would not
+// start with it.
 func mend(dir string) (logs []string, err error) {
-	valueLogs, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range valueLogs { // there is nothing in them
-		if _, err := removeEmpty(path); err != nil {
+	for _, pattern := range []string{"*.vlog", "*.mem"} {
+		if logs, err = filepath.Glob(filepath.Join(dir, pattern)); err != nil {
 			return nil, err
 		}
+		for _, path := range logs {
+			if err := removeEmpty(path); err != nil {
+				return nil, err
+			}
+		}
 	}
-	if logs, err = filepath.Glob(filepath.Join(dir, "*.mem")); err != nil || len(logs) == 0 {
-		return logs, err
-	}
-	slices.SortFunc(logs, func(a, b string) int { return bytes.Compare([]byte(a), []byte(b)) })
-	last := len(logs) - 1
-	removed, err := removeEmpty(logs[last])
-	if removed {
-		logs = logs[:last]
-	}
+	logs, err = filepath.Glob(filepath.Join(dir, "*.mem"))
+	slices.Sort(logs)
 	return logs, err
 }
 
-func removeEmpty(path string) (removed bool, err error) {
+func removeEmpty(path string) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() > 0 {
-		return false, err
+		return err
 	}
-	return true, os.Remove(path)
+	return os.Remove(path)
 }

@@ -12,11 +12,11 @@ import (
 
 // A reader reads one snapshot.
 type reader struct {
-	snapshot *snapshot
-	txn      *dgraph.Txn // of the snapshot
+	snapshot   *snapshot
+	statistics *statistics
 }
 
-func (r *reader) find(key []byte) (entry, error) { return find(r.txn, key) }
+func (r *reader) find(key []byte) (entry, error) { return find(r.snapshot.txn, key) }
 
 // Get hands out values in the buffers in which they come from Badger.
 func (r *reader) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {

@@ -1,6 +1,7 @@
 package badger
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 //
 // and before that has blocks, each of which ends with
 //
-//	checksum of what is before it, len(checksum)(4)
+//	number of keys(4), checksum of what is before it, len(checksum)(4)
 //
 // Numbers are big-endian. A checksum is a message of Protocol Buffers whose
 // field 2 is the CRC-32C. Neither compression nor encryption is in use.
@@ -118,9 +119,11 @@ func (t *tableFile) blocks() iter.Seq2[int, *fb.BlockOffset] {
 	}
 }
 
-// verify reads all blocks and compares their checksums.
-func (t *tableFile) verify() error {
+// verify reads all blocks, compares their checksums, and returns points of so
+// many blocks each.
+func (t *tableFile) verify(stride int) ([]point, error) {
 	var buf []byte
+	var points []point
 	for i, b := range t.blocks() {
 		size := int(b.Len())
 		if cap(buf) < size {
@@ -128,26 +131,71 @@ func (t *tableFile) verify() error {
 		}
 		block := buf[:size]
 		if _, err := t.ReadAt(block, int64(b.Offset())); err != nil {
-			if errors.Is(err, io.EOF) {
-				return t.corrupt("size")
-			}
-			return err
+			return nil, t.readError(err)
 		}
-		if !blockMatches(block) {
-			return t.corrupt(fmt.Sprintf("block %d", i))
+		content, ok := blockContent(block)
+		if !ok || len(content) < 4 {
+			return nil, t.corrupt(fmt.Sprintf("block %d", i))
 		}
+		points = addBlock(points, i, stride, b, content)
 	}
-	return nil
+	return points, nil
 }
 
-func blockMatches(block []byte) bool {
+// points reads only the ends of the blocks.
+func (t *tableFile) points(stride int) ([]point, error) {
+	const most = 4 + maxSum + 4 // number of keys, checksum, its length
+	var points []point
+	for i, b := range t.blocks() {
+		end := make([]byte, min(most, b.Len()))
+		if _, err := t.ReadAt(end, int64(b.Offset()+b.Len())-int64(len(end))); err != nil {
+			return nil, t.readError(err)
+		}
+		n := int(binary.BigEndian.Uint32(end[len(end)-4:]))
+		if n > len(end)-8 {
+			return nil, t.corrupt(fmt.Sprintf("block %d", i))
+		}
+		points = addBlock(points, i, stride, b, end[:len(end)-4-n])
+	}
+	return points, nil
+}
+
+// addBlock counts the keys of block i, whose content ends with their number.
+func addBlock(points []point, i, stride int, b *fb.BlockOffset, content []byte) []point {
+	if i%stride == 0 {
+		key := b.KeyBytes()
+		points = append(points, point{key: bytes.Clone(key[:max(0, len(key)-8)])}) // without the timestamp
+	}
+	points[len(points)-1].keys += int(binary.BigEndian.Uint32(content[len(content)-4:]))
+	return points
+}
+
+func (t *tableFile) readError(err error) error {
+	if errors.Is(err, io.EOF) {
+		return t.corrupt("size")
+	}
+	return err
+}
+
+// blockContent returns a block without its checksum, and whether that holds.
+func blockContent(block []byte) ([]byte, bool) {
 	end := len(block) - 4
 	if end < 0 {
-		return false
+		return nil, false
 	}
 	n := int(binary.BigEndian.Uint32(block[end:]))
 	if n > maxSum || n > end {
-		return false
+		return nil, false
 	}
-	return matches(block[:end-n], block[end-n:end])
+	return block[:end-n], matches(block[:end-n], block[end-n:end])
+}
+
+// readPoints returns the points of the table in a file.
+func readPoints(path string, stride int) ([]point, error) {
+	t, err := openTable(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = t.Close() }()
+	return t.points(stride)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"sync"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -17,11 +18,11 @@ import (
 func (e *Engine) Verify(ctx context.Context) error {
 	var err error
 	for range 3 { // compaction may remove a table before it is read
-		var paths []string
+		var ids []uint64
 		for _, t := range e.db.Tables() {
-			paths = append(paths, tablePath(e.dir, t.ID))
+			ids = append(ids, t.ID)
 		}
-		if err = verifyTables(ctx, paths); !errors.Is(err, fs.ErrNotExist) {
+		if _, err = verifyTables(ctx, e.dir, ids); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
@@ -31,42 +32,56 @@ func (e *Engine) Verify(ctx context.Context) error {
 // verifiers is how many tables are read at once.
 const verifiers = 3
 
-// verifyTables verifies the tables and returns what is wrong with all of them.
-func verifyTables(ctx context.Context, paths []string) error {
-	work := make(chan string)
+// verifyTables verifies the tables with the ids and returns their points, or
+// what is wrong with all of them.
+func verifyTables(ctx context.Context, dir string, ids []uint64) (map[uint64][]point, error) {
+	stride := stride(sizeOf(dir, ids))
+	work := make(chan uint64)
 	var mu sync.Mutex
-	var all []error
+	points := map[uint64][]point{}
+	var wrong []error
 	var wg sync.WaitGroup
 	for range verifiers {
 		wg.Go(func() {
-			for path := range work {
-				if err := verifyTable(path); err != nil {
-					mu.Lock()
-					all = append(all, err)
-					mu.Unlock()
+			for id := range work {
+				p, err := verifyTable(tablePath(dir, id), stride)
+				mu.Lock()
+				if points[id] = p; err != nil {
+					wrong = append(wrong, err)
 				}
+				mu.Unlock()
 			}
 		})
 	}
-	for _, path := range paths {
+	for _, id := range ids {
 		if ctx.Err() != nil {
 			break
 		}
-		work <- path
+		work <- id
 	}
 	close(work)
 	wg.Wait()
-	return errors.Join(append(all, ctx.Err())...)
+	return points, errors.Join(append(wrong, ctx.Err())...)
 }
 
-func verifyTable(path string) error {
+func verifyTable(path string, stride int) ([]point, error) {
 	t, err := openTable(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
+		return nil, fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = t.Close() }()
-	return t.verify()
+	return t.verify(stride)
+}
+
+// sizeOf returns the size of the tables that are there.
+func sizeOf(dir string, ids []uint64) (bytes int64) {
+	for _, id := range ids {
+		if info, err := os.Stat(tablePath(dir, id)); err == nil {
+			bytes += info.Size()
+		}
+	}
+	return bytes
 }

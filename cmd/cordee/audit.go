@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -12,16 +11,15 @@ import (
 
 	"github.com/cordee-sante/cordee/auth/audit/ledger"
 	"github.com/cordee-sante/cordee/cmd/cordee/gateway"
-	"github.com/cordee-sante/cordee/fhir"
 )
 
 func newAudit() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "audit",
-		Short:   "Verify the audit trail",
-		Example: "  cordee audit verify --data DATA",
+		Short:   "Verify and list the audit trail, offline",
+		Example: "  cordee audit verify --data DATA\n  cordee audit list --data DATA --from 100",
 	}
-	c.AddCommand(newAuditVerify())
+	c.AddCommand(newAuditVerify(), newAuditList())
 	return c
 }
 
@@ -85,7 +83,9 @@ func printReport(w io.Writer, r ledger.Report, output string) error {
 		fmt.Fprintln(w, spoken(r.Text()))
 		for _, f := range r.Findings {
 			fmt.Fprintf(w, "  %s: %s\n", className(f.Class), spoken(f.Text))
-			fmt.Fprintf(w, "    %s\n", where(f))
+			if at := where(f); at != "" {
+				fmt.Fprintf(w, "    %s\n", at)
+			}
 		}
 		if r.More > 0 {
 			fmt.Fprintf(w, "  and %d more\n", r.More)
@@ -132,12 +132,4 @@ func moment(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// spoken is a text in the language of the terminal: French where LANG says so.
-func spoken(t fhir.Text) string {
-	if strings.HasPrefix(os.Getenv("LANG"), "fr") {
-		return t.FR
-	}
-	return t.EN
 }

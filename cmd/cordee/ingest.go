@@ -3,10 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/cmd/cordee/caller"
@@ -14,14 +12,19 @@ import (
 
 func newIngest() *cobra.Command {
 	var file, output string
+	var full bool
 	c := &cobra.Command{
 		Use:   "ingest --client FILE DOC…",
 		Short: "Send documents to a running gateway and print the mapping report",
 		Long: `Sends each document to the $ingest operation of the gateway that the client file
 names. The report says what became of it: resources made, what was kept as text
 only, what was not understood. A document that cannot be taken in is kept by the
-gateway in quarantine; the command goes on with the next one and ends with 1.`,
+gateway in quarantine; the command goes on with the next one and ends with 1.
+
+The report is in French or English, as LANG says; with --output json it is one line
+of JSON per document, with both.`,
 		Example: `  cordee ingest --client practice.json vsm.xml
+  cordee ingest --client practice.json --full vsm.xml
   cordee ingest --client practice.json --output json *.xml | jq .`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, docs []string) error {
@@ -32,20 +35,22 @@ gateway in quarantine; the command goes on with the next one and ends with 1.`,
 			if err != nil {
 				return err
 			}
-			return ingest(c, client, docs, output)
+			return ingest(c, client, docs, full, output)
 		},
 	}
 	clientFlag(c, &file)
 	outputFlag(c, &output)
+	c.Flags().BoolVar(&full, "full", false, "tell of each item of a document what became of it")
 	return c
 }
 
-func ingest(c *cobra.Command, client oauth.ClientFile, docs []string, output string) error {
+func ingest(c *cobra.Command, client oauth.ClientFile, docs []string, full bool, output string) error {
 	gateway := caller.New(client)
-	failed := 0
+	failed, bar := 0, newProgress(c.ErrOrStderr())
 	for i, name := range docs {
-		progress(c, "%d/%d %s", i+1, len(docs), name)
-		report, err := gateway.Ingest(c.Context(), name)
+		bar.at(i+1, len(docs), name)
+		report, err := gateway.Ingest(c.Context(), name, full)
+		bar.done()
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -58,17 +63,10 @@ func ingest(c *cobra.Command, client oauth.ClientFile, docs []string, output str
 			}
 			continue
 		}
-		report.Print(c.OutOrStdout())
+		report.Print(c.OutOrStdout(), caller.Language())
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d documents were not taken in", failed, len(docs))
 	}
 	return nil
-}
-
-// progress tells on a terminal which document is on its way.
-func progress(c *cobra.Command, format string, args ...any) {
-	if term.IsTerminal(int(os.Stderr.Fd())) {
-		fmt.Fprintf(c.ErrOrStderr(), format+"\n", args...)
-	}
 }

@@ -69,6 +69,9 @@ func printAnswer(w io.Writer, a *caller.Response, output string) error {
 	case "brief":
 		return a.Brief(w)
 	case "json":
+		if len(a.Body) == 0 {
+			return nil
+		}
 		var indented bytes.Buffer
 		if err := json.Indent(&indented, a.Body, "", "  "); err != nil {
 			return err

@@ -20,8 +20,9 @@ type serveFlags struct {
 	demo                         bool
 }
 
-func newServe() *cobra.Command {
-	var f serveFlags
+func newServe() *cobra.Command { return new(serveFlags).command() }
+
+func (f *serveFlags) command() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the gateway",
@@ -77,8 +78,8 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 // configuration is the file with the flags that were given on top.
 func (f *serveFlags) configuration(c *cobra.Command) (gateway.Config, error) {
 	cfg, err := gateway.ReadConfig(f.config)
-	if err != nil {
-		return cfg, fmt.Errorf("configuration: %w", err)
+	if err != nil && !errors.Is(err, io.EOF) { // a file of comments sets nothing
+		return cfg, configurationFaults(err)
 	}
 	if c.Flags().Changed("listen") {
 		cfg.Listen = f.listen
@@ -117,13 +118,13 @@ func (f *serveFlags) ready(w io.Writer, cfg gateway.Config, s *gateway.Server) e
 		fmt.Fprintf(w, `
 Fictional data: nobody in them exists. In another terminal:
 
-  export DEMO=%s
+  export DATA=%s DEMO=%s
   cordee request --client $DEMO/clients/platform.json "CarePlan?status=active"
   cordee request --client $DEMO/clients/outsider.json Patient/jeanne-durand
-  cordee audit verify --data %s
+  cordee audit verify --data $DATA
 
-(cordee is "go run ./cmd/cordee" in a clone.)
-`, demo, data)
+(cordee is "go run ./cmd/cordee" in a clone. README.md tells the whole story.)
+`, data, demo)
 	}
 	return nil
 }

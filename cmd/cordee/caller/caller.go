@@ -7,7 +7,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -16,15 +15,18 @@ import (
 
 // A Caller keeps the token of one client while it calls.
 type Caller struct {
+	Language string // of messages: "fr" or "en"
+
 	client oauth.ClientFile
 	http   *http.Client
 	token  string
 	until  time.Time
 }
 
-// New returns a Caller for the client of a client file.
+// New returns a Caller for the client of a client file. It asks for messages in
+// the language of the terminal.
 func New(client oauth.ClientFile) *Caller {
-	return &Caller{client: client, http: &http.Client{Timeout: 5 * time.Minute}}
+	return &Caller{Language: Language(), client: client, http: &http.Client{Timeout: 5 * time.Minute}}
 }
 
 // A Request is one call of the API.
@@ -40,6 +42,8 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+
+	base string // FHIR base, which Brief leaves out of links
 }
 
 // answerLimit bounds what is read of an answer.
@@ -58,7 +62,7 @@ func (c *Caller) Do(ctx context.Context, r Request) (*Response, error) {
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/fhir+json")
-	req.Header.Set("Accept-Language", language())
+	req.Header.Set("Accept-Language", c.Language)
 	if r.Body != nil {
 		if r.ContentType == "" {
 			r.ContentType = "application/fhir+json"
@@ -71,7 +75,7 @@ func (c *Caller) Do(ctx context.Context, r Request) (*Response, error) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit))
-	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}, err
+	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body, base: c.client.FHIRBase + "/"}, err
 }
 
 // login gets a token when there is none, or when it is about to end.
@@ -85,12 +89,4 @@ func (c *Caller) login(ctx context.Context) error {
 	}
 	c.token, c.until = t.AccessToken, time.Now().Add(time.Duration(t.ExpiresIn)*time.Second*3/4)
 	return nil
-}
-
-// language is that of the terminal: French where LANG says so, else English.
-func language() string {
-	if strings.HasPrefix(os.Getenv("LANG"), "fr") {
-		return "fr"
-	}
-	return "en"
 }

@@ -1,13 +1,5 @@
 package caller
 
-import (
-	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strings"
-)
-
 // A Report is what became of one document, as the gateway tells it.
 type Report struct {
 	Document  string         `json:"document"` // name of the file
@@ -18,6 +10,7 @@ type Report struct {
 	Counts    map[string]int `json:"counts,omitempty"`
 	Resources []Made         `json:"resources,omitempty"`
 	Notes     []Note         `json:"notes,omitempty"`
+	Items     []Item         `json:"items,omitempty"` // when they were asked for
 }
 
 // Made is one resource of the transaction.
@@ -26,64 +19,33 @@ type Made struct {
 	Status   string `json:"status"`
 }
 
-// A Note is one issue of the gateway's OperationOutcome.
+// A Note is one issue of the gateway's OperationOutcome, in both languages.
 type Note struct {
+	ID       string   `json:"id,omitempty"` // see docs/errors.md
 	Severity string   `json:"severity"`
-	Text     string   `json:"text"`
+	EN       string   `json:"en"`
+	FR       string   `json:"fr"`
 	Detail   string   `json:"detail,omitempty"`
-	At       []string `json:"at,omitempty"`
+	At       []string `json:"at,omitempty"` // FHIRPath of the resource, or XPath of the document
 }
 
-type issue struct {
-	Severity    string
-	Details     struct{ Text string }
-	Diagnostics string
-	Expression  []string
+// An Item is one coded value, quantity, date, name, text … of the document.
+type Item struct {
+	Kind     string `json:"kind"`
+	Fate     string `json:"fate"`   // "mapped", "narrative" or "not-understood"
+	Source   string `json:"source"` // XPath
+	Line     int    `json:"line,omitempty"`
+	Resource string `json:"resource,omitempty"`
+	Path     string `json:"path,omitempty"`
+	Reason   string `json:"reason,omitempty"`
 }
 
-func (r *Report) take(issues []issue) {
+func (r *Report) note(issues []issue) {
 	for _, i := range issues {
-		r.Notes = append(r.Notes, Note{i.Severity, i.Details.Text, i.Diagnostics, i.Expression})
-	}
-}
-
-// Print writes the report for people: one line for the document, the resources
-// by type, and each note.
-func (r *Report) Print(w io.Writer) {
-	switch {
-	case !r.Accepted:
-		fmt.Fprintf(w, "%s: not taken in (%d)\n", r.Document, r.Status)
-	case r.Counts["created"]+r.Counts["updated"] == 0:
-		fmt.Fprintf(w, "%s: nothing changed, all of it was there already\n", r.Document)
-	default:
-		fmt.Fprintf(w, "%s: %d created, %d updated, %d unchanged\n", r.Document, r.Counts["created"], r.Counts["updated"], r.Counts["unchanged"])
-	}
-	if r.Accepted {
-		fmt.Fprintf(w, "  patient   %s\n  document  %s\n", r.Patient, r.Reference)
-		fmt.Fprintf(w, "  mapped %d, kept as narrative %d, not understood %d\n", r.Counts["mapped"], r.Counts["narrative"], r.Counts["not-understood"])
-		fmt.Fprintf(w, "  %s\n", r.byType())
-	}
-	for _, n := range r.Notes {
-		if n.Severity == "information" {
-			continue // the counts say it
+		at := i.Expression
+		if len(at) == 0 {
+			at = i.Location
 		}
-		fmt.Fprintf(w, "  %s: %s %s\n", n.Severity, n.Text, strings.Join(n.At, " "))
-		if n.Detail != "" && !r.Accepted {
-			fmt.Fprintf(w, "    %s\n", n.Detail)
-		}
+		r.Notes = append(r.Notes, Note{i.id(), i.Severity, i.text("en"), i.text("fr"), i.remedy(), at})
 	}
-}
-
-// byType counts the resources by type: "Condition 3, Patient 1".
-func (r *Report) byType() string {
-	count := map[string]int{}
-	for _, m := range r.Resources {
-		typ, _, _ := strings.Cut(m.Location, "/")
-		count[typ]++
-	}
-	var parts []string
-	for _, typ := range slices.Sorted(maps.Keys(count)) {
-		parts = append(parts, fmt.Sprintf("%s %d", typ, count[typ]))
-	}
-	return strings.Join(parts, ", ")
 }

@@ -24,6 +24,7 @@ var namespaces = map[string]string{
 	"http://www.w3.org/2001/XMLSchema-instance": "xsi",
 	"urn:ihe:pharm:medication":                  "pharm",
 	"urn:ihe:pharm":                             "pharm",
+	"urn:hl7-org:pharm":                         "pharm",
 	"urn:oid:1.3.6.1.4.1.19376.1.3.2":           "lab",
 	"urn:dicom-org:ps3-20":                      "ps3-20",
 	"http://www.w3.org/1999/xhtml":              "html",

@@ -106,6 +106,8 @@ func (c *conversion) allergen(r *draft.Resource, n *node) {
 		code.Set("text", name, from...)
 	case nameInWords(name, code):
 		code.Note("text", from...)
+	default:
+		r.Add("note", new(object).Set("text", name, from...))
 	}
 	value := c.coded(n.Element("value"))
 	switch {
@@ -147,7 +149,7 @@ func origins(n *node) []origin {
 func (c *conversion) reactions(r *draft.Resource, n *node) {
 	for link := range n.Elements("entryRelationship") {
 		s := link.Element("observation")
-		if s == nil || kindOf(s) != problem || c.taken[s] {
+		if s == nil || kindOf(s) != problem || c.taken[s] || isNegated(s) { // what did not happen becomes a refuted Condition
 			continue
 		}
 		manifestation := c.coded(s.Element("value"))

@@ -30,7 +30,29 @@ func (c *conversion) coded(n *node) *object {
 	if o.Empty() {
 		return nil
 	}
+	for t := range n.Elements("translation") {
+		if again, from := c.text(t.Element("originalText")); again != "" && again == text {
+			o.Note("text", from...)
+		}
+	}
+	for q := range n.Elements("qualifier") {
+		o.Add("extension", c.qualifier(q))
+	}
 	return o
+}
+
+// qualifier is what a CD says more closely, a side or a stage for instance,
+// which a CodeableConcept has no element for.
+func (c *conversion) qualifier(n *node) *object {
+	value := c.coded(n.Element("value"))
+	if value == nil {
+		return nil
+	}
+	e := extension(adapters.Canonical + "/StructureDefinition/qualifier")
+	if name := c.coded(n.Element("name")); name != nil {
+		e.Add("extension", extension("name").Put("value|CodeableConcept", name))
+	}
+	return e.Add("extension", extension("value").Put("value|CodeableConcept", value))
 }
 
 // coding returns the Coding of a code, nil when it has none.

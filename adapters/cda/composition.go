@@ -94,6 +94,9 @@ func (c *conversion) title(o *object) {
 	o.Set("title", text, from...)
 }
 
+// authorTime is the extension of the ANS for the time of a participation.
+const authorTime = "https://interop.esante.gouv.fr/ig/document/core/StructureDefinition/fr-author-time"
+
 // version is the number among the versions of a setId, which R4 has no element
 // for.
 func (c *conversion) version(o *object) {
@@ -123,7 +126,7 @@ func (c *conversion) authored(reference *object, author *node) *object {
 	r := new(object)
 	at := author.Element("time")
 	if t := c.dateTime(at); t != "" {
-		r.Add("extension", extension("https://interop.esante.gouv.fr/ig/document/core/StructureDefinition/fr-author-time").Set("value|dateTime", t, mark(at)))
+		r.Add("extension", extension(authorTime).Set("value|dateTime", t, mark(at)))
 	}
 	if function := c.coded(author.Element("functionCode")); function != nil {
 		r.Add("extension", extension(baseExtension+"event-performerFunction").Put("value|CodeableConcept", function))
@@ -191,6 +194,15 @@ func (c *conversion) events(o *object) {
 func (c *conversion) eventPerformer(party *object, performer *node) *object {
 	if function := c.coded(performer.Element("functionCode")); function != nil {
 		party.Add("extension", extension(baseExtension+"event-performerFunction").Put("value|CodeableConcept", function))
+	}
+	at := performer.Element("time")
+	for _, end := range []string{"high", "low"} {
+		if at.Attr("value") == "" && at.Element(end) != nil {
+			at = at.Element(end)
+		}
+	}
+	if t := c.dateTime(at); t != "" {
+		party.Add("extension", extension(authorTime).Set("value|dateTime", t, mark(at)))
 	}
 	e := extension("https://interop.esante.gouv.fr/ig/document/core/StructureDefinition/fr-performer-event")
 	return e.Put("value|Reference", party)

@@ -30,20 +30,22 @@ type conversion struct {
 	encounter    *draft.Resource
 	effective    string // ClinicalDocument.effectiveTime as a FHIR dateTime
 
-	roles   map[string]*draft.Resource // of a professional in an organisation
-	taken   map[*node]bool             // clinical statements that were mapped as part of another
-	byID    map[string]*draft.Resource // what was made of the entry with that id
-	anchors map[*node]map[string]*node // IDs of each section's narrative
-	section *node                      // the section whose entries are being mapped
-	later   []func()                   // references to what comes further down
+	roles    map[string]*draft.Resource // of a professional in an organisation
+	taken    map[*node]bool             // clinical statements that were mapped as part of another
+	byID     map[string]*draft.Resource // what was made of the entry with that id
+	anchors  map[*node]map[string]*node // IDs of each section's narrative
+	section  *node                      // the section whose entries are being mapped
+	narrated *object                    // its Narrative
+	later    []func()                   // references to what comes further down
 
-	sectionIDs map[string]bool // those in use
+	sectionIDs  map[string]bool    // those in use
+	medications map[string]*object // Medication.code by reference
 }
 
 func newConversion(zone *time.Location, in adapters.Input, doc *xmltree.Document, root *node) *conversion {
 	return &conversion{Assembly: adapters.NewAssembly(in, converter), zone: zone, in: in, doc: doc, root: root,
 		roles: map[string]*draft.Resource{}, taken: map[*node]bool{}, byID: map[string]*draft.Resource{}, anchors: map[*node]map[string]*node{},
-		sectionIDs: map[string]bool{}}
+		sectionIDs: map[string]bool{}, medications: map[string]*object{}}
 }
 
 // run converts the document: header first, since all else refers to the patient.

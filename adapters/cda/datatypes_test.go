@@ -40,11 +40,12 @@ func TestParseTS(t *testing.T) {
 	}
 }
 
-// TestTimesStay: whatever is read is the time that was written.
+// TestTimesStay: whatever is read is the time that was written, since the zone of
+// France is whole minutes (1911).
 func TestTimesStay(t *testing.T) {
 	paris, _ := time.LoadLocation("Europe/Paris")
 	rapid.Check(t, func(t *rapid.T) {
-		at := time.Unix(rapid.Int64Range(-2e9, 4e9).Draw(t, "unix"), 0).In(paris)
+		at := time.Unix(rapid.Int64Range(-1.8e9, 4e9).Draw(t, "unix"), 0).In(paris)
 		got, err := time.Parse(time.RFC3339, parseTS(at.Format("20060102150405-0700"), paris))
 		if err != nil || !got.Equal(at) {
 			t.Fatalf("%s became %s, %v", at, got, err)

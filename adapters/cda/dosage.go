@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/draft"
 )
 
@@ -27,6 +28,19 @@ func (c *conversion) dosages(r *draft.Resource, n *node) {
 		order := link.Element("sequenceNumber")
 		part.Literal("sequence", integer(order.Attr("value")), mark(order))
 		part.Merge(c.dosage(s))
+		if text, from := c.text(s.Element("text")); text != "" && (part.Text("text") == "" || strings.Contains(part.Text("text"), text)) {
+			said := part.Text("text")
+			if said == "" {
+				said = text
+			}
+			part.Set("text", said, append(part.From("text"), from...)...)
+		}
+		if !part.Empty() {
+			part.Mark(mark(s.Element("statusCode")))
+			for id := range s.Elements("id") {
+				part.Add("extension", partIdentifier(id))
+			}
+		}
 		inherit(part, whole)
 		if !part.Empty() {
 			r.Add(name, part)
@@ -36,6 +50,15 @@ func (c *conversion) dosages(r *draft.Resource, n *node) {
 	if parts == 0 {
 		r.Add(name, whole)
 	}
+}
+
+// partIdentifier is the id of a part of a dosage, which has none in FHIR.
+func partIdentifier(n *node) *object {
+	i := identifier(n)
+	if i == nil {
+		return nil
+	}
+	return extension(adapters.Canonical+"/StructureDefinition/dosage-identifier").Put("value|Identifier", i)
 }
 
 // inherit gives a part of a dosage what is said of the whole only.
@@ -86,6 +109,11 @@ func (c *conversion) dose(n *node, words *phrase) *object {
 		}
 	}
 	rate := n.Element("rateQuantity")
+	for t := range rate.All() {
+		if t.Name == "originalText" {
+			words.add(c.text(t))
+		}
+	}
 	if rate.Element("numerator") != nil {
 		o.Put("rate|Ratio", ratio(rate))
 	} else {

@@ -33,6 +33,22 @@ const (
 	criticality
 	encounterAct
 	patientInstructions
+	dispenserInstructions
+	immunization
+	vaccineRank
+	directive
+	device
+	attachment
+	documentType
+	adverseEvent
+	causality
+	evolution
+	request
+	prescription
+	supplyRequest
+	substitutionPermit
+	substitutionAct
+	dispense
 )
 
 // kindOf tells an entry by its templates: those of the CI-SIS first, then the
@@ -86,7 +102,7 @@ func (c *conversion) statement(n *node) []*draft.Resource {
 	case allergy:
 		return allergyOf(c, n, nil)
 	case treatment:
-		return treatmentOf(c, n)
+		return medicineOf(c, n)
 	case procedure:
 		return procedureOf(c, n)
 	case familyHistory:
@@ -99,6 +115,22 @@ func (c *conversion) statement(n *node) []*draft.Resource {
 		return vitalSignOf(c, n)
 	case encounterAct:
 		return encounterEntry(c, n)
+	case comment:
+		return remarkOf(c, n)
+	case immunization:
+		return immunizationOf(c, n)
+	case directive:
+		return directiveOf(c, n)
+	case device:
+		return deviceOf(c, n)
+	case attachment:
+		return attachmentOf(c, n)
+	case adverseEvent:
+		return adverseEventOf(c, n)
+	case prescription:
+		return prescriptionOf(c, n)
+	case dispense:
+		return dispenseOf(c, n)
 	}
 	return c.byClass(n)
 }
@@ -107,21 +139,40 @@ func (c *conversion) statement(n *node) []*draft.Resource {
 func (c *conversion) byClass(n *node) []*draft.Resource {
 	switch n.Name {
 	case "observation":
-		if n.Attr("moodCode") == "EVN" {
-			return observationOf(c, n, "")
+		switch n.Attr("moodCode") {
+		case "EVN", "":
+			return observationOf(c, n, categoryOf(n))
+		case "GOL":
+			return goalOf(c, n)
 		}
+		return requestOf(c, n)
+	case "observationMedia":
+		return mediaOf(c, n)
+	case "act":
+		return actOf(c, n)
 	case "organizer":
 		return organizerOf(c, n)
 	case "procedure":
 		return procedureOf(c, n)
 	case "substanceAdministration":
-		if n.Attr("moodCode") == "EVN" {
-			return treatmentOf(c, n)
+		return medicineOf(c, n)
+	case "supply":
+		if n.Element("product") != nil {
+			return dispenseOf(c, n)
 		}
+		return deviceOf(c, n)
 	case "encounter":
 		return encounterEntry(c, n)
 	}
 	return nil
+}
+
+// medicineOf tells what a patient takes from what he is to be given.
+func medicineOf(c *conversion, n *node) []*draft.Resource {
+	if mood := n.Attr("moodCode"); mood == "EVN" || mood == "" {
+		return treatmentOf(c, n)
+	}
+	return prescriptionOf(c, n)
 }
 
 // concern maps every statement that an act of concern (FR-Liste-des-problemes,

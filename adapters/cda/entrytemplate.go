@@ -63,6 +63,38 @@ var entryTemplates = map[string]kind{
 
 	cisisEntry + ".33": patientInstructions,
 	iheEntry + ".3":    patientInstructions,
+	cisisEntry + ".34": dispenserInstructions,
+	iheEntry + ".3.1":  dispenserInstructions,
+
+	cisisEntry + ".45": immunization,
+	cisisEntry + ".47": immunization,
+	iheEntry + ".12":   immunization,
+	iheEntry + ".12.2": immunization,
+	ccda + ".52":       immunization,
+	cisisEntry + ".82": vaccineRank,
+
+	cisisEntry + ".54": directive,
+	iheEntry + ".13.7": directive,
+
+	cisisEntry + ".20": device,
+	iheEntry + ".20":   device,
+
+	cisisEntry + ".18":    attachment,
+	cisisEntry + ".48.18": documentType,
+
+	cisisEntry + ".210": adverseEvent,
+	cisisEntry + ".211": causality,
+	cisisEntry + ".212": severity,
+	cisisEntry + ".213": evolution,
+
+	cisisEntry + ".83":              prescription,
+	cisisEntry + ".86":              supplyRequest,
+	"1.3.6.1.4.1.19376.1.9.1.3.8":   supplyRequest,
+	cisisEntry + ".87":              substitutionPermit,
+	"1.3.6.1.4.1.19376.1.9.1.3.9":   substitutionPermit,
+	cisisEntry + ".204":             dispense,
+	"1.3.6.1.4.1.19376.1.9.1.3.4":   dispense,
+	"1.3.6.1.4.1.19376.1.9.1.3.9.2": substitutionAct,
 
 	cisisEntry + ".29":  severity,
 	iheEntry + ".1":     severity,

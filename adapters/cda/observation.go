@@ -1,6 +1,9 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters/draft"
+import (
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
 
 // observationStates are the states of an observation.
 var observationStates = map[string]string{"completed": "final", "active": "preliminary", "aborted": "cancelled", "cancelled": "cancelled",
@@ -45,8 +48,25 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 	for reference := range n.Elements("referenceRange") {
 		r.Add("referenceRange", c.referenceRange(reference.Element("observationRange")))
 	}
+	for p := range n.Elements("precondition") {
+		if criterion := c.condition(p.Element("criterion")); criterion != nil {
+			r.Add("extension", extension(adapters.Canonical+"/StructureDefinition/precondition").Put("value|CodeableConcept", criterion))
+		}
+	}
 	c.externalDocuments(r, n)
 	return c.withRelated(r, n)
+}
+
+// categoryOf tells a result of a laboratory, as all others are told by their
+// template.
+func categoryOf(n *node) string {
+	for t := range n.Elements("templateId") {
+		switch t.Attr("root") {
+		case cisisEntry + ".80", "1.3.6.1.4.1.19376.1.3.1.6", ccda + ".2":
+			return "laboratory"
+		}
+	}
+	return ""
 }
 
 // observers adds who observed.
@@ -70,9 +90,15 @@ func (c *conversion) observer(r *draft.Resource, participation, n *node) {
 	if !c.isOneOf(party, "Practitioner", "PractitionerRole", "Organization", "Patient", "RelatedPerson") {
 		return
 	}
+	if function := c.coded(participation.Element("functionCode")); function != nil {
+		party.Add("extension", extension(baseExtension+"event-performerFunction").Put("value|CodeableConcept", function))
+	}
 	at := participation.Element("time")
+	if at.Attr("value") == "" && at.Element("high") != nil {
+		at = at.Element("high")
+	}
 	if t := c.dateTime(at); t != "" {
-		party.Add("extension", extension("https://interop.esante.gouv.fr/ig/document/core/StructureDefinition/fr-author-time").Set("value|dateTime", t, mark(at)))
+		party.Add("extension", extension(authorTime).Set("value|dateTime", t, mark(at)))
 	}
 	r.Add("performer", party)
 }

@@ -70,5 +70,9 @@ func (c *conversion) organizationResource(n *node) *draft.Resource {
 	if !o.Has("identifier") && !o.Has("name") {
 		return nil
 	}
-	return c.shared("Organization", n, tokens, o)
+	r := c.shared("Organization", n, tokens, o)
+	if name, from := words(n.Element("name")); name != "" && r.Text("name") != name { // known here under another name
+		r.Merge(new(object).AddText("alias", name, from...))
+	}
+	return r
 }

@@ -39,12 +39,30 @@ func procedureOf(c *conversion, n *node) []*draft.Resource {
 	if priority := c.coded(n.Element("priorityCode")); priority != nil {
 		r.Add("extension", extension(adapters.Canonical+"/StructureDefinition/procedure-priority").Put("value|CodeableConcept", priority))
 	}
+	for p := range n.Elements("participant") {
+		c.takesPart(r, p)
+	}
 	if method := c.coded(n.Element("methodCode")); method != nil {
 		r.Add("extension", extension(baseExtension+"procedure-method").Put("value|CodeableConcept", method))
 	}
 	c.entryText(r, n, "code")
 	c.externalDocuments(r, n)
 	return c.withRelated(r, n)
+}
+
+// takesPart adds where an act took place or led to, and who else did it.
+func (c *conversion) takesPart(r *draft.Resource, n *node) {
+	role := n.Element("participantRole")
+	switch n.Attr("typeCode") {
+	case "LOC", "DST":
+		if place := c.participantLocation(role); place != nil && !r.Has("location") {
+			r.Put("location", place.Object("location"))
+		}
+	case "PRF", "SPRF", "PPRF":
+		if party := c.party(role); party != nil {
+			r.Add("performer", new(object).Put("actor", party))
+		}
+	}
 }
 
 // performers adds who did an act. CI-SIS documents name him as performer or as
@@ -64,7 +82,7 @@ func (c *conversion) performers(r *draft.Resource, n *node) {
 		}
 		at := a.Element("time")
 		if t := c.dateTime(at); t != "" {
-			party.Add("extension", extension("https://interop.esante.gouv.fr/ig/document/core/StructureDefinition/fr-author-time").Set("value|dateTime", t, mark(at)))
+			party.Add("extension", extension(authorTime).Set("value|dateTime", t, mark(at)))
 		}
 		if r.Has("performer") {
 			if c.isOneOf(party, "Patient", "RelatedPerson", "Practitioner", "PractitionerRole") {

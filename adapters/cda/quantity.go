@@ -16,6 +16,8 @@ func quantity(n *node) *object {
 	unit := strings.TrimSpace(n.Attr("unit"))
 	switch {
 	case unit == "":
+	case len(unit) == 8 && allDigits(unit): // a package or form of the EDQM, where others write {tablet}
+		o.Set("system", "http://standardterms.edqm.eu").Set("code", unit)
 	case unit == "1": // UCUM's unity
 		o.Set("system", adapters.SystemUCUM).Set("code", "1")
 	case strings.ContainsAny(unit, " \t\n") || !ascii(unit): // "U/l à 37°": words, not UCUM

@@ -129,6 +129,8 @@ func patientNames(p *object, n *node) {
 	}
 	official := new(object).Set("use", "official")
 	usual := new(object).Set("use", "usual")
+	var married string
+	var marriedFrom []origin
 	for part := range n.Elements("") {
 		text, from := words(part)
 		switch part.Name + "@" + part.Attr("qualifier") {
@@ -144,13 +146,21 @@ func patientNames(p *object, n *node) {
 		case "family@CL", "family@":
 			usual.Set("family", text, from...)
 		case "family@SP":
-			if !usual.Has("family") {
-				usual.Set("family", text, from...)
-			}
+			married, marriedFrom = text, from
 		case "given@CL":
 			usual.AddText("given", text, from...)
 		case "prefix@", "suffix@":
 			usual.AddText(part.Name, text, from...)
+		}
+	}
+	switch usual.Text("family") {
+	case "":
+		usual.Set("family", married, marriedFrom...)
+	case married:
+		usual.Note("family", marriedFrom...)
+	default:
+		if married != "" {
+			usual.Put("_family", new(object).Add("extension", extension(baseExtension+"humanname-partner-name").Set("value|string", married, marriedFrom...)))
 		}
 	}
 	for _, name := range []*object{official, usual} {
@@ -211,11 +221,13 @@ func (c *conversion) birthPlace(p *object, patient *node) {
 	if code := a.Text("district"); insee.MatchString(code) {
 		place := new(object).Add("extension", extension(coreExtension+"fr-core-address-insee-code").
 			Put("value|Coding", new(object).Set("system", adapters.SystemCommune).Set("code", code, mark(firstText(n.Element("county"))))))
-		for _, name := range []string{"city", "country", "postalCode"} {
-			text, from := words(n.Element(name))
-			place.Set(name, text, from...)
+		for _, name := range []string{"use", "text", "line", "city", "state", "postalCode", "country"} {
+			place.Copy(a, name)
 		}
 		a = place
+	}
+	if name, from := words(patient.Element("birthplace", "place", "name")); name != "" && !a.Has("text") {
+		a.Set("text", name, from...)
 	}
 	p.Add("extension", extension(baseExtension+"patient-birthPlace").Put("value|Address", a))
 }

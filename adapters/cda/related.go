@@ -1,16 +1,20 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters/draft"
+import (
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
 
 // links are the elements through which a statement holds others.
 var links = [...]string{"entryRelationship", "component"}
 
-// take returns the statement of that kind which n holds, once, or nil.
+// take returns the statement of that kind which n holds, once, or nil. One that
+// is negated is not taken as a part of anything: it would say the contrary.
 func (c *conversion) take(n *node, k kind) *node {
 	for _, name := range links {
 		for link := range n.Elements(name) {
 			for s := range link.Elements("") {
-				if !c.taken[s] && kindOf(s) == k {
+				if !c.taken[s] && kindOf(s) == k && !isNegated(s) {
 					c.taken[s] = true
 					return s
 				}
@@ -63,9 +67,18 @@ func (c *conversion) entryText(r *draft.Resource, n *node, name string) {
 		o.Set("text", text, from...)
 	case o != nil && o.Text("text") == text:
 		o.Note("text", from...)
-	case hasNote[r.Type]:
-		r.Add("note", new(object).Set("text", text, from...))
+	default:
+		addNote(r, new(object).Set("text", text, from...))
 	}
+}
+
+// addNote adds an Annotation, in an extension to the types that have no note.
+func addNote(r *draft.Resource, note *object) {
+	if hasNote[r.Type] {
+		r.Add("note", note)
+		return
+	}
+	r.Add("extension", extension(adapters.Canonical+"/StructureDefinition/note").Put("value|Annotation", note))
 }
 
 // hasNote are the resource types of which a statement may become one that have
@@ -76,9 +89,6 @@ var hasNote = map[string]bool{"AllergyIntolerance": true, "CarePlan": true, "Con
 
 // comments adds what FR-Commentaire-ER says as notes.
 func (c *conversion) comments(r *draft.Resource, n *node) {
-	if !hasNote[r.Type] {
-		return
-	}
 	for s := c.take(n, comment); s != nil; s = c.take(n, comment) {
 		note := new(object)
 		text, from := c.text(s.Element("text"))
@@ -92,7 +102,7 @@ func (c *conversion) comments(r *draft.Resource, n *node) {
 		}
 		note.Set("time", c.dateTime(at), mark(at))
 		if text != "" {
-			r.Add("note", note.Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
+			addNote(r, note.Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
 		}
 	}
 }
@@ -165,7 +175,17 @@ func (c *conversion) tie(r, child *draft.Resource, typeCode string) {
 		child.Add("partOf", c.Reference(r))
 	case "Condition>Observation", "Condition>DocumentReference", "Condition>Procedure":
 		r.Add("evidence", new(object).Add("detail", c.Reference(child)))
-	case "Procedure>Condition", "MedicationStatement>Condition", "MedicationRequest>Condition", "MedicationRequest>Observation",
+	case "MedicationRequest>Observation", "MedicationRequest>DocumentReference":
+		r.Add("supportingInformation", c.Reference(child))
+	case "DeviceRequest>Observation", "DeviceRequest>Condition", "ServiceRequest>DocumentReference", "ServiceRequest>Procedure":
+		r.Add("supportingInfo", c.Reference(child))
+	case "Goal>Goal", "Goal>ServiceRequest":
+		child.Add("extension", extension(baseExtension+"resource-pertainsToGoal").Put("value|Reference", c.Reference(r)))
+	case "Consent>DocumentReference":
+		if !r.Has("source|Reference") {
+			r.Put("source|Reference", c.Reference(child))
+		}
+	case "Procedure>Condition", "MedicationStatement>Condition", "MedicationRequest>Condition",
 		"ServiceRequest>Condition", "Encounter>Condition", "ServiceRequest>Observation", "DeviceUseStatement>Condition", "DeviceUseStatement>Observation":
 		r.Add("reasonReference", c.Reference(child))
 	case "Immunization>Condition":

@@ -11,6 +11,15 @@ var intents = map[string]string{"INT": "plan", "PRP": "proposal", "PRMS": "plan"
 var requestStates = map[string]string{"completed": "completed", "active": "active", "new": "active", "aborted": "revoked", "cancelled": "revoked",
 	"held": "on-hold", "suspended": "on-hold", "nullified": "entered-in-error"}
 
+// priority sets how soon. Words for it, or a rank, are a note.
+func (c *conversion) priority(r *draft.Resource, n *node) {
+	code := n.Element("priorityCode")
+	r.Set("priority", c.known(code, priorities), mark(code))
+	if text, from := c.text(code.Element("originalText")); text != "" {
+		r.Add("note", new(object).Set("text", text, from...))
+	}
+}
+
 // requestOf maps an act or examination that is intended, proposed or ordered
 // (FR-Demande-d-examen-ou-de-suivi, FR-Acte with another mood) to a
 // ServiceRequest.
@@ -28,8 +37,7 @@ func requestOf(c *conversion, n *node) []*draft.Resource {
 		intent = "plan"
 	}
 	r.Set("intent", intent)
-	priority := n.Element("priorityCode")
-	r.Set("priority", c.known(priority, priorities), mark(priority))
+	c.priority(r, n)
 	if isNegated(n) {
 		r.Literal("doNotPerform", "true", mark(n))
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strings"
 
+	"github.com/cordee-sante/cordee/adapters/draft"
 	"github.com/cordee-sante/cordee/fhir"
 )
 
@@ -44,8 +45,8 @@ func (c *conversion) sections(parent *object, n *node, level int) error {
 // sectionOf makes Composition.section. Its narrative is kept whatever becomes
 // of the entries.
 func (c *conversion) sectionOf(n *node, level int) (*object, error) {
-	outer := c.section
-	c.section = n
+	outer, outerText := c.section, c.narrated
+	c.section, c.narrated = n, nil
 	defer c.label(n.Element("confidentialityCode"))()
 	o := new(object)
 	c.sectionID(o, n.Element("id"))
@@ -62,17 +63,23 @@ func (c *conversion) sectionOf(n *node, level int) (*object, error) {
 	}
 	c.sectionSubject(o, n.Element("subject"))
 	if text := n.Element("text"); text != nil {
-		o.Put("text", c.narrative(text))
+		c.narrated = c.narrative(text)
+		o.Put("text", c.narrated)
 	}
+	var entries []*draft.Resource
 	for entry := range n.Elements("entry") {
-		for _, r := range c.entry(entry) {
-			o.Add("entry", c.Reference(r))
-		}
+		entries = append(entries, c.entry(entry)...)
+	}
+	if plan := c.carePlan(n, o, entries); plan != nil {
+		o.Add("entry", c.Reference(plan))
+	}
+	for _, r := range entries {
+		o.Add("entry", c.Reference(r))
 	}
 	if err := c.sections(o, n, level+1); err != nil {
 		return nil, err
 	}
-	c.section = outer
+	c.section, c.narrated = outer, outerText
 	if !o.Has("text") && !o.Has("entry") && !o.Has("section") { // R4 invariant cmp-1
 		o.Put("text", emptyNarrative(o))
 	}

@@ -99,7 +99,7 @@ func (c *conversion) treatmentText(r *draft.Resource, n *node) {
 	if text == "" {
 		return
 	}
-	for _, o := range []*object{r.Object.Object("medication|CodeableConcept"), r.Object.Object("dosage")} {
+	for _, o := range []*object{r.Object.Object("medication|CodeableConcept"), c.medicationCode(r), r.Object.Object("dosage"), r.Object.Object("dosageInstruction")} {
 		if o.Text("text") == text {
 			o.Note("text", from...)
 			return
@@ -120,6 +120,7 @@ func (c *conversion) medication(r *draft.Resource, n *node) {
 	if detail := c.product(product, material); !detail.Empty() {
 		m := c.New("Medication", n.Path())
 		m.Put("code", code)
+		c.medications[c.Reference(m).Text("reference")] = code
 		m.Merge(detail)
 		r.Put("medication|Reference", c.Reference(m))
 		return
@@ -151,6 +152,16 @@ func (c *conversion) productCode(material *node) *object {
 		}
 	}
 	return code
+}
+
+// medicationCode returns the concept of the Medication that a statement refers
+// to, or nil.
+func (c *conversion) medicationCode(r *draft.Resource) *object {
+	reference := r.Object.Object("medication|Reference")
+	if reference == nil {
+		return nil
+	}
+	return c.medications[reference.Text("reference")]
 }
 
 // productName is the extension of the ANS for the name of a product beside its

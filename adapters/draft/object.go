@@ -147,6 +147,19 @@ func (o *Object) Objects(name string) []*Object {
 	return list
 }
 
+// Texts returns the strings of a list.
+func (o *Object) Texts(name string) []string {
+	m := o.find(name)
+	if m == nil {
+		return nil
+	}
+	list := make([]string, m.len())
+	for i := range list {
+		list[i] = m.at(i).text
+	}
+	return list
+}
+
 // Note adds origins to a string or literal that is set already: another item of
 // the source that says the same.
 func (o *Object) Note(name string, from ...Origin) {
@@ -166,6 +179,16 @@ func (o *Object) From(name string) []Origin {
 		return m.one.from.list()
 	}
 	return nil
+}
+
+// Move sets a member to what another object has under another name, if it has
+// it.
+func (o *Object) Move(other *Object, from, to string) {
+	if m := other.find(from); m != nil {
+		moved := *m
+		moved.name = to
+		o.members = append(o.members, moved)
+	}
 }
 
 // Copy sets a member to what another object has there, if it has it.

@@ -1,0 +1,97 @@
+package cda
+
+import "github.com/cordee-sante/cordee/adapters/draft"
+
+// adverseOutcomes are the outcomes of R4 by the SNOMED CT codes of
+// FR-Evolution-effet-indesirable.
+var adverseOutcomes = map[string]string{"370996005": "resolved", "1352007006": "resolved", "370997001": "recovering", "385649005": "ongoing", "410605003": "fatal", "419099009": "fatal",
+	"413322009": "resolved", "268910001": "recovering", "255227004": "ongoing", "3902000": "ongoing", "261665006": "unknown"}
+
+// adverseEventOf maps FR-Effet-indesirable to an AdverseEvent: the medicine
+// suspected, the reaction, how likely and how serious it is.
+func adverseEventOf(c *conversion, n *node) []*draft.Resource {
+	r := c.newEntry("AdverseEvent", n)
+	r.Put("identifier", identifier(n.Element("id")))
+	r.Set("actuality", "actual", mark(n.Element("statusCode")))
+	r.Add("category", c.coded(n.Element("code")))
+	r.Put("event", c.coded(n.Element("value")))
+	c.subject(&r.Object, "subject")
+	onset := c.moment(n.Element("effectiveTime"), "low")
+	r.Set("date", onset.text, onset.from...)
+	author := n.Element("author")
+	at := author.Element("time")
+	r.Set("recordedDate", c.dateTime(at), mark(at))
+	if party := c.party(author.Element("assignedAuthor")); c.isOneOf(party, "Patient", "Practitioner", "PractitionerRole", "RelatedPerson") {
+		r.Put("recorder", party)
+	}
+	c.adverseSeverity(r, n)
+	c.adverseOutcome(r, n)
+	medicines, rest := c.suspects(r, n)
+	c.entryText(r, n, "event")
+	return append(append(c.withRelated(r, n), medicines...), rest...)
+}
+
+// suspects adds the medicines, with how likely each is the cause, and the
+// problems that came of it.
+func (c *conversion) suspects(r *draft.Resource, n *node) (medicines, problems []*draft.Resource) {
+	causality := c.attribute(c.take(n, causality))
+	for link := range n.Elements("entryRelationship") {
+		if s := link.Element("substanceAdministration"); s != nil && !c.taken[s] {
+			c.taken[s] = true
+			list := treatmentOf(c, s)
+			suspect := new(object).Put("instance", c.Reference(list[0]))
+			if causality != nil {
+				suspect.Add("causality", new(object).Put("assessment", causality))
+				causality = nil
+			}
+			r.Add("suspectEntity", suspect)
+			medicines = append(medicines, list...)
+			continue
+		}
+		if s := link.Element("observation"); s != nil && kindOf(s) == problem && !c.taken[s] && !isNegated(s) {
+			c.taken[s] = true
+			list := problemOf(c, s, nil)
+			r.Add("resultingCondition", c.Reference(list[0]))
+			problems = append(problems, list...)
+		}
+	}
+	return medicines, problems
+}
+
+// adverseSeverity sets mild, moderate or severe.
+func (c *conversion) adverseSeverity(r *draft.Resource, n *node) {
+	s := c.take(n, severity)
+	value := s.Element("value")
+	code := c.known(value, severities)
+	if code == "" {
+		return
+	}
+	o := concept("http://terminology.hl7.org/CodeSystem/adverse-event-severity", code, mark(value))
+	r.Put("severity", c.saidBy(o, s))
+}
+
+// adverseOutcome sets how it went on.
+func (c *conversion) adverseOutcome(r *draft.Resource, n *node) {
+	s := c.take(n, evolution)
+	value := s.Element("value")
+	code := c.known(value, adverseOutcomes)
+	if code == "" {
+		return
+	}
+	o := concept("http://terminology.hl7.org/CodeSystem/adverse-event-outcome", code, mark(value))
+	r.Put("outcome", c.saidBy(o, s))
+}
+
+// saidBy adds the words and the code of a small observation to the concept that
+// was made of its value.
+func (c *conversion) saidBy(o *object, n *node) *object {
+	text, from := c.text(n.Element("text"))
+	said, again := c.text(n.Element("value", "originalText"))
+	if text == "" {
+		text = said
+	}
+	if said == text {
+		from = append(from, again...)
+	}
+	return o.Set("text", text, from...).Mark(mark(n.Element("code")), mark(n.Element("statusCode")))
+}

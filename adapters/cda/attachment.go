@@ -1,0 +1,90 @@
+package cda
+
+import (
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
+
+// attachmentOf maps FR-Document-attache: an organizer that holds a file, with
+// what kind of document it is.
+func attachmentOf(c *conversion, n *node) []*draft.Resource {
+	var list []*draft.Resource
+	kindOfDocument := c.take(n, documentType)
+	for link := range n.Elements("component") {
+		s := link.Element("observationMedia")
+		if s == nil || c.taken[s] {
+			continue
+		}
+		c.taken[s] = true
+		d := c.file(s)
+		if d == nil {
+			continue
+		}
+		for id := range n.Elements("id") {
+			d.Add("identifier", identifier(id))
+			c.remember(id, d)
+		}
+		d.Put("type", c.attribute(kindOfDocument))
+		for id := range kindOfDocument.Elements("id") {
+			d.Add("identifier", identifier(id))
+		}
+		kindOfDocument = nil // it is said of the first file
+		d.Add("category", c.coded(n.Element("code")))
+		d.Mark(mark(n.Element("statusCode")))
+		list = append(list, c.withRelated(d, n)...)
+	}
+	if len(list) == 0 {
+		return organizerOf(c, n)
+	}
+	return list
+}
+
+// mediaOf maps a file that stands on its own: a picture, the code of a
+// prescription.
+func mediaOf(c *conversion, n *node) []*draft.Resource {
+	if d := c.file(n); d != nil {
+		return c.withRelated(d, n)
+	}
+	return nil
+}
+
+// file makes the DocumentReference of an observationMedia, and the Binary that
+// holds the bytes. A file that is damaged is in the report, and in the original.
+func (c *conversion) file(n *node) *draft.Resource {
+	value := n.Element("value")
+	attachment := new(object)
+	d := c.newEntry("DocumentReference", n)
+	d.Set("status", "current")
+	identifiers(&d.Object, n)
+	spoken := n.Element("languageCode")
+	link := value.Element("reference")
+	if data, err := c.media(value); err == nil && len(data) > 0 {
+		contentType := token(value.Attr("mediaType"))
+		if contentType == "" {
+			contentType = "application/octet-stream"
+		}
+		attachment = c.Attachment(contentType, data, d, n.Path())
+		for t := range value.Nodes() {
+			attachment.Mark(t.Mark)
+		}
+	} else {
+		for t := range value.Nodes() {
+			c.Refuse(t.Mark, "cda.base64")
+		}
+		if url := link.Attr("value"); url != "" && url[0] != '#' && token(url) == url {
+			attachment.Set("contentType", token(value.Attr("mediaType"))).Set("url", url, mark(link))
+		} else {
+			attachment = absentConcept(value)
+		}
+	}
+	attachment.Set("language", language(spoken), mark(spoken))
+	c.subject(&d.Object, "subject")
+	author := n.Element("author")
+	if at := author.Element("time"); c.instant(at) != "" {
+		d.Set("date", c.instant(at), mark(at))
+	}
+	if party := c.party(author.Element("assignedAuthor")); c.isOneOf(party, "Practitioner", "PractitionerRole", "Organization", "Device", "Patient", "RelatedPerson") {
+		d.Add("author", party)
+	}
+	d.Add("content", new(object).Put("attachment", attachment))
+	return d
+}

@@ -117,7 +117,9 @@ func (c *commit) prepare(ctx context.Context, i int, change fhir.Change) error {
 	change.Within = view
 	change.IfNoneExist = within(change.IfNoneExist, view)
 	change.Where = within(change.Where, view)
-	change.Permit = func(snap fhir.Snapshot, before, after *fhir.Resource) error { return c.permit(ctx, i, snap, before, after) }
+	change.Permit = func(snap fhir.Snapshot, before, after *fhir.Resource) error {
+		return c.permit(ctx, i, snap, before, after)
+	}
 	c.judged[i] = change
 	return nil
 }

@@ -18,12 +18,17 @@ type View interface {
 	Fingerprint() []byte
 }
 
+// Passing is the epoch of policies that may never come to be: a commit that is
+// being judged brings them, and may yet be refused.
+const Passing = ^uint64(0)
+
 // A Snapshot is what a View may read of the store: the policy resources of a
 // patient, as they stand in the snapshot that answers the query.
 type Snapshot interface {
 	// Epochs returns, for each patient id, a number that grows whenever a
 	// resource that decides who may see the patient changes (Consent, CareTeam
-	// and the Patient itself); 0 when there never was one.
+	// and the Patient itself); 0 when there never was one, and Passing when what
+	// Policy returns holds in this snapshot alone and is not to be remembered.
 	Epochs(ctx context.Context, patients []string) ([]uint64, error)
 
 	// Policy returns the current Patient, CareTeam and Consent resources in the

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-
 )
 
 // The cache stays within its bound and keeps what is asked for.

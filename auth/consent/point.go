@@ -103,7 +103,7 @@ func (p *Point) policy(ctx context.Context, snap fhir.Snapshot, patient string, 
 	if epoch == 0 {
 		return none, nil
 	}
-	if known := p.cache.get(patient, epoch); known != nil {
+	if known := p.cache.get(patient, epoch); known != nil && epoch != fhir.Passing {
 		return known, nil
 	}
 	resources, err := snap.Policy(ctx, patient)
@@ -111,6 +111,8 @@ func (p *Point) policy(ctx context.Context, snap fhir.Snapshot, patient string, 
 		return nil, err
 	}
 	compiled := p.compile(patient, resources)
-	p.cache.put(patient, epoch, compiled)
+	if epoch != fhir.Passing {
+		p.cache.put(patient, epoch, compiled)
+	}
 	return compiled, nil
 }

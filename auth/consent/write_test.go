@@ -110,8 +110,8 @@ func TestWritePatientData(t *testing.T) {
 		{"in the team", care(pharmacy), observation(pharmacy, "p"), CareTeam, true},
 		{"consented", care(outsider), observation(outsider, "q"), Permitted, true},
 		{"a new patient", care(outsider), &fresh, NewPatient, true},
-		{"about a new patient", care(outsider), observation(outsider, "new"), NewPatient, true},
-		{"about a new patient and one that is not open", care(outsider), observation(outsider, "new", "p"), OutsideCareTeam, false},
+		{"about a patient who does not exist", care(outsider), observation(outsider, "new"), OutsideCareTeam, false},
+		{"about a patient who is withheld", care(outsider), observation(outsider, "p"), OutsideCareTeam, false},
 	} {
 		if rule, ok := write(t, m, tt.who, nil, tt.after); ok != tt.ok || rule != tt.want {
 			t.Errorf("%s: %v by %s, want %s", tt.name, ok, rule, tt.want)

@@ -96,19 +96,36 @@ func (s *Server) searchQuery(w http.ResponseWriter, r *http.Request) (asked, err
 }
 
 // searched returns the repository of a search. A type that is kept elsewhere is
-// searched by itself: totals and pages over two repositories would be neither's.
+// searched by itself: totals, chains, includes and pages over two repositories
+// would be neither's.
 func (s *Server) searched(q *fhir.Query) (fhir.Repository, error) {
+	elsewhere := func(typ string) bool { _, ok := s.cfg.Repos[typ]; return ok }
+	for _, p := range q.Params {
+		for _, link := range p.Chain {
+			if elsewhere(link.Type) && link.Reverse {
+				return nil, errSeparate(link.Type, "_has")
+			}
+		}
+	}
+	for _, inc := range q.Includes {
+		if inc.Reverse && elsewhere(inc.Type) {
+			return nil, errSeparate(inc.Type, "_revinclude")
+		}
+	}
 	if q.Type != "" {
 		return s.repo(q.Type), nil
 	}
-	elsewhere := func(typ string) bool { _, ok := s.cfg.Repos[typ]; return ok }
 	if i := slices.IndexFunc(q.Types, elsewhere); i >= 0 {
 		if len(q.Types) == 1 {
 			return s.repo(q.Types[0]), nil
 		}
-		return nil, fhir.Errorf(fhir.Malformed, "rest", "rest.separate-type", fhir.CodeNotSupported, "http._type",
-			fhir.T("%s is searched by itself.", "%s s'interroge séparément.", q.Types[i]),
-			fhir.T("Search [base]/%s.", "Cherchez [base]/%s.", q.Types[i]))
+		return nil, errSeparate(q.Types[i], "_type")
 	}
 	return s.cfg.Repo, nil
+}
+
+func errSeparate(typ, param string) error {
+	return fhir.Errorf(fhir.Malformed, "rest", "rest.separate-type", fhir.CodeNotSupported, "http."+param,
+		fhir.T("%s is searched by itself.", "%s s'interroge séparément.", typ),
+		fhir.T("Search [base]/%s.", "Cherchez [base]/%s.", typ))
 }

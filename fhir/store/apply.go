@@ -98,11 +98,18 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 			return nil, err
 		}
 	}
-	writes := make([]write, 0, 24*len(changes))
-	results := make([]fhir.Resource, len(changes))
+	steps := make([]step, len(changes))
 	for i, c := range changes {
 		var err error
-		if results[i], writes, err = tx.change(ctx, writes, c, seq); err != nil {
+		if steps[i], err = tx.step(ctx, c, seq); err != nil {
+			return nil, err
+		}
+	}
+	writes := make([]write, 0, 24*len(changes))
+	results := make([]fhir.Resource, len(changes))
+	for i := range steps {
+		var err error
+		if results[i], writes, err = tx.change(ctx, writes, &steps[i], steps); err != nil {
 			return nil, err
 		}
 	}
@@ -124,35 +131,49 @@ func (tx *transaction) put(wr write) error {
 	return tx.w.Put(wr.key, wr.value)
 }
 
-// change works out what one change writes, and appends it to writes.
-func (tx *transaction) change(ctx context.Context, writes []write, c *change, seq uint64) (fhir.Resource, []write, error) {
+// A step is one change of a commit with the version that is there and the one
+// that is to come.
+type step struct {
+	change    *change
+	cur, next *record // cur is nil when there never was a version; next when the change writes nothing
+}
+
+func (s *step) live() bool { return s.cur != nil && s.cur.effect != fhir.Deleted }
+
+func (tx *transaction) step(ctx context.Context, c *change, seq uint64) (step, error) {
 	cur, err := tx.current(ctx, c.Key.Type, c.Key.ID)
-	if err != nil {
-		return fhir.Resource{}, nil, err
+	s := step{change: c, cur: cur}
+	if err == nil && !c.matched {
+		s.next = tx.next(c, cur, s.live(), seq)
 	}
-	if c.matched {
-		res := cur.resource()
+	return s, err
+}
+
+// change works out what one step writes, and appends it to writes.
+func (tx *transaction) change(ctx context.Context, writes []write, s *step, all []step) (fhir.Resource, []write, error) {
+	c := s.change
+	unchanged := func() (fhir.Resource, []write, error) {
+		res := s.cur.resource()
 		res.Effect = fhir.Unchanged
 		return res, writes, nil
 	}
-	live := cur != nil && cur.effect != fhir.Deleted
-	next := tx.next(c, cur, live, seq)
-	if err := tx.permit(c, cur, next); err != nil { // before the precondition, which tells of the version
+	if c.matched {
+		return unchanged()
+	}
+	if err := tx.permit(s, all); err != nil { // before the precondition, which tells of the version
 		return fhir.Resource{}, nil, err
 	}
-	if err := precondition(c, cur); err != nil {
+	if err := precondition(c, s.cur); err != nil {
 		return fhir.Resource{}, nil, err
 	}
 	switch {
-	case c.Method == fhir.Delete && !live:
+	case c.Method == fhir.Delete && !s.live():
 		return fhir.Resource{Key: c.Key, Effect: fhir.Unchanged, Facts: fhir.Facts{Key: c.Key}}, writes, nil
-	case c.Method == fhir.Update && live && sameContent(cur.body, c.doc):
-		res := cur.resource()
-		res.Effect = fhir.Unchanged
-		return res, writes, nil
+	case c.Method == fhir.Update && s.live() && sameContent(s.cur.body, c.doc):
+		return unchanged()
 	}
-	writes, err = tx.replace(ctx, writes, c, cur, next)
-	return next.resource(), writes, err
+	writes, err := tx.replace(ctx, writes, c, s.cur, s.next)
+	return s.next.resource(), writes, err
 }
 
 // next is the version that the change would write.
@@ -181,20 +202,59 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 	return next
 }
 
-// permit asks who guards the change, with both images.
-func (tx *transaction) permit(c *change, cur, next *record) error {
-	if c.Permit == nil {
+// permit asks who guards the change, with both images. What it may look up is
+// the transaction with the Patients that other changes of the commit bring, so
+// that a patient and what is said about them can come together.
+func (tx *transaction) permit(s *step, all []step) error {
+	if s.change.Permit == nil {
 		return nil
 	}
-	after := next.resource()
-	if cur == nil {
-		if c.Method == fhir.Delete {
+	snap := arriving{snapshot: snapshot{tx.w}}
+	for i := range all {
+		if o := &all[i]; o != s && o.next != nil && o.change.Key.Type == "Patient" && o.next.effect != fhir.Deleted {
+			snap.patients = append(snap.patients, o.next)
+		}
+	}
+	after := s.next.resource()
+	if s.cur == nil {
+		if s.change.Method == fhir.Delete {
 			return nil // nothing is there and nothing comes of it
 		}
-		return c.Permit(snapshot{tx.w}, nil, &after)
+		return s.change.Permit(snap, nil, &after)
 	}
-	before := cur.resource()
-	return c.Permit(snapshot{tx.w}, &before, &after)
+	before := s.cur.resource()
+	return s.change.Permit(snap, &before, &after)
+}
+
+// arriving is a snapshot with Patients that a commit is about to write.
+type arriving struct {
+	snapshot
+	patients []*record
+}
+
+// Epochs tells not to remember what is read of a patient who arrives.
+func (a arriving) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
+	epochs, err := a.snapshot.Epochs(ctx, patients)
+	for _, p := range a.patients {
+		for i, id := range patients {
+			if err == nil && id == p.facts.Key.ID {
+				epochs[i] = fhir.Passing
+			}
+		}
+	}
+	return epochs, err
+}
+
+// Policy replaces the Patient, or adds it.
+func (a arriving) Policy(ctx context.Context, patient string) ([]fhir.Resource, error) {
+	list, err := a.snapshot.Policy(ctx, patient)
+	for _, p := range a.patients {
+		if err == nil && p.facts.Key.ID == patient {
+			list = slices.DeleteFunc(list, func(r fhir.Resource) bool { return r.Type == "Patient" && r.ID == patient })
+			list = append(list, p.resource())
+		}
+	}
+	return list, err
 }
 
 // precondition checks If-Match, and that a create meets no resource.

@@ -79,7 +79,7 @@ func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, er
 	if err := checkIdentity(p.changes); err != nil {
 		return nil, err
 	}
-	return p, s.index(p.changes)
+	return p, s.index(ctx, p.changes)
 }
 
 // check parses and validates the body of one change.
@@ -109,7 +109,7 @@ func (s *Store) check(c *change) (issues []fhir.Issue, err error) {
 
 // index works out the index rows and the facts of each body, after references
 // between the changes have been rewritten.
-func (s *Store) index(changes []*change) error {
+func (s *Store) index(ctx context.Context, changes []*change) error {
 	links := newLinks(changes)
 	for _, c := range changes {
 		if c.doc == nil || c.matched {
@@ -125,6 +125,13 @@ func (s *Store) index(changes []*change) error {
 		c.rows = newRows(entries)
 		c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
 			Patients: s.patients(c.Key, c.doc.Root(), c.rows)}
+	}
+	for _, c := range changes {
+		if c.Key.Type == "Binary" && c.doc != nil && !c.matched {
+			if err := s.secure(ctx, c, changes); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

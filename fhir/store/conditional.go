@@ -35,7 +35,7 @@ func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error)
 			return nil, err
 		}
 	}
-	return settled, tx.store.index(settled)
+	return settled, tx.store.index(ctx, settled)
 }
 
 // condition gives a conditional change its key.

@@ -256,3 +256,56 @@ func TestClosedStoreRefuses(t *testing.T) {
 	s.Close()
 	wantKind(t, commit(s, patient("a")), fhir.Unavailable)
 }
+
+// TestA24PermitSeesArrivingPatients: what judges a change is shown the Patients
+// that other changes of the commit bring, never its own, and is told not to
+// remember them.
+func TestA24PermitSeesArrivingPatients(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	look := func(want int) func(fhir.Snapshot, *fhir.Resource, *fhir.Resource) error {
+		return func(snap fhir.Snapshot, _, after *fhir.Resource) error {
+			list, err := snap.Policy(context.Background(), "new")
+			if err != nil || len(list) != want {
+				t.Errorf("judging a %s: %d resources, want %d (%v)", after.Type, len(list), want, err)
+			}
+			if epochs, err := snap.Epochs(context.Background(), []string{"new"}); err != nil || (epochs[0] == fhir.Passing) != (want > 0) {
+				t.Errorf("judging a %s: epochs %v %v", after.Type, epochs, err)
+			}
+			return nil
+		}
+	}
+	team := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: "CareTeam", ID: "t"}, Permit: look(1),
+		Body: []byte(`{"resourceType":"CareTeam","id":"t","subject":{"reference":"Patient/new"}}`)}
+	arriving := patient("new")
+	arriving.Permit = look(0)
+	if err := commit(s, team, arriving); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestA19BinarySecurityContext: a Binary is about the patients of its context.
+func TestA19BinarySecurityContext(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	put := func(typ, id, rest string) fhir.Change {
+		return fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: typ, ID: id}, Body: []byte(`{"resourceType":"` + typ + `","id":"` + id + `"` + rest + `}`)}
+	}
+	binary := func(id, context string) fhir.Change {
+		return put("Binary", id, `,"contentType":"text/plain","securityContext":{"reference":"`+context+`"}`)
+	}
+	doc := put("DocumentReference", "d", `,"subject":{"reference":"Patient/p"}`)
+	if err := commit(s, binary("with", "DocumentReference/d"), doc); err != nil {
+		t.Fatal(err)
+	}
+	if err := commit(s, binary("after", "DocumentReference/d")); err != nil {
+		t.Fatal(err)
+	}
+	if err := commit(s, binary("direct", "Patient/p"), binary("nobody", "DocumentReference/none")); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"with": "[p]", "after": "[p]", "direct": "[p]", "nobody": "[]"} {
+		r, err := s.Read(context.Background(), fhir.Key{Type: "Binary", ID: id})
+		if err != nil || fmt.Sprint(r.Facts.Patients) != want {
+			t.Errorf("%s: %v %v, want %s", id, r.Facts.Patients, err, want)
+		}
+	}
+}

@@ -19,10 +19,11 @@ func (s *script) search(ctx context.Context, text string) string {
 	if err != nil {
 		return wordError(err)
 	}
+	answer := s.page(q, page)
 	if page.Next == "" && q.Summary != "count" {
-		s.agree(ctx, q, page)
+		answer += s.agree(ctx, q, page)
 	}
-	return s.page(q, page)
+	return answer
 }
 
 func (s *script) lenient(ctx context.Context, text string) string {

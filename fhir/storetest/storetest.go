@@ -27,7 +27,7 @@
 //
 // Asking:
 //
-//	search QUERY                       ids of the matches in order, "+Type/id" for included ones
+//	search QUERY                       ids of the matches in order, then "+Type/id" for each included
 //	lenient QUERY                      the same with Prefer: handling=lenient; "~id" for each warning
 //	count QUERY                        the accurate total
 //	total QUERY                        the total of the answer, then the first page
@@ -57,7 +57,7 @@ import (
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-//go:embed testdata
+//go:embed testdata/*.txt
 var scripts embed.FS
 
 // Base is the FHIR base under which the scripts run.

@@ -1,0 +1,151 @@
+// Package naive is a search by looking: it reads a resource as plain JSON and
+// tells whether it matches, from the text of R4 search.html alone. It shares
+// nothing with package search: no published definitions, no index values, no
+// ranges of bytes. It is slow, knows the parameters of four types, and is meant
+// to be right at a glance; tests compare the store with it.
+//
+// It is no reading of a query's syntax: a value that cannot be read is an error
+// without a kind. Where R4 leaves a choice, it makes the one that package search
+// documents (punctuation parts words, ap is ten percent or the precision, uris
+// go by whole segments, codes have case).
+package naive
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Matcher matches resources as a server would that has this base and zone.
+type Matcher struct {
+	Base string         // absolute references below it are local
+	Zone *time.Location // of dates that name none
+}
+
+// A Criterion is one name=value of a query, decoded.
+type Criterion struct{ Name, Value string }
+
+// Match reports whether the resource meets all criteria.
+func (m Matcher) Match(body []byte, criteria []Criterion) (bool, error) {
+	var resource map[string]any
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // 1.00 is not 1
+	if err := d.Decode(&resource); err != nil {
+		return false, err
+	}
+	for _, c := range criteria {
+		ok, err := m.meets(resource, c)
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// meets reports whether the resource meets one criterion.
+func (m Matcher) meets(resource map[string]any, c Criterion) (bool, error) {
+	code, modifier, _ := strings.Cut(c.Name, ":")
+	typ, _ := resource["resourceType"].(string)
+	p, ok := params[typ][code]
+	if !ok {
+		return false, fmt.Errorf("naive knows no parameter %s of %s", code, typ)
+	}
+	found := p.values(resource)
+	if modifier == "missing" {
+		return (len(found) == 0) == (c.Value == "true"), nil
+	}
+	some := false
+	for _, alternative := range cut(c.Value, ',') {
+		for _, v := range found {
+			ok, err := m.compare(p, v, modifier, alternative)
+			if err != nil {
+				return false, err
+			}
+			some = some || ok
+		}
+	}
+	return some != (modifier == "not"), nil
+}
+
+// compare compares one value with one alternative.
+func (m Matcher) compare(p param, v value, modifier, text string) (bool, error) {
+	if len(p.components) > 0 {
+		return m.composite(p, v, text)
+	}
+	switch p.kind {
+	case kindToken:
+		return compareToken(v, modifier, text)
+	case kindString:
+		return compareText(v, modifier, text)
+	case kindReference:
+		return m.compareReference(p, v, modifier, text)
+	case kindDate:
+		return m.compareDate(v, text)
+	case kindNumber:
+		return compareNumber(v.Number(), text)
+	case kindQuantity:
+		return compareQuantity(v, text)
+	case kindURI:
+		return compareURI(v, modifier, text)
+	}
+	return false, fmt.Errorf("naive has no comparison for %s", p.kind)
+}
+
+// composite holds when each part of the text has a value of its component in
+// this one element.
+func (m Matcher) composite(p param, v value, text string) (bool, error) {
+	parts := cut(text, '$')
+	if len(parts) != len(p.components) {
+		return false, fmt.Errorf("%d parts for %d components", len(parts), len(p.components))
+	}
+	element, _ := v.json.(map[string]any)
+	for i, c := range p.components {
+		some := false
+		for _, inner := range c.values(element) {
+			ok, err := m.compare(c, inner, "", parts[i])
+			if err != nil {
+				return false, err
+			}
+			some = some || ok
+		}
+		if !some {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// cut cuts at a separator without a backslash in front, and leaves backslashes.
+func cut(s string, separator byte) (parts []string) {
+	var part []byte
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s):
+			part = append(part, s[i], s[i+1])
+			i++
+		case s[i] == separator:
+			parts = append(parts, string(part))
+			part = nil
+		default:
+			part = append(part, s[i])
+		}
+	}
+	return append(parts, string(part))
+}
+
+// plain takes the backslashes off.
+func plain(s string) string {
+	return strings.NewReplacer(`\\`, `\`, `\,`, `,`, `\|`, `|`, `\$`, `$`).Replace(s)
+}
+
+// prefixed cuts the prefix off an ordered value; eq without one.
+func prefixed(s string) (prefix, rest string) {
+	prefixes := []string{"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"}
+	if len(s) > 2 && slices.Contains(prefixes, s[:2]) {
+		return s[:2], s[2:]
+	}
+	return "eq", s
+}

@@ -46,6 +46,9 @@ of JSON per document, with both.`,
 
 func ingest(c *cobra.Command, client oauth.ClientFile, docs []string, full bool, output string) error {
 	gateway := caller.New(client)
+	if output == "json" {
+		gateway.Language = "en" // what scripts read is the same everywhere
+	}
 	failed, bar := 0, newProgress(c.ErrOrStderr())
 	for i, name := range docs {
 		bar.at(i+1, len(docs), name)

@@ -3,9 +3,12 @@ package harness
 import (
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -78,9 +81,32 @@ type TokenAnswer struct {
 	Refresh     string `json:"refresh_token"`
 }
 
-// PostForm sends a form to a token endpoint.
-func PostForm(endpoint string, form url.Values) (TokenAnswer, error) {
-	resp, err := http.PostForm(endpoint, form)
+// PostForm sends a form to a token endpoint. Each request comes from a loopback
+// address of its own: failures of one address do not slow the others down.
+func PostForm(endpoint string, form url.Values, header ...[2]string) (TokenAnswer, error) {
+	return FromOneAddress()(endpoint, form, header...)
+}
+
+// FromOneAddress is PostForm, always from the same address.
+func FromOneAddress() func(endpoint string, form url.Values, header ...[2]string) (TokenAnswer, error) {
+	client := http.Client{Timeout: time.Minute, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext:       (&net.Dialer{LocalAddr: someLoopback()}).DialContext,
+	}}
+	return func(endpoint string, form url.Values, header ...[2]string) (TokenAnswer, error) {
+		r, err := http.NewRequest(http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+		if err != nil {
+			return TokenAnswer{}, err
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for _, h := range header {
+			r.Header.Set(h[0], h[1])
+		}
+		return read(client.Do(r))
+	}
+}
+
+func read(resp *http.Response, err error) (TokenAnswer, error) {
 	if err != nil {
 		return TokenAnswer{}, err
 	}
@@ -90,5 +116,15 @@ func PostForm(endpoint string, form url.Values) (TokenAnswer, error) {
 	if err == nil {
 		err = json.Unmarshal(body, &a)
 	}
+	if err != nil {
+		err = fmt.Errorf("%d %q: %w", a.Status, body, err)
+	}
 	return a, err
+}
+
+// someLoopback is one of the sixteen million addresses of 127.0.0.0/8.
+func someLoopback() net.Addr {
+	b := make([]byte, 3)
+	rand.Read(b)
+	return &net.TCPAddr{IP: net.IPv4(127, b[0], b[1], max(b[2], 2))}
 }

@@ -24,5 +24,7 @@ func (g *Gateway) Client(name string) (ClientFile, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &c)
 	}
+	// A restart on another port leaves the files as they are.
+	c.TokenEndpoint, c.Base = g.Issuer+"/oauth/token", g.FHIR
 	return c, err
 }

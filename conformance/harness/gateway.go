@@ -24,7 +24,8 @@ type Gateway struct {
 
 	cmd  *exec.Cmd
 	log  *lockedBuffer
-	done chan error
+	done chan struct{} // closed when the process has ended
+	end  error         // how, once done is closed
 }
 
 // startLimit bounds how long a gateway may take until it is ready; the machine may be busy.
@@ -57,7 +58,7 @@ func StartLimited(binary, data string, blocks int) (*Gateway, error) {
 }
 
 func start(cmd *exec.Cmd) (*Gateway, error) {
-	g := &Gateway{cmd: cmd, log: &lockedBuffer{}, done: make(chan error, 1)}
+	g := &Gateway{cmd: cmd, log: &lockedBuffer{}, done: make(chan struct{})}
 	cmd.Stderr = g.log
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -74,7 +75,8 @@ func start(cmd *exec.Cmd) (*Gateway, error) {
 		}
 		ready <- err
 		io.Copy(io.Discard, stdout)
-		g.done <- cmd.Wait()
+		g.end = cmd.Wait()
+		close(g.done)
 	}()
 	select {
 	case err = <-ready:
@@ -95,6 +97,9 @@ func (g *Gateway) Log() string { return g.log.String() }
 // PID is the process.
 func (g *Gateway) PID() int { return g.cmd.Process.Pid }
 
+// Done is closed when the process has ended by itself or otherwise.
+func (g *Gateway) Done() <-chan struct{} { return g.done }
+
 // Kill ends the process at once, as kill -9 does.
 func (g *Gateway) Kill() {
 	g.cmd.Process.Signal(syscall.SIGKILL)
@@ -105,8 +110,8 @@ func (g *Gateway) Kill() {
 func (g *Gateway) Stop() error {
 	g.cmd.Process.Signal(syscall.SIGTERM)
 	select {
-	case err := <-g.done:
-		return err
+	case <-g.done:
+		return g.end
 	case <-time.After(startLimit):
 		g.Kill()
 		return fmt.Errorf("did not stop within %s", startLimit)

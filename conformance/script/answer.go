@@ -30,9 +30,9 @@ func (a *Answer) text() string {
 	return b.String() + "\n" + string(a.Body)
 }
 
-// value is what stands at a dotted path of the JSON body ("entry.0.response.status");
+// Value is what stands at a dotted path of the JSON body ("entry.0.response.status");
 // ok is false when there is nothing.
-func (a *Answer) value(path string) (v any, ok bool) {
+func (a *Answer) Value(path string) (v any, ok bool) {
 	if json.Unmarshal(a.Body, &v) != nil {
 		return nil, false
 	}

@@ -63,7 +63,7 @@ func noHeader(_ *run, a *Answer, rest string) error {
 
 // total: a number, or none.
 func total(_ *run, a *Answer, rest string) error {
-	v, ok := a.value("total")
+	v, ok := a.Value("total")
 	if rest == "none" {
 		if ok {
 			return fmt.Errorf("total %v, want none", v)
@@ -121,7 +121,7 @@ func lacks(_ *run, a *Answer, rest string) error {
 // equals: "json PATH VALUE", "json PATH none", "json PATH ~ REGEXP".
 func equals(_ *run, a *Answer, rest string) error {
 	path, want, _ := strings.Cut(rest, " ")
-	v, ok := a.value(path)
+	v, ok := a.Value(path)
 	if want == "none" {
 		if ok {
 			return fmt.Errorf("%s is %v, want none", path, v)
@@ -150,7 +150,7 @@ func save(r *run, a *Answer, rest string) error {
 	case "header":
 		text = a.Header.Get(f[2])
 	case "json":
-		if v, ok := a.value(f[2]); ok {
+		if v, ok := a.Value(f[2]); ok {
 			text = fmt.Sprint(v)
 		}
 	}

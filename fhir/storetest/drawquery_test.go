@@ -60,9 +60,11 @@ func drawValue(t *rapid.T, code, kind, modifier string) string {
 	case plainCodes[code] != nil:
 		return escape(one(t, "code", plainCodes[code]))
 	case modifier == "text" || kind == "string":
-		return drawText(t, modifier)
+		return drawText(t, code, modifier)
 	case modifier == "of-type":
 		return escape(one(t, "system", systems[:3])) + "|" + escape(one(t, "code", codes)) + "|" + escape(one(t, "value", codes))
+	case code == "_tag" || code == "_security":
+		return one(t, "label", []string{"", "http://acme.org/labels|", "|"}) + one(t, "code", labels)
 	case kind == "token" || modifier == "identifier":
 		return drawToken(t)
 	case kind == "date":
@@ -89,20 +91,27 @@ func drawValue(t *rapid.T, code, kind, modifier string) string {
 }
 
 func drawToken(t *rapid.T) string {
-	code := escape(one(t, "code", slices.Concat(codes, labels)))
-	system := one(t, "system", append([]string{"http://acme.org/labels"}, systems...))
+	code := escape(one(t, "code", codes))
+	system := one(t, "system", systems)
 	switch form := rapid.IntRange(0, 3).Draw(t, "form"); {
-	case form == 0:
+	case form < 2:
 		return code
-	case form == 1 && system != "":
+	case form == 2 && system != "":
 		return escape(system) + "|"
 	}
 	return escape(system) + "|" + code
 }
 
 // drawText draws a text to find, or some of it.
-func drawText(t *rapid.T, modifier string) string {
-	s := one(t, "text", slices.Concat(names, cities, words, []string{"12 rue", "4400"}))
+func drawText(t *rapid.T, code, modifier string) string {
+	pool := words
+	switch code {
+	case "name", "family", "given":
+		pool = names
+	case "address", "address-city", "address-postalcode":
+		pool = append([]string{"44000", "4400"}, cities...)
+	}
+	s := one(t, "text", pool)
 	letters := []rune(s)
 	from, to := 0, len(letters)
 	if modifier != "exact" {

@@ -137,9 +137,9 @@ func cut(s string, separator byte) (parts []string) {
 }
 
 // plain takes the backslashes off.
-func plain(s string) string {
-	return strings.NewReplacer(`\\`, `\`, `\,`, `,`, `\|`, `|`, `\$`, `$`).Replace(s)
-}
+func plain(s string) string { return escapes.Replace(s) }
+
+var escapes = strings.NewReplacer(`\\`, `\`, `\,`, `,`, `\|`, `|`, `\$`, `$`)
 
 // prefixed cuts the prefix off an ordered value; eq without one.
 func prefixed(s string) (prefix, rest string) {

@@ -53,6 +53,7 @@ func (c Config) options() dgraph.Options {
 		WithLogger(logger{c.Log}).
 		WithMetricsEnabled(false).
 		WithSyncWrites(true).
+		WithDetectConflicts(false).                        // conflict.go
 		WithChecksumVerificationMode(options.OnBlockRead). // tables: verify.go
 		WithVerifyValueChecksum(true).
 		WithMemTableSize(c.Profile.MemTable).

@@ -39,8 +39,8 @@ func writeSparse(t *testing.T, path string, b []byte) {
 	}
 }
 
-// flip changes one bit of the only file of dir that matches.
-func flip(t *testing.T, dir, pattern string, at func(b []byte) int) {
+// damage changes the only file of dir that matches.
+func damage(t *testing.T, dir, pattern string, change func(b []byte)) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(paths) != 1 {
@@ -50,8 +50,25 @@ func flip(t *testing.T, dir, pattern string, at func(b []byte) int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b[at(b)] ^= 0x10
+	change(b)
 	writeSparse(t, paths[0], b)
+}
+
+// flip changes one bit, at so many bytes from the beginning or, negative, the
+// end.
+func flip(at int) func([]byte) {
+	return func(b []byte) { b[(at+len(b))%len(b)] ^= 0x10 }
+}
+
+// flipPart changes one bit at a fraction of the file.
+func flipPart(fraction float64) func([]byte) {
+	return func(b []byte) { b[int(fraction*float64(len(b)-1))] ^= 0x10 }
+}
+
+// flipEntry changes one bit of the log, at so many bytes from the key of the n-th
+// transaction.
+func flipEntry(n, at int) func([]byte) {
+	return func(b []byte) { b[bytes.Index(b, fmt.Appendf(nil, "n%d", n))+at] ^= 0x10 }
 }
 
 // numbered opens an engine whose folder holds a table, which the manifest knows
@@ -92,40 +109,33 @@ func numbered(t *testing.T) string {
 	return crashed(t, dir)
 }
 
-// TestR05BitFlip flips bits all over the files. The engine must refuse each.
-func TestR05BitFlip(t *testing.T) {
+// TestR05Damage changes bits all over the files. The engine must refuse each.
+func TestR05Damage(t *testing.T) {
 	whole := numbered(t)
-	fraction := func(f float64) func([]byte) int {
-		return func(b []byte) int { return int(f * float64(len(b)-1)) }
-	}
-	fromEnd := func(n int) func([]byte) int { return func(b []byte) int { return len(b) - n } }
-	entry := func(n int) func([]byte) int { // of the log, by the key in it
-		return func(b []byte) int { return bytes.Index(b, fmt.Appendf(nil, "n%d", n)) }
-	}
-	for name, damage := range map[string]struct {
-		file string
-		at   func([]byte) int
+	for name, d := range map[string]struct {
+		file   string
+		change func([]byte)
 	}{
-		"first byte of a table":      {"*.sst", fraction(0)},
-		"block of a table":           {"*.sst", fraction(0.3)},
-		"late block of a table":      {"*.sst", fraction(0.8)},
-		"index of a table":           {"*.sst", fromEnd(100)},
-		"checksum of a table":        {"*.sst", fromEnd(8)},
-		"length in a table":          {"*.sst", fromEnd(1)},
-		"great length in a table":    {"*.sst", fromEnd(4)},
-		"encryption key of the log":  {"*.mem", func([]byte) int { return 3 }},
-		"first key of the log":       {"*.mem", entry(0)},
-		"length in the log":          {"*.mem", func(b []byte) int { return entry(4)(b) - 3 }},
-		"value in the log":           {"*.mem", func(b []byte) int { return entry(5)(b) + 50 }},
-		"last but one of the log":    {"*.mem", entry(8)},
-		"end of a transaction":       {"*.mem", func(b []byte) int { return bytes.Index(b, walEndKey) + 2 }},
-		"magic word of the manifest": {"MANIFEST", func([]byte) int { return 2 }},
-		"record of the manifest":     {"MANIFEST", fraction(0.5)},
-		"length in the manifest":     {"MANIFEST", func([]byte) int { return 8 + 3 }},
+		"first byte of a table":      {"*.sst", flip(0)},
+		"block of a table":           {"*.sst", flipPart(0.3)},
+		"late block of a table":      {"*.sst", flipPart(0.8)},
+		"index of a table":           {"*.sst", flip(-100)},
+		"checksum of a table":        {"*.sst", flip(-8)},
+		"length in a table":          {"*.sst", flip(-1)},
+		"great length in a table":    {"*.sst", flip(-4)},
+		"encryption key of the log":  {"*.mem", flip(3)},
+		"first key of the log":       {"*.mem", flipEntry(0, 0)},
+		"length in the log":          {"*.mem", flipEntry(4, -3)},
+		"value in the log":           {"*.mem", flipEntry(5, 50)},
+		"last but one of the log":    {"*.mem", flipEntry(8, 1)},
+		"end of a transaction":       {"*.mem", func(b []byte) { b[bytes.Index(b, walEndKey)+2] ^= 0x10 }},
+		"magic word of the manifest": {"MANIFEST", flip(2)},
+		"record of the manifest":     {"MANIFEST", flipPart(0.5)},
+		"length in the manifest":     {"MANIFEST", func(b []byte) { b[8+3] = byte(len(b)) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := crashed(t, whole)
-			flip(t, dir, damage.file, damage.at)
+			damage(t, dir, d.file, d.change)
 			e, err := Open(config(dir))
 			if err == nil {
 				_ = e.Close()

@@ -41,12 +41,14 @@ type Engine struct {
 	space  space
 	log    *slog.Logger
 
-	// committing is held for one commit at a time, so that timestamps become
-	// visible in their order. Badger syncs one transaction after the other anyway.
-	committing sync.Mutex
 	failure    failure
 	large      largeKeys
 	statistics *statistics
+
+	// committing is held for one commit at a time, so that timestamps become
+	// visible in their order. Badger syncs one transaction after the other anyway.
+	committing sync.Mutex
+	conflicts  conflicts // guarded by committing
 
 	mu        sync.Mutex
 	snapshots snapshots
@@ -59,16 +61,17 @@ var _ kv.Engine = (*Engine)(nil)
 
 // View runs f on a snapshot of the last commit.
 func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
-	s, err := e.begin(ctx)
+	s, err := e.begin(ctx, 0)
 	if err != nil {
 		return err
 	}
-	defer e.end(s)
+	defer e.end(s, 0)
 	return f(&reader{snapshot: s, statistics: e.statistics})
 }
 
-// begin returns the current snapshot and counts one more transaction.
-func (e *Engine) begin(ctx context.Context) (*snapshot, error) {
+// begin returns the current snapshot and counts one more transaction, and so
+// many Updates.
+func (e *Engine) begin(ctx context.Context, updates int) (*snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -78,12 +81,12 @@ func (e *Engine) begin(ctx context.Context) (*snapshot, error) {
 		return nil, kv.ErrClosed
 	}
 	e.running++
-	return e.snapshots.acquire(), nil
+	return e.snapshots.acquire(updates), nil
 }
 
-func (e *Engine) end(s *snapshot) {
+func (e *Engine) end(s *snapshot, updates int) {
 	e.mu.Lock()
-	dead := e.snapshots.release(s)
+	dead := e.snapshots.release(s, updates)
 	e.running--
 	if e.closed && e.running == 0 {
 		e.idle.Broadcast()
@@ -118,11 +121,11 @@ func (e *Engine) try(ctx context.Context, f func(kv.Writer) error) error {
 	if err := e.writable(); err != nil {
 		return err
 	}
-	s, err := e.begin(ctx)
+	s, err := e.begin(ctx, 1)
 	if err != nil {
 		return err
 	}
-	defer e.end(s)
+	defer e.end(s, 1)
 	w := newWriter(e, s)
 	defer w.txn.Discard()
 	if err := f(w); err != nil {
@@ -152,30 +155,29 @@ func (e *Engine) commit(w *writer) error {
 	if err := e.failure.get(); err != nil {
 		return err
 	}
-	if w.outdated() {
+	if e.conflicts.changed(w.reads, w.snapshot.at) || w.outdated() {
 		return errAgain
 	}
 	at := e.snapshots.last()
-	err := e.writeParts(w, &at)
-	switch {
-	case err == nil:
-		e.statistics.note(w.ops, at)
-		e.publish(at)
-		return nil
-	case errors.Is(err, errAgain):
-		e.publish(at)
-		return err
-	default:
+	if err := e.writeParts(w, &at); err != nil {
 		return e.fail("commit", err)
 	}
+	e.statistics.note(w.ops, at)
+	e.publish(w, at)
+	return nil
 }
 
 // publish makes the commit at the timestamp the current snapshot.
-func (e *Engine) publish(at uint64) {
+func (e *Engine) publish(w *writer, at uint64) {
+	next := newSnapshot(e.db, at)
 	e.mu.Lock()
-	old, dead := e.snapshots.advance(newSnapshot(e.db, at))
-	oldest := e.snapshots.oldest()
+	old, dead := e.snapshots.advance(next)
+	oldest, seen := e.snapshots.oldest(w.snapshot)
 	e.mu.Unlock()
+	if seen < at { // for an Update that began before this commit
+		e.conflicts.add(at, w.ops)
+	}
+	e.conflicts.forget(seen)
 	if dead {
 		old.close()
 	}

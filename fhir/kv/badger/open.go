@@ -59,6 +59,8 @@ func openLocked(c Config, o dgraph.Options) (*Engine, error) {
 		log:     c.Log,
 		space:   space{free: c.Free, reserve: cmp.Or(c.Reserve, defaultReserve)},
 		failure: failure{done: make(chan struct{})},
+
+		conflicts: newConflicts(),
 	}
 	e.idle.L = &e.mu
 	last, err := rollBack(db, c.Log)

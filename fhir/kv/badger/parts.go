@@ -22,9 +22,8 @@ import (
 // newer was published.
 var unfinished = []byte{reservedOurs, reservedOurs, 2}
 
-// writeParts commits what w wrote at timestamps after *at, which it advances. It
-// fails with errAgain when a key that w read has changed; nothing is then
-// written. Any other error leaves the disk in an unknown state.
+// writeParts commits what w wrote at timestamps after *at, which it advances. An
+// error leaves the disk in an unknown state.
 func (e *Engine) writeParts(w *writer, at *uint64) error {
 	if w.fits == len(w.ops) {
 		return commitAt(w.txn, at)
@@ -33,10 +32,7 @@ func (e *Engine) writeParts(w *writer, at *uint64) error {
 	if err := e.writeRows(at, entry{unfinished, base, 0}); err != nil {
 		return err
 	}
-	switch err := commitAt(w.txn, at); {
-	case errors.Is(err, errAgain):
-		return errors.Join(err, e.writeRows(at, entry{key: unfinished}))
-	case err != nil:
+	if err := commitAt(w.txn, at); err != nil {
 		return err
 	}
 	return e.writeRows(at, append(w.ops[w.fits:len(w.ops):len(w.ops)], entry{key: unfinished})...)
@@ -75,11 +71,8 @@ func writeAll(db *dgraph.DB, at *uint64, rows func(yield func(entry) bool)) erro
 // commitAt commits at the timestamp after *at and advances it.
 func commitAt(txn *dgraph.Txn, at *uint64) error {
 	err := txn.CommitAt(*at+1, nil)
-	switch {
-	case err == nil:
+	if err == nil {
 		*at++
-	case errors.Is(err, dgraph.ErrConflict):
-		return errAgain
 	}
 	return err
 }

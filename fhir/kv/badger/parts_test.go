@@ -129,7 +129,7 @@ func TestR01UnfinishedParts(t *testing.T) {
 	}
 	before := contents(t, e)
 
-	s, err := e.begin(t.Context())
+	s, err := e.begin(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestR01UnfinishedParts(t *testing.T) {
 	wantUndone(t, dir, before)
 
 	half := crashed(t, dir) // undone in part
-	e.end(s)
+	e.end(s, 1)
 	e2 := raw(t, half)
 	now := e2.MaxVersion()
 	if err := writeAll(e2, &now, func(yield func(entry) bool) {

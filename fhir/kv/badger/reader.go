@@ -59,14 +59,14 @@ func (r *reader) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entr
 }
 
 // A writer reads a snapshot and collects writes in a transaction of Badger that
-// stands at the same timestamp. Gets go through that transaction, which notes
-// them for the detection of conflicts. Scans go around it, because its iterators
-// would sort all writes anew each time and make conflicts of what they pass.
+// stands at the same timestamp. Gets go through that transaction. Scans go around
+// it, because its iterators would sort all writes anew each time.
 type writer struct {
 	engine   *Engine
 	snapshot *snapshot
 	txn      *dgraph.Txn
-	refused  error // first error of Put or Delete; the Update fails with it
+	reads    []uint64 // hashes of the keys that f has read with Get
+	refused  error    // first error of Put or Delete; the Update fails with it
 
 	ops  []entry // all writes in their order; a nil value deletes
 	size int     // of the keys and values that f wrote
@@ -90,6 +90,7 @@ func newWriter(e *Engine, s *snapshot) *writer {
 // find returns what f has written under the key or the snapshot holds, as a
 // copy.
 func (w *writer) find(key []byte) (entry, error) {
+	w.reads = append(w.reads, w.engine.conflicts.hash(key))
 	if w.fits < len(w.ops) {
 		if e, ok := w.overlay().Get(key); ok {
 			return entry{key, bytes.Clone(e.value), e.form}, nil

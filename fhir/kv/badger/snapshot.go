@@ -12,9 +12,10 @@ import (
 // the next commit share it: a read-only transaction of Badger keeps no state, so
 // that many can read through it at once.
 type snapshot struct {
-	at   uint64
-	txn  *dgraph.Txn
-	refs int // transactions that use it, and one while it is current; guarded by Engine.mu
+	at      uint64
+	txn     *dgraph.Txn
+	refs    int // transactions that use it, and one while it is current; guarded by Engine.mu
+	updates int // Updates among them
 
 	mu   sync.Mutex
 	idle [2][]*iterator // forward and reverse; guarded by mu
@@ -107,17 +108,33 @@ type snapshots struct {
 	current *snapshot // the last of live
 }
 
-func (s *snapshots) last() uint64   { return s.current.at }
-func (s *snapshots) oldest() uint64 { return s.live[0].at }
+func (s *snapshots) last() uint64 { return s.current.at }
 
-func (s *snapshots) acquire() *snapshot {
+// oldest returns the timestamps of the oldest snapshot, and of the oldest of an
+// Update other than that which has one of except: the current if there is none.
+func (s *snapshots) oldest(except *snapshot) (any, ofUpdate uint64) {
+	for _, l := range s.live {
+		updates := l.updates
+		if l == except {
+			updates--
+		}
+		if updates > 0 {
+			return s.live[0].at, l.at
+		}
+	}
+	return s.live[0].at, s.current.at
+}
+
+func (s *snapshots) acquire(updates int) *snapshot {
 	s.current.refs++
+	s.current.updates += updates
 	return s.current
 }
 
 // release reports whether nobody uses the snapshot any more, so that it is to be
 // closed.
-func (s *snapshots) release(old *snapshot) bool {
+func (s *snapshots) release(old *snapshot, updates int) bool {
+	old.updates -= updates
 	if old.refs--; old.refs > 0 {
 		return false
 	}
@@ -129,5 +146,5 @@ func (s *snapshots) release(old *snapshot) bool {
 func (s *snapshots) advance(next *snapshot) (old *snapshot, dead bool) {
 	old = s.current
 	s.live, s.current = append(s.live, next), next
-	return old, s.release(old)
+	return old, s.release(old, 0)
 }

@@ -36,7 +36,11 @@ func TestEstimate(t *testing.T) {
 	wantEstimates(t, e, "on disk")
 	putAll(1500, 8000)
 	wantEstimates(t, e, "in memory and on disk")
+	before := e.statistics.recent.Len()
 	e.statistics.refresh(e.db.Tables())
+	if after := e.statistics.recent.Len(); after >= before {
+		t.Errorf("%d keys sampled before a refresh, %d after", before, after)
+	}
 	wantEstimates(t, e, "after a refresh")
 }
 

@@ -95,7 +95,7 @@ func (e *Engine) commit(w *writer) bool {
 		}
 	}
 	for _, op := range w.ops {
-		e.tree = op.apply(e.tree)
+		e.tree = op.own().apply(e.tree)
 	}
 	return true
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // A writer keeps what f writes in a tree of its own, for f to read, and as a
-// list, for the commit.
+// list, for the commit. Keys and values are f's until then: an f that modifies
+// them meanwhile breaks its own transaction, here as elsewhere.
 type writer struct {
 	reader
 	snapshot tree // before f wrote anything
@@ -29,6 +30,14 @@ type op struct {
 	item *item
 }
 
+// own returns a copy that is the engine's.
+func (o op) own() op {
+	if o.item == nil {
+		return op{bytes.Clone(o.key), nil}
+	}
+	return op{bytes.Clone(o.key), &item{bytes.Clone(o.item.value)}}
+}
+
 func (o op) apply(t tree) tree {
 	if o.item == nil {
 		return t.Delete(o.key)
@@ -46,22 +55,19 @@ func (w *writer) Put(key, value []byte) error {
 	if err := kv.CheckEntry(key, value); err != nil {
 		return w.refuse(err)
 	}
-	return w.write(op{bytes.Clone(key), &item{value}}, len(key)+len(value))
+	return w.write(op{key, &item{value}}, len(key)+len(value))
 }
 
 func (w *writer) Delete(key []byte) error {
 	if err := kv.CheckKey(key); err != nil {
 		return w.refuse(err)
 	}
-	return w.write(op{bytes.Clone(key), nil}, len(key))
+	return w.write(op{key, nil}, len(key))
 }
 
 func (w *writer) write(o op, size int) error {
 	if w.size += size; w.size > MaxTransaction {
 		return w.refuse(kv.ErrTooLarge)
-	}
-	if o.item != nil {
-		o.item.value = bytes.Clone(o.item.value)
 	}
 	w.ops = append(w.ops, o)
 	w.tree = o.apply(w.tree)

@@ -51,7 +51,7 @@ func TestR01KilledGateway(t *testing.T) {
 
 func killChild(t *testing.T, dir string, n int, acked map[string]bool) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestR01KilledGateway$")
-	cmd.Env = append(os.Environ(), "AUDIT_CHILD="+dir, fmt.Sprint("AUDIT_ROUND=", n))
+	cmd.Env = append(os.Environ(), "AUDIT_CHILD="+dir, "TMPDIR="+dir, fmt.Sprint("AUDIT_ROUND=", n))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

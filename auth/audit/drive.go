@@ -55,6 +55,9 @@ func termsOf(p fhir.Param, base string) (terms []term) {
 	}
 	for _, text := range texts {
 		terms = append(terms, term{kind, text})
+		if id, found := strings.CutPrefix(text, "Patient/"); found && kind == termEntity {
+			terms = append(terms, term{termPatient, id}) // whom an event is about is an entity of it too
+		}
 	}
 	return terms
 }

@@ -32,6 +32,7 @@ func (x *index) follow(ctx context.Context) {
 				continue
 			}
 		}
+		began := time.Now()
 		if err := x.advance(ctx); err != nil && ctx.Err() == nil {
 			x.note(err)
 			x.pause(ctx, wait)
@@ -40,6 +41,7 @@ func (x *index) follow(ctx context.Context) {
 		}
 		x.note(nil)
 		wait = collect
+		x.pause(ctx, min(time.Since(began), collect)) // requests come first: half of one processor is enough
 	}
 }
 

@@ -28,8 +28,8 @@ const (
 // The kinds of terms.
 const (
 	termAll        = 'd' // every record; the term is empty
-	termPatient    = 'p' // id of a patient concerned
-	termAgent      = 'a' // reference of person, role, organisation
+	termPatient    = 'p' // id of a patient concerned; also for entity=Patient/x
+	termAgent      = 'a' // reference of person, organisation
 	termIdentifier = 'i' // client_id, value of the person's identifier
 	termEntity     = 'e' // Type/id of a resource concerned
 	termOutcome    = 'o' // outcome, when not success
@@ -54,9 +54,8 @@ func terms(it Item, ended ending) []term {
 	for _, p := range r.Patients {
 		add(termPatient, p)
 	}
-	for _, a := range []string{r.Agent, r.Role, r.Organization} {
-		add(termAgent, a)
-	}
+	add(termAgent, r.Agent)
+	add(termAgent, r.Organization)
 	add(termIdentifier, r.Client)
 	if _, value, ok := cutIdentifier(r.AgentID); ok {
 		add(termIdentifier, value)
@@ -65,9 +64,6 @@ func terms(it Item, ended ending) []term {
 		if e.Key.ID != "" {
 			add(termEntity, e.Key.Current().String())
 		}
-	}
-	for _, id := range r.Patients {
-		add(termEntity, "Patient/"+id)
 	}
 	if o := ended.outcome(r.Outcome); o != Success {
 		add(termOutcome, o.code())

@@ -307,7 +307,7 @@ func TestR01KilledProcessKeepsEveryAcknowledgedRecord(t *testing.T) {
 // records it said were durable.
 func killChild(t *testing.T, cfg Config) (acked int) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestR01Killed")
-	cmd.Env = append(os.Environ(), "LEDGER_CHILD="+filepath.Dir(cfg.Dir))
+	cmd.Env = append(os.Environ(), "LEDGER_CHILD="+filepath.Dir(cfg.Dir), "TMPDIR="+filepath.Dir(cfg.Dir))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,12 @@ type Place struct {
 	Offset  int64
 }
 
+// File returns the name of the file that the place is in.
+func (p Place) File() string { return segmentName(p.Segment) }
+
+// Length returns how many bytes the record takes in its file.
+func (e Entry) Length() int64 { return int64(e.size) }
+
 // Next returns the place after the entry.
 func (e Entry) Next() Place {
 	return Place{Segment: e.At.Segment, Offset: e.At.Offset + int64(e.size)}

@@ -346,12 +346,12 @@ func TestR05DamagedEndIsNotCutOff(t *testing.T) {
 	for _, n := range []int{27, 28, 29} {
 		e := newEvidence(t)
 		e.edit(func(f [][]byte) [][]byte { f[n][120] ^= 1; return f })
-		before := fmt.Sprint(e.frameless())
+		before := fmt.Sprint(e.sizes())
 		var damage *DamageError
 		if _, err := Open(e.cfg); !errors.As(err, &damage) || damage.First != uint64(n) {
 			t.Errorf("record %d damaged: Open = %v; want a refusal that names it", n, err)
 		}
-		if after := fmt.Sprint(e.frameless()); after != before {
+		if after := fmt.Sprint(e.sizes()); after != before {
 			t.Errorf("the refused Open changed the files")
 		}
 	}
@@ -371,8 +371,8 @@ func TestR05DamageIsToldFromATornWrite(t *testing.T) {
 	}
 }
 
-// frameless returns the size of every file.
-func (e evidence) frameless() (sizes []int64) {
+// sizes returns the size of every file.
+func (e evidence) sizes() (sizes []int64) {
 	names, err := os.ReadDir(e.cfg.Dir)
 	if err != nil {
 		e.t.Fatal(err)

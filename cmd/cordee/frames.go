@@ -51,13 +51,8 @@ func frames(dir string, from uint64) iter.Seq2[frame, error] {
 			if i+1 < len(files) && number(files[i+1]) <= from {
 				continue // every record of it comes before
 			}
-			for f, err := range segmentFrames(file, i+1 == len(files)) {
-				if err == nil && f.Seq < from {
-					continue
-				}
-				if !yield(f, err) || err != nil {
-					return
-				}
+			if !fileFrames(file, i+1 == len(files), from, yield) {
+				return
 			}
 		}
 	}
@@ -69,31 +64,42 @@ func number(file string) uint64 {
 	return n
 }
 
-// segmentFrames reads one file. The last one may end in the middle of a frame
-// that is being written.
-func segmentFrames(file string, last bool) iter.Seq2[frame, error] {
-	return func(yield func(frame, error) bool) {
-		f, err := os.Open(file)
+// fileFrames yields the records of one file, and reports whether to go on.
+func fileFrames(file string, last bool, from uint64, yield func(frame, error) bool) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		yield(frame{}, err)
+		return false
+	}
+	defer f.Close()
+	for fr, err := range segmentFrames(bufio.NewReaderSize(f, 256<<10), last) {
+		fr.File, fr.At.Segment = filepath.Base(file), number(file)
 		if err != nil {
-			yield(frame{}, err)
-			return
+			yield(fr, fmt.Errorf("%s, offset %d: %w", fr.File, fr.At.Offset, err))
+			return false
 		}
-		defer f.Close()
-		r := bufio.NewReaderSize(f, 256<<10)
-		at := ledger.Place{Segment: number(file)}
+		if fr.Seq >= from && !yield(fr, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// segmentFrames reads the frames of one file. The last file may end in the
+// middle of one that is being written.
+func segmentFrames(r io.Reader, last bool) iter.Seq2[frame, error] {
+	return func(yield func(frame, error) bool) {
+		offset := int64(0)
 		for {
 			fr, err := readFrame(r)
 			if err == io.EOF || last && err == io.ErrUnexpectedEOF {
 				return
 			}
-			fr.File, fr.At = filepath.Base(file), at
-			if err != nil {
-				err = fmt.Errorf("%s, offset %d: %w", fr.File, at.Offset, err)
-			}
+			fr.At.Offset = offset
 			if !yield(fr, err) || err != nil {
 				return
 			}
-			at.Offset += fr.Length
+			offset += fr.Length
 		}
 	}
 }

@@ -30,7 +30,8 @@ func TestReadme(t *testing.T) {
 	}
 	demo := startDemo(t)
 	story[0].check(t, strings.ReplaceAll(demo.said, demo.address, "127.0.0.1:8080"))
-	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "LC_ALL=", "LC_MESSAGES=", "LANG=en_GB.UTF-8", "DEMO="+demo.demo, "DATA="+demo.data)
+	// Under the race detector every process would otherwise wait a second to exit.
+	env := append(os.Environ(), "GORACE=atexit_sleep_ms=0", "PATH="+bin+":"+os.Getenv("PATH"), "LC_ALL=", "LC_MESSAGES=", "LANG=en_GB.UTF-8", "DEMO="+demo.demo, "DATA="+demo.data)
 	for _, s := range story[1:] {
 		s.check(t, shell(root, s.command, env))
 	}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ func (s *script) search(ctx context.Context, text string) string {
 	if err != nil {
 		return wordError(err)
 	}
-	answer := s.page(q, page)
+	answer := s.page(ctx, q, page)
 	if page.Next == "" && q.Summary != "count" {
 		answer += s.agree(ctx, q, page)
 	}
@@ -35,7 +36,7 @@ func (s *script) lenient(ctx context.Context, text string) string {
 	if err != nil {
 		return wordError(err)
 	}
-	answer := s.page(q, page)
+	answer := s.page(ctx, q, page)
 	for _, i := range issues {
 		answer += " ~" + i.ID
 	}
@@ -64,7 +65,7 @@ func (s *script) total(ctx context.Context, text string) string {
 	if err != nil {
 		return wordError(err)
 	}
-	return strings.TrimSpace(strconv.Itoa(page.Total) + " " + s.page(q, page))
+	return strings.TrimSpace(strconv.Itoa(page.Total) + " " + s.page(ctx, q, page))
 }
 
 // parse reads "Type?a=b", "?a=b" or "Patient/x/Type?a=b".
@@ -88,16 +89,14 @@ func (s *script) understand(text string, strict bool) (fhir.Query, []fhir.Issue,
 	return q, issues, err
 }
 
+// version is a key in braces.
+var version = regexp.MustCompile(`\{[A-Za-z]+/[A-Za-z0-9.-]+/_history/[0-9]+\}`)
+
 // timed puts the lastUpdated of a version in place of its key in braces.
 func (s *script) timed(text string) string {
-	for {
-		before, rest, found := strings.Cut(text, "{")
-		ref, after, closed := strings.Cut(rest, "}")
-		if !found || !closed {
-			return text
-		}
-		text = before + s.updated(ref).Format("2006-01-02T15:04:05.000Z") + after
-	}
+	return version.ReplaceAllStringFunc(text, func(key string) string {
+		return s.updated(key[1 : len(key)-1]).Format("2006-01-02T15:04:05.000Z")
+	})
 }
 
 // updated is when a version was written, a tombstone included.

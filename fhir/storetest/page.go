@@ -12,7 +12,7 @@ import (
 )
 
 // page words one page.
-func (s *script) page(q fhir.Query, page fhir.Page) string {
+func (s *script) page(ctx context.Context, q fhir.Query, page fhir.Page) string {
 	words := keys(q, page.Matches)
 	for _, m := range page.Matches {
 		s.guardSpliced(m)
@@ -21,6 +21,9 @@ func (s *script) page(q fhir.Query, page fhir.Page) string {
 	for i, m := range page.Included {
 		s.guardSpliced(m)
 		included[i] = "+" + m.Current().String()
+		if now, err := s.repo.Read(ctx, m.Current()); err == nil && now.Version != m.Version {
+			included[i] = "+" + m.Key.String()
+		}
 	}
 	slices.Sort(included) // R4 gives them no order
 	return strings.Join(append(words, included...), " ")
@@ -99,7 +102,7 @@ func (s *script) walk(ctx context.Context, rest string) string {
 	}
 	words := make([]string, len(pages))
 	for i, p := range pages {
-		words[i] = s.page(q, p)
+		words[i] = s.page(ctx, q, p)
 	}
 	return strings.Join(words, " | ")
 }
@@ -139,5 +142,5 @@ func (s *script) step(ctx context.Context) string {
 		return wordError(err)
 	}
 	s.more.Cursor = page.Next
-	return s.page(s.more, page)
+	return s.page(ctx, s.more, page)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cordee-sante/cordee/auth/audit"
+	"github.com/cordee-sante/cordee/auth/audit/ledger"
 	"github.com/cordee-sante/cordee/cmd/cordee/gateway"
 )
 
@@ -38,8 +40,8 @@ whether it took effect.`,
 	}
 	dataFlag(c, &data)
 	outputFlag(c, &output)
-	c.Flags().Uint64Var(&from, "from", 0, "number of the first record")
-	c.Flags().Uint64Var(&to, "to", math.MaxUint64, "number of the last record (the last there is)")
+	c.Flags().Uint64Var(&from, "from", 0, "number `N` of the first record")
+	c.Flags().Uint64Var(&to, "to", math.MaxUint64, "number `N` of the last record (default: of the last there is)")
 	c.Flags().Lookup("to").DefValue = "0" // not to be shown
 	return c
 }
@@ -57,14 +59,18 @@ type line struct {
 }
 
 func listTrail(w io.Writer, dir string, from, to uint64, output string) error {
-	for f, err := range frames(dir, from) {
+	for e, err := range ledger.Scan(dir, from) {
+		var damage *ledger.DamageError
+		if errors.As(err, &damage) {
+			return fmt.Errorf("%w ('cordee audit verify' says what was done)", err)
+		}
 		if err != nil {
 			return err
 		}
-		if f.Seq > to {
+		if e.Seq > to {
 			return nil
 		}
-		l, err := describe(f)
+		l, err := describe(e)
 		if err != nil {
 			return err
 		}
@@ -82,9 +88,9 @@ func listTrail(w io.Writer, dir string, from, to uint64, output string) error {
 }
 
 // describe reads what a record says.
-func describe(f frame) (line, error) {
-	l := line{Number: f.Seq, Time: f.Time, File: f.File, Offset: f.At.Offset, Length: f.Length}
-	it, err := audit.Decode(f.Entry)
+func describe(e ledger.Entry) (line, error) {
+	l := line{Number: e.Seq, Time: e.Time, File: e.At.File(), Offset: e.At.Offset, Length: e.Length()}
+	it, err := audit.Decode(e)
 	if err != nil {
 		return l, fmt.Errorf("%s, offset %d: %w", l.File, l.Offset, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/cordee-sante/cordee/auth/audit"
-	"github.com/cordee-sante/cordee/auth/audit/ledger"
 	"github.com/cordee-sante/cordee/cmd/cordee/gateway"
 	"github.com/cordee-sante/cordee/fhir/kv/memory"
 	"github.com/cordee-sante/cordee/fhir/search"
@@ -131,36 +130,13 @@ func TestAuditTellsWhatWasDone(t *testing.T) {
 			if got.code != c.code || !strings.Contains(got.out, c.says) || got.err != "" {
 				t.Errorf("code %d, want %d and %q:\n%s%s", got.code, c.code, c.says, got.out, got.err)
 			}
+			if l := cordee(t, "audit", "list", "--data", data); (l.code == exitFailed) != (c.name == "flipped") || l.code == exitFailed && !strings.Contains(l.err, "audit verify") {
+				t.Errorf("audit list: code %d, %s", l.code, l.err)
+			}
 			var report struct{ State string }
 			if err := json.Unmarshal([]byte(cordee(t, "audit", "verify", "--data", data, "--output", "json").out), &report); err != nil || report.State == "" {
 				t.Errorf("as JSON: %v", err)
 			}
 		})
 	}
-}
-
-// The listing stops where a file holds no frame, and says so; it neither
-// hangs nor panics on any bytes.
-func FuzzFrames(f *testing.F) {
-	f.Add([]byte{})
-	f.Add([]byte("no frame at all, and long enough to be taken for one"))
-	f.Add(append([]byte{0, 0, 0, 40, 1, 2, 3, 4, 1}, make([]byte, 80)...))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var read int64
-		for fr, err := range segmentFrames(bytes.NewReader(text), false) {
-			if err != nil {
-				break
-			}
-			if fr.At.Offset != read || fr.Length < frameHead || fr.Length > frameHead+ledger.MaxBody {
-				t.Fatalf("frame of %d bytes at %d, after %d", fr.Length, fr.At.Offset, read)
-			}
-			if _, err := describe(fr); err == nil && fr.Body == nil {
-				t.Fatal("an empty record was read")
-			}
-			read += fr.Length
-		}
-		if read > int64(len(text)) {
-			t.Fatalf("%d bytes read of %d", read, len(text))
-		}
-	})
 }

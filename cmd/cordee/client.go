@@ -30,7 +30,7 @@ folder while the gateway is stopped.`,
 
 // dataFlag adds --data with the default of serve.
 func dataFlag(c *cobra.Command, dir *string) {
-	c.Flags().StringVar(dir, "data", gateway.DefaultData, "data `DIR` of the gateway")
+	c.Flags().StringVar(dir, "data", gateway.DefaultData, "`DIR` where the gateway keeps its data")
 }
 
 // withClients opens the registry of a data folder.

@@ -85,7 +85,7 @@ func TestExitCodes(t *testing.T) {
 		{"token", exitUsage, "--client FILE is missing"},
 		{"token --client " + absent, exitFailed, "no such file"},
 		{"audit verify --data " + absent, exitFailed, "no such file"},
-		{"audit list --data " + absent, exitFailed, "there is no trail in"},
+		{"audit list --data " + absent, exitFailed, "no such file"},
 		{"client list --data " + absent, exitFailed, "no data folder"},
 		{"client add --data . --id x", exitUsage, "--jwks FILE or --out FILE"},
 		{"serve --config " + absent, exitFailed, "no such file"},

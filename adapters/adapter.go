@@ -61,4 +61,13 @@ type Conversion struct {
 	// transaction is then for reading only: Intake puts the document into
 	// quarantine. Nil when the patient has an identifier to be matched by.
 	Unidentified error
+
+	edition edition              // of which document this is one
+	late    func() []fhir.Change // the transaction when a later edition is here already
+}
+
+// An edition is one of several documents that take each other's place.
+type edition struct {
+	key    fhir.Key // of the Composition that they share
+	number int      // grows; 0 when it is not known
 }

@@ -2,6 +2,7 @@ package adapters
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ type Assembly struct {
 	converter Converter
 	content   string // DeriveID of the bytes
 	document  string // identifies the document among those of the source
+	edition   edition
 	labels    []*draft.Object
 	parts     []*part
 	paths     arena
@@ -51,6 +53,13 @@ func NewAssembly(in Input, c Converter) *Assembly {
 // Identify names the document: what stays the same in all its versions. Until
 // then, and for documents without a name, it is its content.
 func (a *Assembly) Identify(parts ...string) { a.document = DeriveID(parts...) }
+
+// Edition says which resource stands for the document in all its editions, and
+// which of them this is: a number that grows, empty when it has none. An Intake
+// does not let an edition that comes late take the place of a later one.
+func (a *Assembly) Edition(composition *draft.Resource, number string) {
+	a.edition = edition{fhir.Key{Type: composition.Type, ID: composition.ID}, editionNumber(number)}
+}
 
 // Label puts a security label on every resource that is made from now on, in
 // meta.security, until end is called: never for one of the whole document, at
@@ -174,17 +183,37 @@ func (a *Assembly) fullURL(r *draft.Resource) string {
 // then the Provenance.
 func (a *Assembly) Finish() Conversion {
 	a.trace()
-	c := Conversion{Changes: make([]fhir.Change, 0, len(a.parts)+1)}
+	c := Conversion{Changes: a.changes(), edition: a.edition, late: a.late}
+	c.Report = a.Report
+	return c
+}
+
+func (a *Assembly) changes() []fhir.Change {
+	changes := make([]fhir.Change, 0, len(a.parts)+1)
 	for _, shared := range []bool{true, false} {
 		for _, p := range a.parts {
 			if (p.ifNoneExist != nil) == shared {
-				c.Changes = append(c.Changes, p.change())
+				changes = append(changes, p.change())
 			}
 		}
 	}
-	c.Changes = append(c.Changes, a.provenance().change())
-	c.Report = a.Report
-	return c
+	return append(changes, a.provenance().change())
+}
+
+// late returns the transaction that keeps the document and takes nothing of it
+// in, for one that comes after a later edition of it.
+func (a *Assembly) late() []fhir.Change {
+	binary := a.originalID("Binary")
+	a.parts = slices.DeleteFunc(a.parts, func(p *part) bool {
+		return p.ifNoneExist == nil && p.ID != binary && p.fullURL != a.Report.Reference
+	})
+	for _, p := range a.parts {
+		if p.fullURL == a.Report.Reference {
+			p.Set("status", "superseded")
+		}
+	}
+	a.Report.Items = nil
+	return a.changes()
 }
 
 // trace gives every item that an element was made of its fate and the place of

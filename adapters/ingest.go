@@ -61,12 +61,20 @@ func (r *Result) parameters(every bool) *draft.Resource {
 	add := func(name string) *draft.Object { return new(draft.Object).Set("name", name) }
 	p.Add("parameter", add("outcome").Put("resource", &r.Report.outcome("").Object))
 	p.Add("parameter", add("document").Put("value|Reference", new(draft.Object).Set("reference", r.Report.Reference)))
+	for _, state := range []struct {
+		name string
+		is   bool
+	}{{"known", r.Known}, {"superseded", r.Superseded}} {
+		if state.is {
+			p.Add("parameter", add(state.name).Literal("value|Boolean", "true"))
+		}
+	}
 	for i := range r.Resources {
 		if r.Resources[i].Type == "Patient" {
 			p.Add("parameter", add("patient").Put("value|Reference", new(draft.Object).Set("reference", r.Resources[i].Current().String())))
 		}
 	}
-	for _, effect := range []fhir.Effect{fhir.Created, fhir.Updated, fhir.Unchanged} {
+	for _, effect := range []fhir.Effect{fhir.Created, fhir.Updated, fhir.Deleted, fhir.Unchanged} {
 		p.Add("parameter", add(effect.String()).Literal("value|Integer", strconv.Itoa(r.Count(effect))))
 	}
 	counts := r.Report.Counts()
@@ -89,8 +97,11 @@ func (r *Result) bundle() *draft.Object {
 	for i := range r.Resources {
 		resource := &r.Resources[i]
 		status := "200 OK"
-		if resource.Effect == fhir.Created {
+		switch resource.Effect {
+		case fhir.Created:
 			status = "201 Created"
+		case fhir.Deleted:
+			status = "204 No Content"
 		}
 		b.Add("entry", new(draft.Object).Put("response", new(draft.Object).Set("status", status).
 			Set("location", resource.Key.String()).Set("etag", `W/"`+resource.Version+`"`).

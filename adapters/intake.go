@@ -20,9 +20,17 @@ type Intake struct {
 
 // A Result is what became of a document.
 type Result struct {
-	Resources []fhir.Resource // one for each change, in the order of the transaction; Effect says what happened
+	Resources []fhir.Resource // in the order of the transaction; Effect says what happened
 	FullURLs  []string        // of the changes
 	Report    Report
+
+	// Known: these bytes were taken in before. What people changed or deleted
+	// since then stays as they left it.
+	Known bool
+
+	// Superseded: a later edition of the document is here already. This one is
+	// kept as a document, with an empty report, and nothing is taken from it.
+	Superseded bool
 
 	// Quarantine is the reference of the DocumentReference under which a
 	// document is kept that could not be taken in. Empty otherwise.
@@ -92,20 +100,42 @@ func (i *Intake) convert(ctx context.Context, in Input) (Conversion, error) {
 		fhir.T("Send a format that docs/formats lists.", "Envoyez un format que docs/formats énumère."))
 }
 
+// commit writes what is to be written after what was there before.
 func (i *Intake) commit(ctx context.Context, c Conversion) (Result, error) {
-	resources, err := i.Repo.Commit(ctx, c.Changes)
+	before, err := i.former(ctx, &c)
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Resources: resources, FullURLs: fullURLs(c.Changes), Report: c.Report}, nil
+	result := Result{Report: c.Report}
+	changes := c.Changes
+	switch {
+	case before == nil:
+	case before.known:
+		result.Known = true
+		changes = before.untouched(changes)
+	case c.edition.number > 0 && before.number > c.edition.number:
+		result.Superseded = true
+		changes = c.late()
+		result.Report.Items = nil
+	default:
+		changes = append(changes[:len(changes):len(changes)], before.withdrawn(changes)...)
+	}
+	committed, err := i.Repo.Commit(ctx, changes)
+	if err != nil {
+		return Result{}, err
+	}
+	for n := range changes {
+		result.add(changes[n].FullURL, committed[n])
+	}
+	if result.Known {
+		before.left(&result, c.Changes, changes)
+	}
+	return result, nil
 }
 
-func fullURLs(changes []fhir.Change) []string {
-	urls := make([]string, len(changes))
-	for i := range changes {
-		urls[i] = changes[i].FullURL
-	}
-	return urls
+func (r *Result) add(fullURL string, resource fhir.Resource) {
+	r.FullURLs = append(r.FullURLs, fullURL)
+	r.Resources = append(r.Resources, resource)
 }
 
 // quarantinable returns the error when the document is the cause, so that

@@ -47,7 +47,11 @@ func (i *Intake) quarantine(ctx context.Context, in Input, reason *fhir.Error) (
 		fhir.Issue{ID: "intake.quarantined", Severity: fhir.SeverityInformation, Code: fhir.CodeInformational, At: a.Report.Reference,
 			Text: fhir.T("The document is kept in quarantine; nothing of it reached a record.", "Le document est gardé en quarantaine ; rien n’en est entré dans un dossier."),
 			Hint: fhir.T("Put the cause right and send it again, or ask your coordination platform.", "Corrigez la cause et renvoyez-le, ou demandez à votre structure de coordination.")})}
-	return Result{Resources: resources, FullURLs: fullURLs(changes), Report: a.Report, Quarantine: a.Report.Reference}, kept
+	result := Result{Report: a.Report, Quarantine: a.Report.Reference}
+	for n := range changes {
+		result.add(changes[n].FullURL, resources[n])
+	}
+	return result, kept
 }
 
 // quarantineReason names an issue and its place; issues hold no health data.

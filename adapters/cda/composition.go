@@ -30,6 +30,7 @@ func (c *conversion) label(n *node) (end func()) {
 func (c *conversion) startComposition() {
 	c.effective = c.dateTime(c.root.Element("effectiveTime"))
 	c.composition = c.New("Composition")
+	c.Edition(c.composition, c.root.Element("versionNumber").Attr("value"))
 	c.original = c.Original("application/xml")
 }
 

@@ -29,10 +29,8 @@ func (g *Guard) Commit(ctx context.Context, changes []fhir.Change) ([]fhir.Resou
 	if err == nil {
 		results, err = g.commit(ctx, e, changes)
 	}
-	if err != nil { // the witness names what is written, nobody yet what was refused
-		for i := range changes {
-			e.record.Entries = append(e.record.Entries, audit.Entry{Key: changes[i].Key})
-		}
+	if err != nil {
+		e.attempted(changes)
 	}
 	if err := g.leave(ctx, e, err); err != nil {
 		return nil, err
@@ -52,13 +50,30 @@ func (g *Guard) commit(ctx context.Context, e *entry, changes []fhir.Change) ([]
 			return nil, err
 		}
 	}
+	if len(changes) == 1 && len(c.withheld) == 1 {
+		e.refused(ctx, g.Snapshot, c.withheld[0])
+		return []fhir.Resource{absent(changes[0].Key)}, nil
+	}
 	c.pending = newPendingContext(ctx, e.record)
 	results, err := g.Repo.Commit(c.pending, c.judged)
 	if err != nil {
 		return nil, err
 	}
 	e.written = true
+	for _, r := range c.withheld { // the commit is done and on record; what it left alone is not
+		other := newEntry(ctx, audit.Record{Interaction: audit.InteractionDelete, Type: r.Type})
+		other.view = e.view
+		other.refused(ctx, g.Snapshot, r)
+		if err := g.leave(ctx, other, nil); err != nil {
+			return nil, err
+		}
+	}
 	return c.finish(changes, results)
+}
+
+// absent is what a delete of what is not there comes to.
+func absent(key fhir.Key) fhir.Resource {
+	return fhir.Resource{Key: key.Current(), Effect: fhir.Unchanged, Facts: fhir.Facts{Key: key.Current()}}
 }
 
 // writable holds one change against the scopes (SMART App Launch 2.2: c, u, d;
@@ -97,6 +112,8 @@ type commit struct {
 	pending *pendingContext
 	judged  []fhir.Change
 	asked   []bool // by change: whether the repository had it judged
+
+	withheld []fhir.Resource // what was to be deleted and may not be known to the principal
 }
 
 // prepare makes the change that goes to the repository. The caller's is left
@@ -142,14 +159,15 @@ func (c *commit) look(ctx context.Context, view fhir.View, change *fhir.Change) 
 		if c.entry.principal.Reach(change.Key.Type, permOf(change.Method)) == ReachPatient {
 			seen = seen && ownRecord(&current.Facts, c.entry.principal.Patient)
 		}
-		if !seen {
-			c.entry.withhold(ctx, c.guard.Snapshot, current)
-		}
 	}
 	switch {
 	case !seen && change.IfMatch != "":
+		if !absent {
+			c.entry.withhold(ctx, c.guard.Snapshot, current)
+		}
 		return errAbsent(change.Key.Type)
 	case !seen && !absent:
+		c.withheld = append(c.withheld, current)
 		change.Key.ID = uuid.NewString()
 	}
 	return nil
@@ -174,12 +192,14 @@ func (c *commit) permit(ctx context.Context, i int, snap fhir.Snapshot, before, 
 	if p.Reach(after.Type, permOf(c.judged[i].Method)) == ReachPatient {
 		for _, image := range []*fhir.Resource{before, after} {
 			if image != nil && (len(image.Facts.Patients) == 0 || !ownRecord(&image.Facts, p.Patient)) {
+				c.entry.about(before, after)
 				return errWriteRefused(opCommit)
 			}
 		}
 	}
 	reason, err := c.guard.Decide.Write(ctx, *p, snap, before, after)
 	if err != nil {
+		c.entry.about(before, after)
 		return err
 	}
 	c.asked[i] = true
@@ -201,7 +221,7 @@ func (c *commit) finish(changes []fhir.Change, results []fhir.Resource) ([]fhir.
 			return nil, broken(opCommit, "the repository wrote a change that was not judged", nil)
 		}
 		if changes[i].Key.ID != c.judged[i].Key.ID { // see look
-			results[i] = fhir.Resource{Key: changes[i].Key.Current(), Effect: fhir.Unchanged, Facts: fhir.Facts{Key: changes[i].Key.Current()}}
+			results[i] = absent(changes[i].Key)
 		}
 		if c.entry.principal.Reach(results[i].Type, 'r') == ReachNone {
 			results[i].Body = nil

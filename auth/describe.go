@@ -65,3 +65,25 @@ func includeName(in fhir.Include) string {
 	}
 	return name
 }
+
+// patientsNamed returns the patients whom a query names by id: whoever asks
+// about somebody is found under them, whatever the answer.
+func patientsNamed(q *fhir.Query) (patients []string) {
+	if q.Compartment.Type == "Patient" && q.Compartment.ID != "" {
+		patients = append(patients, q.Compartment.ID)
+	}
+	for _, p := range q.Params {
+		own := q.Type == "Patient" && p.Code == "_id"
+		if len(p.Chain) > 0 || !own && p.Code != "patient" && p.Code != "subject" {
+			continue
+		}
+		for _, v := range p.Values {
+			if key, ok := fhir.ParseReference(v); ok && key.Type == "Patient" {
+				patients = append(patients, key.ID)
+			} else if (own || p.Code == "patient") && fhir.ValidID(v) {
+				patients = append(patients, v)
+			}
+		}
+	}
+	return patients
+}

@@ -55,6 +55,48 @@ func (e *entry) withhold(ctx context.Context, snap fhir.Snapshot, r fhir.Resourc
 	}
 }
 
+// refused makes the record one of a refusal that the answer does not show: what
+// was asked about is withheld, and the principal is told what would be said of
+// nothing.
+func (e *entry) refused(ctx context.Context, snap fhir.Snapshot, r fhir.Resource) {
+	e.withhold(ctx, snap, r)
+	e.record.Outcome, e.record.Reason = audit.MinorFailure, "auth.withheld"
+}
+
+// about notes the patients of a change that is refused: who asks about them in
+// vain is found under them too.
+func (e *entry) about(images ...*fhir.Resource) {
+	for _, image := range images {
+		if image != nil {
+			e.record.Patients = append(e.record.Patients, image.Facts.Patients...)
+		}
+	}
+}
+
+// attempted names the changes of a refused commit, each once, with what it was
+// to do: the witness names only what is written.
+func (e *entry) attempted(changes []fhir.Change) {
+	for i := range changes {
+		key := changes[i].Key
+		known := slices.ContainsFunc(e.record.Entries, func(a audit.Entry) bool { return a.Key.Current() == key.Current() })
+		if !known || key.ID == "" {
+			e.record.Entries = append(e.record.Entries, audit.Entry{Key: key, Effect: effectOf(changes[i].Method)})
+		}
+	}
+}
+
+func effectOf(m fhir.Method) fhir.Effect {
+	switch m {
+	case fhir.Create:
+		return fhir.Created
+	case fhir.Update:
+		return fhir.Updated
+	case fhir.Delete:
+		return fhir.Deleted
+	}
+	return fhir.NoEffect
+}
+
 // because adds a reason, once. It reports whether it was new.
 func (e *entry) because(why Reason) (added bool) {
 	if why.Rule != "" && why.Rule != e.record.Rule && !slices.Contains(strings.Split(e.record.Rule, " "), why.Rule) {

@@ -47,19 +47,26 @@ func (g *Guard) Read(ctx context.Context, key fhir.Key) (fhir.Resource, error) {
 }
 
 func (g *Guard) read(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource, error) {
+	if key.Version != "" { // the current one first: a version that never was tells of it too
+		if _, err := g.visible(ctx, e, key.Current()); err != nil && fhir.KindOf(err) != fhir.Gone {
+			return fhir.Resource{}, err
+		}
+	}
+	r, err := g.visible(ctx, e, key)
+	if err == nil || fhir.KindOf(err) == fhir.Gone {
+		e.disclose(ctx, g.Snapshot, []fhir.Resource{r})
+	}
+	return r, err
+}
+
+// visible reads a version that the principal may see. A tombstone comes beside
+// the error Gone; what is withheld is absent, but for the trail.
+func (g *Guard) visible(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource, error) {
 	r, err := g.image(ctx, key)
 	if err != nil && fhir.KindOf(err) != fhir.Gone {
 		return fhir.Resource{}, err
 	}
-	judged := []fhir.Resource{r}
-	if key.Version != "" {
-		current, err := g.image(ctx, key.Current())
-		if err != nil && fhir.KindOf(err) != fhir.Gone {
-			return fhir.Resource{}, err
-		}
-		judged = append(judged, current)
-	}
-	seen, seeErr := g.sees(ctx, e.view, judged)
+	seen, seeErr := g.sees(ctx, e.view, []fhir.Resource{r})
 	switch {
 	case seeErr != nil:
 		return fhir.Resource{}, seeErr
@@ -67,7 +74,6 @@ func (g *Guard) read(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource
 		e.withhold(ctx, g.Snapshot, r)
 		return fhir.Resource{}, errAbsent(key.Type)
 	}
-	e.disclose(ctx, g.Snapshot, judged[:1])
 	return r, err
 }
 
@@ -88,7 +94,7 @@ func (g *Guard) image(ctx context.Context, key fhir.Key) (fhir.Resource, error) 
 
 // Search searches within what the principal may see.
 func (g *Guard) Search(ctx context.Context, q fhir.Query) (fhir.Page, error) {
-	record := audit.Record{Interaction: audit.InteractionSearchType, Type: q.Type, Query: audit.Query{Clean: describe(&q)}}
+	record := audit.Record{Interaction: audit.InteractionSearchType, Type: q.Type, Query: audit.Query{Clean: describe(&q)}, Patients: patientsNamed(&q)}
 	if q.Type == "" {
 		record.Interaction = audit.InteractionSearchSystem
 	}

@@ -59,10 +59,20 @@ func TestWhatTheTrailSays(t *testing.T) {
 		"withheld history": {all, func(g *gate, ctx context.Context) { g.History(ctx, fhir.HistoryQuery{Type: "Patient", ID: "hidden"}) }, audit.Record{
 			Interaction: "history-instance", Type: "Patient", Outcome: audit.MinorFailure, Reason: "auth.withheld", Rule: "test.care-team", Policies: careTeam,
 			Entries: []audit.Entry{{Key: key("Patient", "hidden", "1"), Patients: []string{"hidden"}}}}},
+		"R14 withheld delete": {all, func(g *gate, ctx context.Context) {
+			g.Commit(ctx, []fhir.Change{{Method: fhir.Delete, Key: key("Patient", "hidden", "")}})
+		}, audit.Record{
+			Interaction: "delete", Type: "Patient", Outcome: audit.MinorFailure, Reason: "auth.withheld", Rule: "test.care-team", Policies: careTeam,
+			Entries: []audit.Entry{{Key: key("Patient", "hidden", "1"), Patients: []string{"hidden"}}}}},
+		"R14 search about a named patient": {all, func(g *gate, ctx context.Context) {
+			g.Search(ctx, fhir.Query{Type: "Patient", Params: []fhir.Param{{Code: "_id", Values: []string{"hidden"}}}})
+		}, audit.Record{Interaction: "search-type", Type: "Patient", Query: audit.Query{Clean: "Patient?_id=hidden"}, Patients: []string{"hidden"},
+			Rule: "test.care-team", Policies: careTeam, Entries: []audit.Entry{{Key: key("Patient", "p1", "2"), Patients: []string{"p1"}}}}}, // the fake answers with all it may
 		"refused transaction": {all, func(g *gate, ctx context.Context) {
 			g.Commit(ctx, []fhir.Change{{Method: fhir.Create, Key: key("Observation", "", "")}, {Method: fhir.Update, Key: key("Patient", "hidden", "")}})
 		}, audit.Record{Interaction: "transaction", Outcome: audit.MinorFailure, Reason: "test.refused", Rule: "test.own",
-			Entries: []audit.Entry{{Key: key("Observation", "", "")}, {Key: key("Patient", "hidden", "")}}}},
+			Entries:  []audit.Entry{{Key: key("Observation", "", ""), Effect: fhir.Created}, {Key: key("Patient", "hidden", ""), Effect: fhir.Updated}},
+			Patients: []string{"hidden"}}},
 	} {
 		g := newGate()
 		g.repo.put("Patient", "p1", fhir.Created, []string{"p1"})

@@ -47,6 +47,9 @@ func (t *Trail) Attest(batch []fhir.Attestation) (ticket uint64, err error) {
 func changes(r Record, results []fhir.Resource) Record {
 	r.Entries = append([]Entry(nil), r.Entries...)
 	for _, res := range results {
+		if len(results) > 1 && res.Version == "" {
+			continue // the delete of what is not there, in a transaction: it touched nothing
+		}
 		e := Entry{Key: res.Key, Effect: res.Effect, Patients: res.Facts.Patients}
 		if len(res.Body) > 0 {
 			e.Hash = sha256.Sum256(res.Body)

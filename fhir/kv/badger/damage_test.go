@@ -129,6 +129,7 @@ func TestR05Damage(t *testing.T) {
 		"value in the log":           {"*.mem", flipEntry(5, 50)},
 		"last but one of the log":    {"*.mem", flipEntry(8, 1)},
 		"end of a transaction":       {"*.mem", func(b []byte) { b[bytes.Index(b, walEndKey)+2] ^= 0x10 }},
+		"registry of keys":           {"KEYREGISTRY", flip(-3)},
 		"magic word of the manifest": {"MANIFEST", flip(2)},
 		"record of the manifest":     {"MANIFEST", flipPart(0.5)},
 		"length in the manifest":     {"MANIFEST", func(b []byte) { b[8+3] = byte(len(b)) }},

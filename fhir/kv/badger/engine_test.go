@@ -2,6 +2,7 @@ package badger
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"testing"
 
@@ -19,7 +20,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func config(dir string) Config { return Config{Dir: dir, Profile: Small(), Reserve: 1} }
+func config(dir string) Config {
+	return Config{Dir: dir, Profile: Small(), Reserve: 1, Log: slog.New(slog.DiscardHandler)}
+}
 
 // open opens a small engine in a temporary folder, or again in the given one.
 func open(t testing.TB, dir string) *Engine {

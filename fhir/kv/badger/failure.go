@@ -72,7 +72,7 @@ func innermost(err error) string {
 // isCorrupt recognises the errors of Badger that speak of damaged files.
 func isCorrupt(text string) bool {
 	text = strings.ToLower(text)
-	for _, sign := range []string{"checksum", "corrupt", "manifest", "magic", "decompress", "invalid"} {
+	for _, sign := range []string{"checksum", "corrupt", "manifest", "magic", "datakey"} {
 		if strings.Contains(text, sign) {
 			return true
 		}

@@ -3,15 +3,11 @@ package badger
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
-
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func incompressible(n int) []byte {
 	b := make([]byte, n)

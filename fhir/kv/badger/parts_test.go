@@ -187,9 +187,7 @@ func wantUndone(t *testing.T, dir, before string) {
 // raw opens Badger without the engine.
 func raw(t *testing.T, dir string) *dgraph.DB {
 	t.Helper()
-	c := config(dir)
-	c.Log = quiet()
-	db, err := openDB(c.options())
+	db, err := openDB(config(dir).options())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,11 +33,23 @@ func preflight(o dgraph.Options, log *slog.Logger) (map[uint64][]point, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := verifyRegistry(o.Dir); err != nil {
+		return nil, err
+	}
 	logs, err := mend(o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	return points, verifyLogs(logs, log)
+}
+
+// verifyRegistry reads the keys of encryption at rest, of which there are none.
+func verifyRegistry(dir string) error {
+	r, err := dgraph.OpenKeyRegistry(dgraph.KeyRegistryOptions{Dir: dir, ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("%w: registry of keys: %s", kv.ErrCorrupt, innermost(err))
+	}
+	return r.Close()
 }
 
 // readManifest returns the ids of the tables. Others in the folder were never

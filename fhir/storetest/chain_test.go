@@ -25,7 +25,7 @@ func TestStoreFollowsLinks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := openFor(t, srv.reg)
 		defer s.Close()
-		held := fill(t, s, types[:4], false)
+		held := fill(t, s, types[:4], false, 15)
 		for range 8 {
 			l := rapid.SampledFrom(links).Draw(t, "link")
 			reverse := rapid.Bool().Draw(t, "reverse")
@@ -49,7 +49,11 @@ func TestStoreFollowsLinks(t *testing.T) {
 func (srv server) drawEnd(t *rapid.T, held map[fhir.Key][]byte, typ string) (naive.Criterion, []string) {
 	further := slices.DeleteFunc(slices.Clone(links), func(l link) bool { return l.from != typ })
 	if len(further) == 0 || rapid.IntRange(0, 2).Draw(t, "further") > 0 {
-		c := drawCriterion(t, typ)
+		c := rapid.SampledFrom([]naive.Criterion{{Name: "_id", Value: "a,b,c"}, {Name: "identifier:missing", Value: "true"},
+			{Name: "identifier:missing", Value: "false"}, {Name: "identifier:not", Value: "I10"}}).Draw(t, "much")
+		if rapid.Bool().Draw(t, "little") {
+			c = drawCriterion(t, typ)
+		}
 		return c, srv.look(t, held, typ, []naive.Criterion{c})
 	}
 	l := rapid.SampledFrom(further).Draw(t, "link")

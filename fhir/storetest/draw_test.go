@@ -119,8 +119,8 @@ func drawObservation(t *rapid.T, o object) {
 	o.maybe(t, "category", some(t, func() any { return drawConcept(t) }))
 	o.maybe(t, "subject", func() any { return drawReference(t, "Patient", "Group", "Device") })
 	o.maybe(t, "encounter", func() any { return drawReference(t, "Encounter") })
-	o.maybe(t, "focus", some(t, func() any { return drawReference(t, "Patient", "Condition", "Device") }))
-	o.maybe(t, "performer", some(t, func() any { return drawReference(t, "Practitioner", "Organization", "Patient") }))
+	o.maybe(t, "focus", some(t, func() any { return drawReference(t, "Condition", "Patient", "Device") }))
+	o.maybe(t, "performer", some(t, func() any { return drawReference(t, "Patient", "Practitioner", "Organization") }))
 	o.maybe(t, "derivedFrom", some(t, func() any { return drawReference(t, "Observation") }))
 	o.maybe(t, "identifier", some(t, func() any { return drawIdentifier(t) }))
 	drawChoice(t, o, "effective", "DateTime", "Period", "Instant")
@@ -225,8 +225,9 @@ func drawReference(t *rapid.T, types ...string) any {
 	return o
 }
 
+// drawLiteral draws a literal reference, mostly to the first of the types.
 func drawLiteral(t *rapid.T, types ...string) string {
-	key := one(t, "type", types) + "/" + one(t, "id", ids)
+	key := one(t, "type", append([]string{types[0], types[0]}, types...)) + "/" + one(t, "id", ids)
 	return one(t, "form", []string{key, key, key, key, "http://example.org/fhir/" + key, "https://ailleurs.example/fhir/" + key,
 		key + "/_history/1", "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"})
 }

@@ -54,7 +54,7 @@ func TestStoreMatchesAsTheSpecificationSays(t *testing.T) {
 		}
 		s := openFor(t, srv.reg)
 		defer s.Close()
-		held := fill(t, s, searched, meta)
+		held := fill(t, s, searched, meta, 1)
 		for range 12 {
 			typ := one(t, "type", searched)
 			criteria := make([]naive.Criterion, rapid.SampledFrom([]int{1, 1, 2, 3}).Draw(t, "criteria"))
@@ -81,11 +81,11 @@ func openFor(t fatal, reg *search.Registry) *store.Store {
 	return s
 }
 
-// fill writes resources over each other and deletes some. It returns those that
-// are left.
-func fill(t *rapid.T, s *store.Store, types []string, meta bool) map[fhir.Key][]byte {
+// fill writes resources over each other and deletes some, in at least so many
+// changes. It returns those that are left.
+func fill(t *rapid.T, s *store.Store, types []string, meta bool, least int) map[fhir.Key][]byte {
 	held := map[fhir.Key][]byte{}
-	for range rapid.IntRange(1, 16).Draw(t, "changes") {
+	for range rapid.IntRange(least, least+15).Draw(t, "changes") {
 		key := fhir.Key{Type: one(t, "type", types), ID: one(t, "id", ids)}
 		c := fhir.Change{Method: fhir.Delete, Key: key}
 		if held[key] == nil || rapid.IntRange(0, 4).Draw(t, "delete") > 0 {

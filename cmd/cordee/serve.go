@@ -16,8 +16,8 @@ import (
 
 // serveFlags are the flags of serve.
 type serveFlags struct {
-	listen, data, config, output string
-	demo                         bool
+	listen, data, config, output, acceptLoss string
+	demo                                     bool
 }
 
 func newServe() *cobra.Command { return new(serveFlags).command() }
@@ -44,6 +44,7 @@ territory to DATA/demo/clients.`,
 	fs.StringVar(&f.data, "data", gateway.DefaultData, "`DIR` of everything that is kept (with --demo: a new temporary one)")
 	fs.StringVar(&f.config, "config", "", "configuration `FILE` (YAML); flags win over it")
 	fs.StringVar(&f.output, "output", "text", "what to print when ready: text, or one line of json")
+	fs.StringVar(&f.acceptLoss, "accept-loss", "", "go on although acknowledged changes are missing, for this `REASON`; the trail keeps it")
 	fs.BoolVar(&f.demo, "demo", false, "open with the fictional territory")
 	return c
 }
@@ -87,7 +88,7 @@ func (f *serveFlags) configuration(c *cobra.Command) (gateway.Config, error) {
 	if c.Flags().Changed("data") {
 		cfg.Data = f.data
 	}
-	cfg.Demo = f.demo
+	cfg.Demo, cfg.AcceptLoss = f.demo, f.acceptLoss
 	return cfg, nil
 }
 

@@ -24,7 +24,7 @@ func Register(ctx context.Context, clients *oauth.Clients, c oauth.Client, f Cli
 	}
 	origin, _, _ := strings.Cut(f.Base, "/fhir")
 	err = oauth.WriteClientFile(f.Path, oauth.ClientFile{ClientID: c.ID, Name: c.Name, PrivateJWK: private,
-		TokenEndpoint: origin + "/oauth/token", FHIRBase: f.Base, Scopes: c.Scopes.String()})
+		TokenEndpoint: origin + oauth.TokenPath, FHIRBase: f.Base, Scopes: c.Scopes.String()})
 	if err != nil {
 		return fmt.Errorf("client %s: %w", c.ID, err)
 	}

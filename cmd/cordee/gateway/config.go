@@ -35,7 +35,8 @@ type Config struct {
 	Mirror  string        `yaml:"mirror"`   // second place for the trail's checkpoints, best on another disk
 	Drain   time.Duration `yaml:"drain"`    // how long a shutdown waits for requests under way
 
-	Demo bool `yaml:"-"`
+	Demo       bool   `yaml:"-"`
+	AcceptLoss string `yaml:"-"` // an operator's reason to go on although acknowledged changes are missing; recorded in the trail
 }
 
 // ReadConfig reads a configuration file; an empty name gives the defaults.

@@ -30,7 +30,10 @@ func (g *Gateway) Demo(ctx context.Context) error {
 	}
 	for _, c := range demo.Clients() {
 		file := filepath.Join(dir, c.Name+".json")
-		if _, err := os.Stat(file); err == nil {
+		if known, err := oauth.ReadClientFile(file); err == nil {
+			if err := g.readdress(file, known); err != nil {
+				return fmt.Errorf("demo: client %s: %w", c.Name, err)
+			}
 			continue
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -45,6 +48,19 @@ func (g *Gateway) Demo(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// readdress points the file of a client that is registered already to where the
+// gateway is now: a demo may come back on another port.
+func (g *Gateway) readdress(file string, c oauth.ClientFile) error {
+	if c.FHIRBase == g.base {
+		return nil
+	}
+	c.FHIRBase, c.TokenEndpoint = g.base, g.origin+oauth.TokenPath
+	if err := os.Remove(file); err != nil {
+		return err
+	}
+	return oauth.WriteClientFile(file, c)
 }
 
 // DemoClients is the folder of the demo's client files.

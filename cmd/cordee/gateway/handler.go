@@ -10,6 +10,7 @@ import (
 	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/cda"
 	"github.com/cordee-sante/cordee/auth"
+	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
 	tables "github.com/cordee-sante/cordee/fhir/r4"
 	"github.com/cordee-sante/cordee/fhir/rest"
@@ -27,7 +28,7 @@ func (g *Gateway) handler(registry *search.Registry, version string) (http.Handl
 		Registry:     registry,
 		Operations:   g.operations(),
 		Authenticate: door,
-		OAuth:        rest.OAuth{Token: g.origin + "/oauth/token"},
+		OAuth:        rest.OAuth{Token: g.origin + oauth.TokenPath},
 		Origins:      g.cfg.Origins,
 		Version:      version,
 		Log:          g.log,

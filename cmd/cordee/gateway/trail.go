@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	"github.com/cordee-sante/cordee/auth/audit"
 	"github.com/cordee-sante/cordee/fhir"
@@ -28,9 +29,38 @@ func (g *Gateway) openTrail(e kv.Engine, registry *search.Registry) (*audit.Trai
 		Origin: origin.Hostname() + "/trail",
 		Engine: e, Registry: registry,
 		Server: origin.Hostname(), Base: g.base,
+		Resolve: g.resolve, Accept: g.cfg.AcceptLoss,
 		Log: g.log,
 	})
 }
+
+// resolve finds the resources that a chained parameter of a search of the trail
+// leads to, such as the Patient of patient.identifier (ITI-81). Only officers
+// search the trail, and they are given ids, never a record.
+func (g *Gateway) resolve(ctx context.Context, types []string, p fhir.Param) (keys []fhir.Key, err error) {
+	for _, typ := range types {
+		page, err := g.store.Search(ctx, fhir.Query{Type: typ, Params: []fhir.Param{p}, Count: resolved, Within: ids{}})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page.Matches {
+			keys = append(keys, m.Current())
+		}
+	}
+	return keys, nil
+}
+
+// resolved bounds how many resources one chained parameter may lead to.
+const resolved = 100
+
+// ids is the view in which resolve looks for ids.
+type ids struct{}
+
+func (ids) Sees(_ context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	return slices.Repeat([]bool{true}, len(facts)), nil
+}
+
+func (ids) Fingerprint() []byte { return []byte("ids of the trail") }
 
 // recover closes what a stop left open in the trail, and refuses to go on when
 // the store lacks changes that were acknowledged.

@@ -63,7 +63,7 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 		if err != nil {
 			return out, err
 		}
-		for _, key := range x.store.registry.References(link.Type, link.Code, valuesOf(rs, p.ID)) {
+		for _, key := range x.store.registry.References(link.Type, link.Code, valuesOf(rs, postingID(link.Type, p))) {
 			if key.Type == typ {
 				out.Values = append(out.Values, key.ID)
 			}

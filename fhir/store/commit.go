@@ -122,7 +122,7 @@ func (s *Store) index(ctx context.Context, changes []*change) error {
 		if err != nil {
 			return err
 		}
-		c.rows = newRows(entries)
+		c.rows = newRows(c.Key.Type, entries)
 		c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
 			Patients: s.patients(c.Key, c.doc.Root(), c.rows)}
 	}
@@ -146,7 +146,7 @@ func (s *Store) patients(key fhir.Key, root fhirjson.Node, list []row) []string 
 		return patients
 	}
 	own := rows{list: list}
-	for _, k := range s.registry.References(key.Type, "patient", valuesOf(&own, p.ID)) {
+	for _, k := range s.registry.References(key.Type, "patient", valuesOf(&own, postingID(key.Type, p))) {
 		if k.Type == "Patient" {
 			patients = append(patients, k.ID)
 		}

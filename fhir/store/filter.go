@@ -231,7 +231,7 @@ func matches(p *search.Predicate, id string, rs *rows) bool {
 	case "_lastUpdated":
 		return p.Row(search.InstantValue(time.UnixMilli(rs.lastUpdated))) != p.Not
 	}
-	for _, r := range rs.of(p.Param.ID) {
+	for _, r := range rs.of(postingID(rs.facts.Key.Type, p.Param)) {
 		if p.Row(r.value) {
 			return !p.Not
 		}

@@ -118,7 +118,7 @@ func (in *inclusion) referred(from []fhir.Resource, inc fhir.Include) ([]fhir.Ke
 			return nil, err
 		}
 		for _, p := range in.x.referenceParams(h.typ, inc.Code) {
-			for _, key := range in.x.store.registry.References(h.typ, p.Code, valuesOf(rs, p.ID)) {
+			for _, key := range in.x.store.registry.References(h.typ, p.Code, valuesOf(rs, postingID(h.typ, p))) {
 				if inc.Target == "" || inc.Target == key.Type {
 					keys = append(keys, key.Current())
 				}
@@ -148,7 +148,7 @@ func (in *inclusion) referring(from []fhir.Resource, inc fhir.Include) ([]fhir.K
 					return nil, err
 				}
 				for _, r := range pred.Ranges {
-					ranges, typeOf = append(ranges, rangeOf(p, r)), append(typeOf, typ)
+					ranges, typeOf = append(ranges, rangeOf(typ, p, r)), append(typeOf, typ)
 				}
 			}
 		}

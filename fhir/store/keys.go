@@ -3,8 +3,10 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/fnv"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // Every key of the store, one family a letter. Names end with a zero byte,
@@ -22,7 +24,7 @@ import (
 //
 // scope is the id of a patient in whose compartment the resource lies (one key
 // for each), and empty for a resource outside: a search about one patient is
-// one short scan. param is search.Param.ID.
+// one short scan. param names a search parameter of one type (postingID).
 const (
 	famCurrent = 'c'
 	famVersion = 'v'
@@ -61,6 +63,21 @@ func rowsPrefix(scope, typ string) []byte {
 
 func rowsKey(scope, typ, id string) []byte {
 	return append(rowsPrefix(scope, typ), id...)
+}
+
+// postingID is the number of a search parameter in the index of a type: that of
+// the parameter or, for one that all types share (_tag, _profile), one of the
+// type's own. Without it a resource would be found under another that has its
+// id. No two published parameters of any types share a number (TestPostingIDs).
+func postingID(typ string, p *search.Param) uint32 {
+	if p.Base == typ {
+		return p.ID
+	}
+	h := fnv.New32a()
+	h.Write([]byte(typ))
+	h.Write([]byte{'.'})
+	h.Write([]byte(p.Code))
+	return h.Sum32()
 }
 
 // postingKey is the key of one posting. No value holds a zero byte (package

@@ -97,7 +97,7 @@ func (x *execution) choose(p *plan, scope []string) error {
 		if !t.indexed() {
 			continue
 		}
-		n, err := x.estimate(t)
+		n, err := x.estimate(p.typ, t)
 		if err != nil {
 			return err
 		}
@@ -149,6 +149,9 @@ const feedWorth = 1000
 // sortedByFeed uses the type's history as the source when the newest changes
 // come first and the index would bring more than memory should sort.
 func (x *execution) sortedByFeed(p *plan, best, least int) bool {
+	if x.q.Type == "" {
+		return false // several types are sorted together
+	}
 	newestFirst := len(p.sorted) == 1 && p.sorted[0].code == "_lastUpdated" && p.sorted[0].desc
 	if !newestFirst || best >= 0 && least < feedWorth {
 		return false
@@ -158,8 +161,8 @@ func (x *execution) sortedByFeed(p *plan, best, least int) bool {
 }
 
 // estimate is about how many postings a test would bring.
-func (x *execution) estimate(t test) (int, error) {
-	counts, err := kv.Estimate(x.ctx, x.r, postingsOf(t)...)
+func (x *execution) estimate(typ string, t test) (int, error) {
+	counts, err := kv.Estimate(x.ctx, x.r, postingsOf(typ, t)...)
 	sum := 0
 	for _, n := range counts {
 		sum += int(n)

@@ -6,7 +6,26 @@ import (
 	"testing"
 
 	tables "github.com/cordee-sante/cordee/fhir/r4"
+	"github.com/cordee-sante/cordee/fhir/search"
 )
+
+// TestPostingIDs proves that no two parameters share a number in the index.
+func TestPostingIDs(t *testing.T) {
+	reg, err := search.New(search.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[uint32]string{}
+	for _, typ := range tables.Types() {
+		for _, p := range reg.Params(typ) {
+			id, name := postingID(typ, p), typ+"."+p.Code
+			if other, taken := names[id]; taken {
+				t.Errorf("%s and %s share %d", name, other, id)
+			}
+			names[id] = name
+		}
+	}
+}
 
 // TestPatientParameter proves what execution.patientsOf relies on: on every
 // type of the Patient compartment, whoever the parameter "patient" finds lies

@@ -40,10 +40,10 @@ func compareRows(a, b row) int {
 }
 
 // newRows sorts what was extracted and drops what is there twice.
-func newRows(entries []search.Entry) []row {
+func newRows(typ string, entries []search.Entry) []row {
 	list := make([]row, len(entries))
 	for i, e := range entries {
-		list[i] = row{e.Param.ID, e.Value}
+		list[i] = row{postingID(typ, e.Param), e.Value}
 	}
 	slices.SortFunc(list, compareRows)
 	return slices.CompactFunc(list, func(a, b row) bool { return compareRows(a, b) == 0 })
@@ -93,7 +93,7 @@ func (rr *rowsReader) read(typ, id string, value []byte) (*rows, error) {
 	return &rr.rows, nil
 }
 
-// of returns the rows of one parameter.
+// of returns the rows of one parameter, by its postingID.
 func (rs *rows) of(param uint32) []row {
 	i, _ := slices.BinarySearchFunc(rs.list, param, func(r row, p uint32) int {
 		if r.param < p {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -84,9 +85,12 @@ func (x *execution) types(after []byte) error {
 	if x.q.Compartment.Type == "Patient" && len(x.q.Sort) == 0 {
 		return x.everything(after)
 	}
-	list := x.q.Types
+	list := slices.Compact(slices.Sorted(slices.Values(x.q.Types)))
 	if len(list) == 0 {
 		list = resourceTypes()
+	}
+	if len(x.q.Sort) > 0 {
+		return x.together(list, after)
 	}
 	from, rest := "", after
 	if after != nil {
@@ -107,6 +111,31 @@ func (x *execution) types(after []byte) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// together runs a sorted query over several types: one order for all of them.
+func (x *execution) together(types []string, after []byte) error {
+	var pool []candidate
+	var sorted []sortKey
+	for _, typ := range types {
+		p, err := x.plan(typ)
+		if err != nil {
+			return err
+		}
+		sorted = p.sorted
+		if pool, err = x.collect(p, pool); err != nil {
+			return err
+		}
+	}
+	last := candidate{}
+	if after != nil {
+		d := decoder{b: after}
+		typ := string(d.bytes())
+		last = decodeSorted(d.b, len(sorted))
+		last.typ = typ
+	}
+	x.cut(sorted, pool, last, after != nil)
 	return nil
 }
 

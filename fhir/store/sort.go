@@ -44,7 +44,7 @@ func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
 			keys[i] = seqBytes(rs.seq) // grows with it, and no two changes share one
 		default:
 			var values [][]byte
-			for _, r := range rs.of(k.param.ID) {
+			for _, r := range rs.of(postingID(rs.facts.Key.Type, k.param)) {
 				values = append(values, r.value)
 			}
 			keys[i] = bytes.Clone(x.store.registry.SortValue(values, k.desc))
@@ -54,49 +54,62 @@ func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
 }
 
 // runSorted judges all candidates, sorts the matches and cuts out the page.
-// The position is what the last match sorts by, and its id.
 func (x *execution) runSorted(p *plan, after []byte) error {
-	var all []candidate
-	var costly bool
-	err := x.judge(p, nil, func(c candidate) bool {
-		all = append(all, c)
-		costly = len(all) > x.store.limits.Sorted
-		return !costly
-	})
+	all, err := x.collect(p, nil)
 	if err != nil {
 		return err
 	}
+	last := candidate{}
+	if after != nil {
+		last = decodeSorted(after, len(p.sorted))
+		last.typ = p.typ
+	}
+	x.cut(p.sorted, all, last, after != nil)
+	return nil
+}
+
+// collect appends all matches of a plan to a pool.
+func (x *execution) collect(p *plan, pool []candidate) ([]candidate, error) {
+	costly := false
+	err := x.judge(p, nil, func(c candidate) bool {
+		pool = append(pool, c)
+		costly = len(pool) > x.store.limits.Sorted
+		return !costly
+	})
 	if costly {
-		return fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._sort",
+		return nil, fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._sort",
 			fhir.T("The search finds more than the %d resources that are sorted at once.", "La recherche trouve plus que les %d ressources triées à la fois.", x.store.limits.Sorted),
 			fhir.T("Narrow it, by patient or by date.", "Restreignez-la, par patient ou par date."))
 	}
-	order := func(a, b candidate) int { return compareSorted(p.sorted, a, b) }
-	slices.SortFunc(all, order)
-	all = slices.CompactFunc(all, func(a, b candidate) bool { return a.id == b.id })
-	x.total += len(all)
+	return pool, err
+}
+
+// cut sorts a pool and takes the page after the last match of the one before.
+func (x *execution) cut(sorted []sortKey, pool []candidate, last candidate, further bool) {
+	order := func(a, b candidate) int { return compareSorted(sorted, a, b) }
+	slices.SortFunc(pool, order)
+	pool = slices.CompactFunc(pool, func(a, b candidate) bool { return a.id == b.id && a.typ == b.typ })
+	x.total += len(pool)
+	if x.passing {
+		return
+	}
 	start := 0
-	if after != nil {
-		last := decodeSorted(after, len(p.sorted))
-		start, _ = slices.BinarySearchFunc(all, last, order)
-		if start < len(all) && order(all[start], last) == 0 {
+	if further {
+		var found bool
+		if start, found = slices.BinarySearchFunc(pool, last, order); found {
 			start++
 		}
 	}
-	if x.passing {
-		return nil
-	}
-	for _, c := range all[start:] {
+	for _, c := range pool[start:] {
 		if len(x.hits) == x.limit {
 			x.more = x.limit > 0
 			break
 		}
 		x.hits = append(x.hits, c)
 	}
-	return nil
 }
 
-// compareSorted orders by the criteria and then by id. What has no value comes
+// compareSorted orders by the criteria, then by id and type. What has no value comes
 // last in either direction, so that a page never begins with nothing.
 func compareSorted(sorted []sortKey, a, b candidate) int {
 	for i, k := range sorted {
@@ -116,7 +129,10 @@ func compareSorted(sorted []sortKey, a, b candidate) int {
 			return order
 		}
 	}
-	return compareText(a.id, b.id)
+	if order := compareText(a.id, b.id); order != 0 {
+		return order
+	}
+	return compareText(a.typ, b.typ)
 }
 
 // encodeSorted is the position after a match: what it sorts by, and its id. In a

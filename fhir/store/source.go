@@ -125,7 +125,7 @@ func newPointSource(typ string, t test) *pointSource {
 	s := &pointSource{typ: typ}
 	for _, p := range t.any {
 		for _, r := range p.Ranges {
-			s.prefixes = append(s.prefixes, pointPrefix(p.Param.ID, r.Lo))
+			s.prefixes = append(s.prefixes, pointPrefix(postingID(typ, p.Param), r.Lo))
 		}
 	}
 	slices.SortFunc(s.prefixes, bytes.Compare)
@@ -255,7 +255,7 @@ type rangeSource struct {
 func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		var fr factsReader
-		for e, err := range r.Scan(ctx, postingsOf(s.test)...) {
+		for e, err := range r.Scan(ctx, postingsOf(s.typ, s.test)...) {
 			if err != nil {
 				yield(candidate{}, err)
 				return
@@ -276,22 +276,22 @@ func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2
 }
 
 // postingsOf lists the key ranges of a test's predicates in their order.
-func postingsOf(t test) []kv.Range {
+func postingsOf(typ string, t test) []kv.Range {
 	var ranges []kv.Range
 	for _, p := range t.any {
 		for _, r := range p.Ranges {
-			ranges = append(ranges, rangeOf(p.Param, r))
+			ranges = append(ranges, rangeOf(typ, p.Param, r))
 		}
 	}
 	slices.SortFunc(ranges, func(a, b kv.Range) int { return bytes.Compare(a.Start, b.Start) })
 	return ranges
 }
 
-func rangeOf(p *search.Param, r search.Range) kv.Range {
+func rangeOf(typ string, p *search.Param, r search.Range) kv.Range {
 	if r.Point {
-		return kv.Prefix(pointPrefix(p.ID, r.Lo))
+		return kv.Prefix(pointPrefix(postingID(typ, p), r.Lo))
 	}
-	return postingRange(p.ID, r.Lo, r.Hi)
+	return postingRange(postingID(typ, p), r.Lo, r.Hi)
 }
 
 // feedSource proposes what a type's history names, newest change first. A

@@ -4,19 +4,24 @@
 //
 // It makes of Badger what the contract asks and Badger alone does not give:
 //
-//   - Every commit is synced; a commit that fails for any reason but a conflict
-//     stops the engine for good, since Badger's memory then holds what its disk
-//     may not (failure.go).
-//   - Values over 512 KiB are cut into chunks, because those from 1 MiB on would
-//     go to Badger's value log, which ignores the errors of fsync (large.go).
-//   - A nearly full disk refuses writes before Badger sees them: it writes
-//     through a memory map, where a full disk is a SIGBUS (space.go).
-//   - A log that is damaged before its end is refused. Badger would cut it there
-//     and start without the acknowledged commits that follow (wal.go).
-//   - Timestamps are ours (Badger's managed mode), so that beginning a View costs
-//     a counter, and snapshots share their iterators (snapshot.go).
+//   - Damage is refused. Badger would start without the commits that follow a
+//     damaged one in its log, or without the tables that follow a damaged record
+//     of its manifest, and would panic at a damaged table (preflight.go, wal.go).
+//   - A crash at any moment leaves a folder that opens (preflight.go).
+//   - A commit that fails stops the engine for good: Badger's memory then holds
+//     what its disk may not (failure.go).
+//   - A nearly full disk refuses writes before Badger sees them. It writes through
+//     a memory map, where a full disk is a SIGBUS (space.go).
+//   - Values over 512 KiB are cut into chunks. Badger would put those from 1 MiB
+//     on into its value log, which ignores the errors of fsync (large.go).
+//   - Transactions may be larger than Badger takes (parts.go).
+//   - Timestamps and conflicts are ours (Badger's managed mode), so that to begin a
+//     View is to count it, snapshots share their iterators (snapshot.go), and a
+//     long View costs the Updates beside it nothing (conflict.go).
+//   - Values are compressed one by one (entry.go), blocks read in place.
 //
-// The folder belongs to one process. There is no encryption at rest here.
+// The folder belongs to one process. There is no encryption at rest here: keys
+// and values are as readable as the disk is.
 package badger
 
 import (
@@ -159,7 +164,10 @@ func (e *Engine) commit(w *writer) error {
 		return errAgain
 	}
 	at := e.snapshots.last()
-	if err := e.writeParts(w, &at); err != nil {
+	switch err := e.writeParts(w, &at); {
+	case errors.Is(err, errRefused):
+		return kv.ErrTooLarge
+	case err != nil:
 		return e.fail("commit", err)
 	}
 	e.statistics.note(w.ops, at)

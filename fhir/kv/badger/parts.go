@@ -3,7 +3,9 @@ package badger
 import (
 	"encoding/binary"
 	"errors"
+	"iter"
 	"log/slog"
+	"slices"
 
 	dgraph "github.com/dgraph-io/badger/v4"
 
@@ -22,34 +24,32 @@ import (
 // newer was published.
 var unfinished = []byte{reservedOurs, reservedOurs, 2}
 
-// writeParts commits what w wrote at timestamps after *at, which it advances. An
-// error leaves the disk in an unknown state.
+// errRefused means that Badger took nothing of a transaction after all.
+var errRefused = errors.New("kv/badger: transaction refused")
+
+// writeParts commits what w wrote at timestamps after *at, which it advances. Any
+// error but errRefused leaves the disk in an unknown state.
 func (e *Engine) writeParts(w *writer, at *uint64) error {
 	if w.fits == len(w.ops) {
-		return commitAt(w.txn, at)
+		err := commitAt(w.txn, at)
+		if errors.Is(err, dgraph.ErrTxnTooBig) {
+			return errRefused
+		}
+		return err
 	}
 	base := binary.BigEndian.AppendUint64(nil, *at)
-	if err := e.writeRows(at, entry{unfinished, base, 0}); err != nil {
+	if err := writeAll(e.db, at, slices.Values([]entry{{unfinished, base, 0}})); err != nil {
 		return err
 	}
 	if err := commitAt(w.txn, at); err != nil {
 		return err
 	}
-	return e.writeRows(at, append(w.ops[w.fits:len(w.ops):len(w.ops)], entry{key: unfinished})...)
+	rest := append(w.ops[w.fits:len(w.ops):len(w.ops)], entry{key: unfinished})
+	return writeAll(e.db, at, slices.Values(rest))
 }
 
-// writeRows commits entries in as many transactions as it takes.
-func (e *Engine) writeRows(at *uint64, rows ...entry) error {
-	return writeAll(e.db, at, func(yield func(entry) bool) {
-		for _, r := range rows {
-			if !yield(r) {
-				return
-			}
-		}
-	})
-}
-
-func writeAll(db *dgraph.DB, at *uint64, rows func(yield func(entry) bool)) error {
+// writeAll commits entries in as many transactions as it takes.
+func writeAll(db *dgraph.DB, at *uint64, rows iter.Seq[entry]) error {
 	txn := db.NewTransactionAt(*at, true)
 	defer func() { txn.Discard() }()
 	for r := range rows {

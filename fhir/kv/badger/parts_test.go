@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"testing"
 
 	dgraph "github.com/dgraph-io/badger/v4"
@@ -141,7 +142,7 @@ func TestR01UnfinishedParts(t *testing.T) {
 	}
 	at := e.snapshots.last()
 	row := entry{unfinished, binary.BigEndian.AppendUint64(nil, at), 0}
-	if err := e.writeRows(&at, row); err != nil {
+	if err := writeAll(e.db, &at, slices.Values([]entry{row})); err != nil {
 		t.Fatal(err)
 	}
 	wantUndone(t, dir, before)
@@ -149,7 +150,7 @@ func TestR01UnfinishedParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantUndone(t, dir, before)
-	if err := e.writeRows(&at, w.ops[w.fits:len(w.ops)-100]...); err != nil {
+	if err := writeAll(e.db, &at, slices.Values(w.ops[w.fits:len(w.ops)-100])); err != nil {
 		t.Fatal(err)
 	}
 	wantUndone(t, dir, before)

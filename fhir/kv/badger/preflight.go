@@ -29,18 +29,17 @@ func preflight(o dgraph.Options, log *slog.Logger) (map[uint64][]point, error) {
 	if err != nil {
 		return nil, err
 	}
-	points, err := verifyTables(context.Background(), o.Dir, tables)
-	if err != nil {
-		return nil, err
+	points, wrong := verifyTables(context.Background(), o.Dir, tables)
+	if len(wrong) > 0 {
+		return nil, errors.Join(slices.Collect(maps.Values(wrong))...)
 	}
 	if err := verifyRegistry(o.Dir); err != nil {
 		return nil, err
 	}
-	logs, err := mend(o.Dir)
-	if err != nil {
+	if err := verifyLogs(o.Dir, log); err != nil {
 		return nil, err
 	}
-	return points, verifyLogs(logs, log)
+	return points, mend(o.Dir)
 }
 
 // verifyRegistry reads the keys of encryption at rest, of which there are none.
@@ -105,24 +104,22 @@ func verifyManifestEnd(f *os.File, end int64) error {
 	return nil
 }
 
-// mend removes logs that are empty, and returns the paths of the others, the
-// oldest first. A crash leaves an empty one between creation and first byte, or,
-// when all in it is in a table, between truncation and removal. Badger would not
-// start with it.
-func mend(dir string) (logs []string, err error) {
+// mend removes logs that are empty. A crash leaves one between creation and first
+// byte, or, when all in it is in a table, between truncation and removal. Badger
+// would not start with it.
+func mend(dir string) error {
 	for _, pattern := range []string{"*.vlog", "*.mem"} {
-		if logs, err = filepath.Glob(filepath.Join(dir, pattern)); err != nil {
-			return nil, err
+		logs, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return err
 		}
 		for _, path := range logs {
 			if err := removeEmpty(path); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	logs, err = filepath.Glob(filepath.Join(dir, "*.mem"))
-	slices.Sort(logs)
-	return logs, err
+	return nil
 }
 
 func removeEmpty(path string) error {

@@ -12,34 +12,40 @@ import (
 )
 
 // Verify reads all tables from the disk and fails with kv.ErrCorrupt, and the
-// names of the files, when checksums do not hold. Badger itself checks the blocks
-// that it reads, but takes those that it cannot read as empty. Open verifies;
-// a server does it again now and then, before compaction moves the damage.
+// names of the files, when checksums do not hold. Badger checks the blocks that
+// it reads, but takes those that it cannot read as empty. Open verifies; a server
+// does it again now and then, before compaction carries damage further.
 func (e *Engine) Verify(ctx context.Context) error {
-	var err error
-	for range 3 { // compaction may remove a table before it is read
-		var ids []uint64
-		for _, t := range e.db.Tables() {
-			ids = append(ids, t.ID)
-		}
-		if _, err = verifyTables(ctx, e.dir, ids); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
+	s, err := e.begin(ctx, 0)
+	if err != nil {
+		return err
 	}
-	return err
+	defer e.end(s, 0)
+	_, wrong := verifyTables(ctx, e.dir, e.tables())
+	for _, id := range e.tables() { // others were removed by compaction meanwhile
+		err = errors.Join(err, wrong[id])
+	}
+	return errors.Join(err, ctx.Err())
+}
+
+// tables returns the ids of the tables in use.
+func (e *Engine) tables() (ids []uint64) {
+	for _, t := range e.db.Tables() {
+		ids = append(ids, t.ID)
+	}
+	return ids
 }
 
 // verifiers is how many tables are read at once.
 const verifiers = 3
 
-// verifyTables verifies the tables with the ids and returns their points, or
-// what is wrong with all of them.
-func verifyTables(ctx context.Context, dir string, ids []uint64) (map[uint64][]point, error) {
+// verifyTables verifies the tables with the ids, until the context ends, and
+// returns their points and what is wrong.
+func verifyTables(ctx context.Context, dir string, ids []uint64) (points map[uint64][]point, wrong map[uint64]error) {
+	points, wrong = map[uint64][]point{}, map[uint64]error{}
 	stride := stride(sizeOf(dir, ids))
 	work := make(chan uint64)
 	var mu sync.Mutex
-	points := map[uint64][]point{}
-	var wrong []error
 	var wg sync.WaitGroup
 	for range verifiers {
 		wg.Go(func() {
@@ -47,7 +53,7 @@ func verifyTables(ctx context.Context, dir string, ids []uint64) (map[uint64][]p
 				p, err := verifyTable(tablePath(dir, id), stride)
 				mu.Lock()
 				if points[id] = p; err != nil {
-					wrong = append(wrong, err)
+					wrong[id] = err
 				}
 				mu.Unlock()
 			}
@@ -61,7 +67,7 @@ func verifyTables(ctx context.Context, dir string, ids []uint64) (map[uint64][]p
 	}
 	close(work)
 	wg.Wait()
-	return points, errors.Join(append(wrong, ctx.Err())...)
+	return points, wrong
 }
 
 func verifyTable(path string, stride int) ([]point, error) {

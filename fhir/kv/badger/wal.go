@@ -7,6 +7,8 @@ import (
 	"hash/crc32"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
@@ -31,11 +33,16 @@ const (
 
 var walEndKey = []byte("!badger!txn")
 
-// verifyLogs returns ErrCorrupt when replaying the logs, the oldest first, would
-// lose a transaction that was synced: one that is followed by another, in its own
-// log or a later one. Badger syncs each transaction before it writes the next.
-// Whether the very last was complete, nothing in the folder can tell.
-func verifyLogs(paths []string, log *slog.Logger) error {
+// verifyLogs returns ErrCorrupt when replaying the logs would lose a transaction
+// that was synced: one that is followed by another, in its own log or a later
+// one. Badger syncs each transaction before it writes the next. Whether the very
+// last was complete, nothing in the folder can tell.
+func verifyLogs(dir string, log *slog.Logger) error {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.mem"))
+	if err != nil {
+		return err
+	}
+	slices.Sort(paths) // the oldest first
 	for i, path := range paths {
 		b, err := os.ReadFile(path)
 		if err != nil {

@@ -1,7 +1,10 @@
 package badger
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	dgraph "github.com/dgraph-io/badger/v4"
@@ -13,6 +16,62 @@ import (
 // MaxTransaction is how many bytes of keys and values one Update may write: a
 // value of the greatest size and as much again.
 const MaxTransaction = 128 << 20
+
+// A writer reads a snapshot and collects writes in a transaction of Badger that
+// stands at the same timestamp. Gets go through that transaction. Scans go around
+// it, because its iterators would sort all writes anew each time.
+type writer struct {
+	engine   *Engine
+	snapshot *snapshot
+	txn      *dgraph.Txn
+	reads    []uint64 // hashes of the keys that f has read with Get
+	refused  error    // first error of Put or Delete; the Update fails with it
+
+	ops  []entry // all writes in their order; a nil value deletes
+	size int     // of the keys and values that f wrote
+	fits int     // how many of ops are in txn; it takes no more when there are others
+	own  overlay // the first seen of ops, in the order of their keys
+	seen int
+
+	looked      map[string]bool // keys whose large value, if any, is dropped
+	largeBefore uint64          // largeKeys.added when the transaction began
+}
+
+func newWriter(e *Engine, s *snapshot) *writer {
+	return &writer{
+		engine:      e,
+		snapshot:    s,
+		txn:         e.db.NewTransactionAt(s.at, true),
+		largeBefore: e.large.added.Load(),
+	}
+}
+
+// find returns what f has written under the key or the snapshot holds, as a
+// copy.
+func (w *writer) find(key []byte) (entry, error) {
+	w.reads = append(w.reads, w.engine.conflicts.hash(key))
+	if w.fits < len(w.ops) {
+		if e, ok := w.overlay().Get(key); ok {
+			return entry{key, bytes.Clone(e.value), e.form}, nil
+		}
+	}
+	e, err := find(w.txn, key)
+	e.value = bytes.Clone(e.value)
+	return e, err
+}
+
+// Get notes the keys, for the detection of conflicts.
+func (w *writer) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	return get(ctx, keys, w.find)
+}
+
+// Scan merges the snapshot with what f has written so far.
+func (w *writer) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entry, error] {
+	return func(yield func(kv.Entry, error) bool) {
+		s := scan{snapshot: w.snapshot, find: w.find, own: w.overlay(), ctx: ctx, yield: yield}
+		s.run(ranges)
+	}
+}
 
 // An overlay has the writes of a transaction in order.
 type overlay = treap.Tree[entry]
@@ -26,6 +85,7 @@ func (w *writer) overlay() overlay {
 	return w.own
 }
 
+// Put adds the entry, or the rows of a large value.
 func (w *writer) Put(key, value []byte) error {
 	return w.refuse(w.put(key, value))
 }
@@ -57,6 +117,7 @@ func (w *writer) put(key, value []byte) error {
 	return nil
 }
 
+// Delete adds the deletion, and that of the rows of a large value.
 func (w *writer) Delete(key []byte) error {
 	return w.refuse(w.delete(key))
 }

@@ -79,7 +79,7 @@ func want(ctx context.Context, r kv.Reader, pairs ...string) error {
 		return err
 	}
 	if len(values) != len(keys) {
-		return fmt.Errorf("Get: %d values for %d keys", len(values), len(keys))
+		return fmt.Errorf("get: %d values for %d keys", len(values), len(keys))
 	}
 	for i, got := range values {
 		wanted := pairs[2*i+1]
@@ -111,7 +111,7 @@ func wantScan(ctx context.Context, r kv.Reader, wanted []string, ranges ...kv.Ra
 		got = append(got, entry)
 	}
 	if !slices.Equal(got, wanted) {
-		return fmt.Errorf("Scan: %s, want %s", list(got), list(wanted))
+		return fmt.Errorf("scan: %s, want %s", list(got), list(wanted))
 	}
 	return nil
 }

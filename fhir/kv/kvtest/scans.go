@@ -253,10 +253,10 @@ func testEstimate(t *testing.T, e kv.Engine) {
 			return err
 		}
 		if len(got) != len(ranges) || got[0] != 2 || got[1] != 0 || got[2] != 10 {
-			return fmt.Errorf("Estimate: %v, want 2, 0, 10, …", got)
+			return fmt.Errorf("estimate: %v, want 2, 0, 10, …", got)
 		}
 		if got[3] <= kv.SmallRange || got[4] <= kv.SmallRange {
-			return fmt.Errorf("Estimate of 2000 keys: %v", got[3:])
+			return fmt.Errorf("estimate of 2000 keys: %v", got[3:])
 		}
 		return nil
 	})

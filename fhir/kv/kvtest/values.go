@@ -72,7 +72,7 @@ func testGetMany(t *testing.T, e kv.Engine) {
 	view(t, e, func(r kv.Reader) error {
 		values, err := r.Get(t.Context())
 		if err != nil || len(values) != 0 {
-			return fmt.Errorf("Get of no key: %d values, %v", len(values), err)
+			return fmt.Errorf("get of no key: %d values, %v", len(values), err)
 		}
 		return want(t.Context(), r, asked...)
 	})

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +20,6 @@ const secret = "secret"
 
 // A repo is a small Repository that honours views, unless told not to.
 type repo struct {
-	mu       sync.Mutex
 	versions map[fhir.Key][]fhir.Resource
 	calls    []string
 	queries  []fhir.Query

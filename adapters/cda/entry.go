@@ -187,11 +187,10 @@ func (c *conversion) concern(n *node, one func(*conversion, *node, *node) []*dra
 		c.taken[s] = true
 		list = append(list, one(c, s, n)...)
 	}
-	for _, r := range list {
+	if len(list) > 0 {
 		for id := range n.Elements("id") {
-			c.remember(id, r)
+			c.remember(id, list[0])
 		}
-		break
 	}
 	return list
 }

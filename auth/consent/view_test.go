@@ -208,7 +208,7 @@ func TestC05RevocationHoldsAtOnce(t *testing.T) {
 		}
 		return got[0]
 	}
-	if !ask() || !ask() || m.compiled != 1 {
+	if first, second := ask(), ask(); !first || !second || m.compiled != 1 {
 		t.Fatalf("not visible, or compiled %d times", m.compiled)
 	}
 	m.put(consent("c", "p", msp, "inactive", `"provision":`+provision("permit", "", outsider)))

@@ -25,7 +25,7 @@ func TestStoreFollowsLinks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := openFor(t, srv.reg)
 		defer s.Close()
-		held := fill(t, s, types[:4], false, 15)
+		held := fill(t, s, types[:4], 15)
 		for range 8 {
 			l := rapid.SampledFrom(links).Draw(t, "link")
 			reverse := rapid.Bool().Draw(t, "reverse")

@@ -48,12 +48,10 @@ func some(t *rapid.T, draw func() any) func() any {
 	}
 }
 
-// drawResource draws a resource of the type, with meta or without.
-func drawResource(t *rapid.T, typ, id string, meta bool) []byte {
+// drawResource draws a resource of the type.
+func drawResource(t *rapid.T, typ, id string) []byte {
 	o := object{"resourceType": typ, "id": id}
-	if meta {
-		o["meta"] = drawMeta(t)
-	}
+	o.maybe(t, "meta", func() any { return drawMeta(t) })
 	switch typ {
 	case "Patient":
 		drawPatient(t, o)

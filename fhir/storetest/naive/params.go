@@ -125,8 +125,13 @@ func walk(at any, path string) []any {
 	return found
 }
 
-// Codes are the parameters known of a type, sorted, and their kinds.
+// Codes are the parameters known of a type, sorted, and their kinds; for the
+// empty type those of all types.
 func Codes(typ string) (codes, kinds []string) {
+	params := params
+	if typ == "" {
+		params = map[string]map[string]param{"": with(map[string]param{})}
+	}
 	for _, code := range slices.Sorted(maps.Keys(params[typ])) {
 		codes = append(codes, code)
 		if p := params[typ][code]; len(p.components) > 0 {

@@ -138,6 +138,20 @@ type step struct {
 	cur, next *record // cur is nil when there never was a version; next when the change writes nothing
 }
 
+// there is the version that a change leaves alone: the current one or, for a
+// condition that an earlier change of the commit fulfils, what that one writes.
+func (s *step) there(all []step) *record {
+	if s.cur != nil {
+		return s.cur
+	}
+	for i := range all {
+		if o := &all[i]; o.next != nil && o.change.Key == s.change.Key {
+			return o.next
+		}
+	}
+	return nil
+}
+
 func (s *step) live() bool { return s.cur != nil && s.cur.effect != fhir.Deleted }
 
 func (tx *transaction) step(ctx context.Context, c *change, seq uint64) (step, error) {
@@ -153,7 +167,7 @@ func (tx *transaction) step(ctx context.Context, c *change, seq uint64) (step, e
 func (tx *transaction) change(ctx context.Context, writes []write, s *step, all []step) (fhir.Resource, []write, error) {
 	c := s.change
 	unchanged := func() (fhir.Resource, []write, error) {
-		res := s.cur.resource()
+		res := s.there(all).resource()
 		res.Effect = fhir.Unchanged
 		return res, writes, nil
 	}

@@ -19,10 +19,11 @@ import (
 // references rewritten and index rows worked out.
 func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error) {
 	settled := make([]*change, len(p.changes))
+	first := map[string]*change{}
 	for i, c := range p.changes {
 		own := *c // the engine may run the transaction again: p stays as it was
 		settled[i] = &own
-		if err := tx.condition(ctx, &own); err != nil {
+		if err := tx.condition(ctx, &own, first); err != nil {
 			return nil, err
 		}
 	}
@@ -38,8 +39,10 @@ func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error)
 	return settled, tx.store.index(ctx, settled)
 }
 
-// condition gives a conditional change its key.
-func (tx *transaction) condition(ctx context.Context, c *change) error {
+// condition gives a conditional change its key. first holds, by condition, the
+// changes of the commit that found nothing: who asks the same again means the
+// resource that the first one makes.
+func (tx *transaction) condition(ctx context.Context, c *change, first map[string]*change) error {
 	q := c.IfNoneExist
 	if q == nil {
 		q = c.Where
@@ -47,7 +50,8 @@ func (tx *transaction) condition(ctx context.Context, c *change) error {
 	if q == nil {
 		return nil
 	}
-	if err := tx.guard(ctx, q); err != nil {
+	guard := guardKey(q)
+	if err := tx.guard(ctx, guard); err != nil {
 		return err
 	}
 	keys, err := tx.find(ctx, *q)
@@ -58,6 +62,13 @@ func (tx *transaction) condition(ctx context.Context, c *change) error {
 		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "condition.multiple", fhir.CodeMultipleMatches, c.conditionAt(),
 			fhir.T("More than one resource matches the condition.", "Plusieurs ressources répondent à la condition."),
 			fhir.T("Narrow the condition, or name the resource by its id.", "Précisez la condition, ou désignez la ressource par son id."))
+	}
+	if earlier := first[string(guard)]; earlier != nil && len(keys) == 0 {
+		c.Key.ID, c.matched = earlier.Key.ID, c.IfNoneExist != nil && earlier.IfNoneExist != nil
+		return nil
+	}
+	if len(keys) == 0 {
+		first[string(guard)] = c
 	}
 	switch {
 	case c.IfNoneExist != nil && len(keys) == 1:
@@ -108,14 +119,17 @@ func (tx *transaction) named(c *change, keys []fhir.Key) error {
 // guard touches a key that stands for the condition, so that two processes
 // that evaluate the same condition at once do not both find nothing: the engine
 // protects keys that were read, not ranges (kv.Engine.Update).
-func (tx *transaction) guard(ctx context.Context, q *fhir.Query) error {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %#v", q.Type, q.Params)
-	key := h.Sum([]byte{famGuard})
+func (tx *transaction) guard(ctx context.Context, key []byte) error {
 	if _, err := tx.w.Get(ctx, key); err != nil {
 		return err
 	}
 	return tx.w.Put(key, binary.BigEndian.AppendUint64(nil, uint64(tx.now.UnixMicro())))
+}
+
+func guardKey(q *fhir.Query) []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %#v", q.Type, q.Params)
+	return h.Sum([]byte{famGuard})
 }
 
 // find returns up to two keys that match a condition, within its view.

@@ -70,7 +70,7 @@ func (c *conversion) file(n *node) *draft.Resource {
 		for t := range value.Nodes() {
 			c.Refuse(t.Mark, "cda.base64")
 		}
-		if url := link.Attr("value"); url != "" && url[0] != '#' && token(url) == url {
+		if url := link.Attr("value"); url != "" && url[0] != '#' && token(url) == url && safeLink(url) {
 			attachment.Set("contentType", token(value.Attr("mediaType"))).Set("url", url, mark(link))
 		} else {
 			attachment = absentConcept(value)

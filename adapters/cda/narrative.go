@@ -93,6 +93,9 @@ func (w *htmlWriter) element(n *node) {
 	if name == "a" && safeLink(n.Attr("href")) {
 		w.attribute("href", n.Attr("href"))
 	}
+	if n.Attr("revised") == "delete" { // XHTML of FHIR has no del
+		w.attribute("style", "text-decoration: line-through")
+	}
 	if name == "br" || name == "col" {
 		w.b = append(w.b, "/>"...)
 		return

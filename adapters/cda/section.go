@@ -160,13 +160,18 @@ func (c *conversion) nonXMLBody(n *node) error {
 // media returns what an ED of base64 or text holds. Base64 that does not decode
 // is no document: nothing could be shown of it.
 func (c *conversion) media(n *node) ([]byte, error) {
-	if n == nil {
-		return nil, fault(c.doc, c.root, "cda.no-text",
-			fhir.T("The body of the document is empty.", "Le corps du document est vide."), fhir.Text{})
-	}
 	var b strings.Builder
 	for t := range n.Nodes() {
 		b.WriteString(t.Text)
+	}
+	if strings.TrimSpace(b.String()) == "" { // nothing outside the document is fetched
+		at := n
+		if at == nil {
+			at = c.root
+		}
+		return nil, fault(c.doc, at, "cda.no-text",
+			fhir.T("The body of the document is empty.", "Le corps du document est vide."),
+			fhir.T("Embed the file in the document, as base64.", "Joignez le fichier au document, en base64."))
 	}
 	if n.Attr("representation") != "B64" {
 		return []byte(b.String()), nil

@@ -20,7 +20,12 @@ func checkReport(t testing.TB, r *adapters.Report, changes []fhir.Change, docs [
 	if n := r.Counts(); n.Mapped+n.Narrative+n.NotUnderstood != len(r.Items) {
 		t.Errorf("%+v do not add up to %d items", n, len(r.Items))
 	}
+	listed := map[string]bool{}
 	for _, item := range r.Items {
+		if listed[item.Source] {
+			t.Errorf("two items are at %s", item.Source)
+		}
+		listed[item.Source] = true
 		switch {
 		case item.Source == "" || item.Kind == "":
 			t.Errorf("an item without place or kind: %+v", item)

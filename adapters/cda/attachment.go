@@ -70,8 +70,8 @@ func (c *conversion) file(n *node) *draft.Resource {
 		for t := range value.Nodes() {
 			c.Refuse(t.Mark, "cda.base64")
 		}
-		if url := link.Attr("value"); url != "" && url[0] != '#' && token(url) == url && safeLink(url) {
-			attachment.Set("contentType", token(value.Attr("mediaType"))).Set("url", url, mark(link))
+		if url := link.Attr("value"); url != "" && url[0] != '#' {
+			elsewhere(attachment, link, value)
 		} else {
 			attachment = absentConcept(value)
 		}

@@ -1,10 +1,6 @@
 package cda
 
-import (
-	"strings"
-
-	"github.com/cordee-sante/cordee/adapters/draft"
-)
+import "github.com/cordee-sante/cordee/adapters/draft"
 
 // externalDocuments makes a DocumentReference of every document that a
 // statement refers to, and ties it to what was made of the statement.
@@ -30,6 +26,17 @@ func (c *conversion) externalDocuments(r *draft.Resource, n *node) {
 	}
 }
 
+// elsewhere says where a file is that is not in the document: its address, if
+// that leads anywhere from here, and else as words.
+func elsewhere(attachment *object, link, ed *node) {
+	v := link.Attr("value")
+	if v == token(v) && v[0] != '#' && safeLink(v) {
+		attachment.Set("contentType", token(ed.Attr("mediaType"))).Set("url", v, mark(link))
+		return
+	}
+	attachment.Set("title", v, mark(link))
+}
+
 // externalDocument makes the DocumentReference of a document elsewhere, nil
 // when the reference is empty.
 func (c *conversion) externalDocument(n *node) *draft.Resource {
@@ -44,8 +51,8 @@ func (c *conversion) externalDocument(n *node) *draft.Resource {
 	attachment := new(object)
 	text := n.Element("text")
 	link := text.Element("reference")
-	if v := link.Attr("value"); v != "" && v[0] != '#' && !strings.ContainsAny(v, " \t\n") {
-		attachment.Set("url", v, mark(link)).Set("contentType", token(text.Attr("mediaType")))
+	if v := link.Attr("value"); v != "" && v[0] != '#' {
+		elsewhere(attachment, link, text)
 	} else if said, from := c.text(text); said != "" {
 		attachment.Set("title", said, from...)
 	}

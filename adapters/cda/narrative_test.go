@@ -64,3 +64,25 @@ func TestProduction(t *testing.T) {
 		}
 	}
 }
+
+// TestP08Elsewhere: the address of a file is one only when it leads somewhere
+// and runs nothing.
+func TestP08Elsewhere(t *testing.T) {
+	for address, url := range map[string]bool{"https://a.example/b.pdf": true, "javascript:alert(1)": false, "../b.pdf": false, "file:///etc/passwd": false} {
+		entry := `<entry><act classCode="ACT" moodCode="EVN"><code code="1" codeSystem="2.999.1"/><reference typeCode="REFR"><externalDocument><id root="2.999.7"/><text><reference value="` + address + `"/></text></externalDocument></reference></act></entry>`
+		doc := strings.Replace(strings.Replace(frame, "%TEXT%", "x", 1), "</section>", entry+"</section>", 1)
+		c, err := adaptertest.Check(t, cda.Adapter{}, adaptertest.Input([]byte(doc)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := ""
+		for _, change := range c.Changes {
+			if body := string(change.Body); strings.Contains(body, address) && change.Key.Type == "DocumentReference" {
+				found = body
+			}
+		}
+		if strings.Contains(found, `"url":"`+address) != url || strings.Contains(found, `"title":"`+address) == url {
+			t.Errorf("%s: %s", address, found)
+		}
+	}
+}

@@ -126,6 +126,8 @@ func (w *writing) alter() (auth.Reason, error) {
 		return auth.Reason{}, refusal(ForeignConsent)
 	case w.after.Deleted() && !w.who.Is(auth.RoleRegistrar), authored(w.before.Type):
 		return auth.Reason{}, refusal(ForeignRecord)
+	case classes[w.before.Type] == directory && !w.who.Is(auth.RoleRegistrar) && w.before.Current().String() != w.who.Organization:
+		return auth.Reason{}, refusal(ForeignRecord) // the directory says who belongs to whom
 	case len(facts.Patients) == 0:
 		return w.impersonal(w.before.Type)
 	default:

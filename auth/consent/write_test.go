@@ -256,7 +256,7 @@ func TestWriteWithoutPatient(t *testing.T) {
 		ok            bool
 	}{
 		{"directory", with(auth.RoleContributor), nil, own("Practitioner", msp), DirectoryWriter, true},
-		{"directory of another", with(auth.RolePractice), own("Organization", pharmacy), own("Organization", msp), DirectoryWriter, true},
+		{"directory of another", with(auth.RolePractice), own("Organization", pharmacy), own("Organization", msp), ForeignRecord, false},
 		{"directory by a platform", with(auth.RolePlatform), nil, own("Practitioner", msp), DirectoryWriter, false},
 		{"directory without role", with(), nil, own("Location", msp), DirectoryWriter, false},
 		{"delete of the directory of another", with(auth.RolePractice), own("Organization", pharmacy), tombstone(*own("Organization", pharmacy)), ForeignRecord, false},

@@ -35,9 +35,15 @@ func (g *Gateway) openTrail(e kv.Engine, registry *search.Registry) (*audit.Trai
 }
 
 // resolve finds the resources that a chained parameter of a search of the trail
-// leads to, such as the Patient of patient.identifier (ITI-81). Only officers
-// search the trail, and they are given ids, never a record.
+// leads to: the Patient of patient.identifier, the practitioner of
+// agent.identifier (ITI-81). Only officers search the trail, and they ask by
+// identity alone: any other parameter would tell them of the record (A24).
 func (g *Gateway) resolve(ctx context.Context, types []string, p fhir.Param) (keys []fhir.Key, err error) {
+	if p.Code != "identifier" || len(p.Chain) > 0 {
+		return nil, fhir.Errorf(fhir.Forbidden, "gateway.resolve", "trail.chain", fhir.CodeForbidden, "http."+p.Code,
+			fhir.T("The trail is searched by identity, not by what a record says.", "La trace s'interroge par identité, non par le contenu d'un dossier."),
+			fhir.T("Use patient.identifier=system|value.", "Utilisez patient.identifier=système|valeur."))
+	}
 	for _, typ := range types {
 		page, err := g.store.Search(ctx, fhir.Query{Type: typ, Params: []fhir.Param{p}, Count: resolved, Within: ids{}})
 		if err != nil {

@@ -79,11 +79,14 @@ func (r *Report) byType() string {
 	return strings.Join(parts, ", ")
 }
 
-// print leaves out what is for information: the counts and the items say it.
+// print leaves out what is for information when the counts and the items say
+// it; with detail, of a document that was not taken in, it says where it is kept.
 func (n Note) print(w io.Writer, language string, detail bool) {
 	format, told := languages[language].note[n.Severity]
-	if !told {
+	if !told && !detail {
 		return
+	} else if !told {
+		format = "  %s\n"
 	}
 	text := n.EN
 	if language == "fr" {

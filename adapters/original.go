@@ -1,9 +1,7 @@
 package adapters
 
 import (
-	"encoding/base64"
 	"strconv"
-	"strings"
 
 	"github.com/cordee-sante/cordee/adapters/draft"
 	"github.com/cordee-sante/cordee/fhir"
@@ -23,7 +21,7 @@ func (a *Assembly) Original(contentType string) *draft.Resource {
 	reference.Set("status", "current")
 	binary := a.add("Binary", a.originalID("Binary"), "", nil)
 	a.parts[len(a.parts)-1].fullURL = "Binary/" + binary.ID
-	fillBinary(&binary.Object, contentType, a.in.Bytes, reference.ID)
+	fillBinary(binary, contentType, a.in.Bytes, reference.ID)
 	return reference
 }
 
@@ -31,7 +29,7 @@ func (a *Assembly) Original(contentType string) *draft.Resource {
 // the Attachment that refers to it.
 func (a *Assembly) Attachment(contentType string, data []byte, of *draft.Resource, place ...string) *draft.Object {
 	binary := a.New("Binary", place...)
-	fillBinary(&binary.Object, contentType, data, of.ID)
+	fillBinary(binary, contentType, data, of.ID)
 	return new(draft.Object).Set("contentType", contentType).Set("url", "Binary/"+binary.ID).
 		Literal("size", strconv.Itoa(len(data)))
 }
@@ -46,17 +44,10 @@ func (a *Assembly) originalID(resourceType string) string { return DeriveID(reso
 
 // fillBinary writes a Binary whose readers are those of the DocumentReference
 // (R4 binary.html#security-context).
-func fillBinary(o *draft.Object, contentType string, data []byte, reference string) {
-	o.Set("contentType", contentType)
-	o.Put("securityContext", new(draft.Object).Set("reference", "DocumentReference/"+reference))
-	var quoted strings.Builder // nothing in base64 needs escaping
-	quoted.Grow(2 + base64.StdEncoding.EncodedLen(len(data)))
-	quoted.WriteByte('"')
-	encoder := base64.NewEncoder(base64.StdEncoding, &quoted)
-	encoder.Write(data) // a Builder does not fail
-	encoder.Close()
-	quoted.WriteByte('"')
-	o.Literal("data", quoted.String())
+func fillBinary(r *draft.Resource, contentType string, data []byte, reference string) {
+	r.Set("contentType", contentType)
+	r.Put("securityContext", new(draft.Object).Set("reference", "DocumentReference/"+reference))
+	r.Data = data
 }
 
 // provenance links what was made to what it was made of, and holds the report.

@@ -22,7 +22,7 @@ func (o *Object) AppendJSON(b []byte) []byte {
 			b = append(b, ',')
 		}
 		b = append(appendName(append(b, '"'), m.name), '"', ':')
-		if m.list {
+		if m.list() {
 			b = append(b, '[')
 		}
 		for j := range m.len() {
@@ -31,7 +31,7 @@ func (o *Object) AppendJSON(b []byte) []byte {
 			}
 			b = m.at(j).appendJSON(b)
 		}
-		if m.list {
+		if m.list() {
 			b = append(b, ']')
 		}
 	}
@@ -71,7 +71,7 @@ func (v *value) appendJSON(b []byte) []byte {
 	switch {
 	case v.object != nil:
 		return v.object.AppendJSON(b)
-	case v.literal:
+	case v.from.literal:
 		return append(b, v.text...)
 	}
 	return appendString(b, v.text)

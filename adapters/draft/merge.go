@@ -9,7 +9,7 @@ func (o *Object) Equal(other *Object) bool {
 		return o.Empty() && other.Empty()
 	}
 	return slices.EqualFunc(o.members, other.members, func(a, b member) bool {
-		return a.name == b.name && a.list == b.list && equalMember(&a, &b)
+		return a.name == b.name && a.list() == b.list() && equalMember(&a, &b)
 	})
 }
 
@@ -26,7 +26,7 @@ func equalMember(a, b *member) bool {
 }
 
 func equalValue(a, b value) bool {
-	return a.text == b.text && a.literal == b.literal && (a.object == nil) == (b.object == nil) &&
+	return a.text == b.text && a.from.literal == b.from.literal && (a.object == nil) == (b.object == nil) &&
 		(a.object == nil || a.object.Equal(b.object))
 }
 
@@ -63,7 +63,7 @@ func (m *member) merge(v value) {
 		}
 	}
 	switch {
-	case m.list:
+	case m.list():
 		m.append(v)
 	case m.one.object != nil && v.object != nil:
 		m.one.object.Merge(v.object)

@@ -21,8 +21,9 @@ type member struct {
 	name string
 	one  value
 	more *[]value // of a list
-	list bool
 }
+
+func (m *member) list() bool { return m.one.from.many }
 
 func (m *member) len() int {
 	if m.more == nil {
@@ -50,10 +51,9 @@ func (m *member) append(v value) {
 
 // value is a string, a literal (number or boolean) or an object.
 type value struct {
-	text    string
-	object  *Object
-	from    origins
-	literal bool
+	text   string
+	object *Object
+	from   origins
 }
 
 func stringValue(text string, from []Origin) value {
@@ -83,7 +83,7 @@ func (o *Object) Set(name, text string, from ...Origin) *Object {
 func (o *Object) Literal(name, literal string, from ...Origin) *Object {
 	if literal != "" {
 		v := stringValue(literal, from)
-		v.literal = true
+		v.from.literal = true
 		o.put(name, v)
 	}
 	return o
@@ -118,7 +118,7 @@ func (o *Object) Has(name string) bool { return o.find(name) != nil }
 
 // Text returns the string of a member, empty when it has none.
 func (o *Object) Text(name string) string {
-	if m := o.find(name); m != nil && !m.list {
+	if m := o.find(name); m != nil && !m.list() {
 		return m.one.text
 	}
 	return ""
@@ -224,7 +224,8 @@ func (o *Object) add(name string, v value) {
 		return
 	}
 	o.grow()
-	o.members = append(o.members, member{name: name, list: true, one: v})
+	v.from.many = true
+	o.members = append(o.members, member{name: name, one: v})
 }
 
 // grow makes room for a few members at once.

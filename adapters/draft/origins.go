@@ -1,9 +1,13 @@
 package draft
 
 // origins are the items of the source that an element was made of: mostly one.
+// What kind of value or member they are of stands here too, where it takes no
+// room of its own: a document makes thousands.
 type origins struct {
-	first Origin
-	rest  *[]Origin
+	rest    *[]Origin
+	first   Origin
+	literal bool // a value that is a number or boolean
+	many    bool // a member that is a list
 }
 
 // add notes further origins. The list is never shared with a copy.

@@ -1,12 +1,16 @@
 package draft
 
-import "strconv"
+import (
+	"encoding/base64"
+	"strconv"
+)
 
 // A Resource is a resource under construction.
 type Resource struct {
 	Object
 	Type string
 	ID   string // empty where the server is to choose it
+	Data []byte // of a Binary, written as base64; not to be modified
 }
 
 // New returns an empty resource of the type.
@@ -18,7 +22,14 @@ func New(resourceType, id string) *Resource {
 }
 
 // JSON returns the resource as FHIR JSON. Text must be valid UTF-8.
-func (r *Resource) JSON() []byte { return r.AppendJSON(make([]byte, 0, r.size())) }
+func (r *Resource) JSON() []byte {
+	if r.Data == nil {
+		return r.AppendJSON(make([]byte, 0, r.size()))
+	}
+	b := r.AppendJSON(make([]byte, 0, r.size()+base64.StdEncoding.EncodedLen(len(r.Data))+10))
+	b = append(b[:len(b)-1], `,"data":"`...)
+	return append(base64.StdEncoding.AppendEncode(b, r.Data), `"}`...)
+}
 
 // Trace calls found for every origin of the resource, with the FHIRPath of the
 // element that came of it. The path is valid during the call only.
@@ -40,7 +51,7 @@ func (t *tracer) object(o *Object) {
 		t.path = appendPath(t.path, m.name)
 		named := len(t.path)
 		for j := range m.len() {
-			if m.list {
+			if m.list() {
 				t.path = strconv.AppendInt(append(t.path[:named], '['), int64(j), 10)
 				t.path = append(t.path, ']')
 			}

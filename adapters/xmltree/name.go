@@ -11,7 +11,7 @@ func (p *parser) name() (prefix, local string, err error) {
 		c := p.text[p.pos]
 		if c == ':' && colon < 0 {
 			colon = p.pos
-		} else if !isNameByte(c) {
+		} else if !nameBytes[c] {
 			break
 		}
 		p.pos++
@@ -29,9 +29,14 @@ func (p *parser) name() (prefix, local string, err error) {
 	return prefix, local, nil
 }
 
-func isNameByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.'
-}
+// nameBytes are those of a name after its first.
+var nameBytes = func() (t [256]bool) {
+	for c := range t {
+		b := byte(c)
+		t[c] = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '_' || b == '-' || b == '.'
+	}
+	return t
+}()
 
 func startsName(s string) bool {
 	return s != "" && s[0] != '-' && s[0] != '.' && (s[0] < '0' || s[0] > '9')

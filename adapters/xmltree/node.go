@@ -28,7 +28,16 @@ type Attr struct{ Name, Value string }
 func (n *Node) IsText() bool { return n.Name == "" }
 
 // IsBlank reports whether the node is character data of white space only.
-func (n *Node) IsBlank() bool { return n.Name == "" && strings.TrimLeft(n.Text, " \t\r\n") == "" }
+func (n *Node) IsBlank() bool { return n.Name == "" && blank(n.Text) }
+
+func blank(s string) bool {
+	for i := range len(s) {
+		if !isSpace(rune(s[i])) {
+			return false
+		}
+	}
+	return true
+}
 
 // Parent returns the element around the node, nil for the root.
 func (n *Node) Parent() *Node { return n.parent }

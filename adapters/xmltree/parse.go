@@ -20,7 +20,7 @@ func Parse(data []byte, c Config) (*Document, error) {
 		return nil, err
 	}
 	p := &parser{text: text, config: c, names: map[qname]string{}}
-	p.slab = make([]Node, min(strings.Count(text, "<")/2+16, c.Nodes)) // comments and end tags make up for runs of text
+	p.slab = make([]Node, min(strings.Count(text, "<")*5/8+16, c.Nodes)) // tags that end, and runs of text
 	if err := p.characters(); err != nil {
 		return nil, err
 	}
@@ -60,11 +60,21 @@ func (p *parser) fail(f fault) error {
 
 // characters refuses characters that XML 1.0 §2.2 does not have.
 func (p *parser) characters() error {
-	for i := 0; i < len(p.text); i++ {
+	const low, high = 0x2020202020202020, 0x8080808080808080
+	for i := 0; i < len(p.text); {
+		if s := p.text[i:]; len(s) >= 8 { // eight at once: most have no byte below 0x20
+			word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+				uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+			if (word-low)&^word&high == 0 {
+				i += 8
+				continue
+			}
+		}
 		if c := p.text[i]; c < ' ' && c != '\n' && c != '\t' && c != '\r' {
 			p.pos = i
 			return p.fail(faultChar)
 		}
+		i++
 	}
 	if i := max(strings.Index(p.text, "\ufffe"), strings.Index(p.text, "\uffff")); i >= 0 {
 		p.pos = i
@@ -120,13 +130,13 @@ func (p *parser) characterData() error {
 	}
 	run := rest[:end]
 	if p.open == nil {
-		if strings.TrimLeft(run, " \t\r\n") != "" {
+		if !blank(run) {
 			return p.fail(faultSyntax)
 		}
 		p.pos += end
 		return nil
 	}
-	if p.mixed == 0 && strings.TrimLeft(run, " \t\r\n") == "" {
+	if p.mixed == 0 && blank(run) {
 		p.pos += end
 		return nil
 	}

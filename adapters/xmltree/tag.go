@@ -133,19 +133,9 @@ func (p *parser) attribute() error {
 		return p.fail(faultSyntax)
 	}
 	p.pos++
-	end := strings.IndexByte(p.text[p.pos:], quote)
-	if end < 0 {
-		p.pos = len(p.text)
-		return p.fail(faultEnd)
-	}
-	value := p.text[p.pos : p.pos+end]
-	if strings.IndexByte(value, '<') >= 0 {
-		return p.fail(faultSyntax)
-	}
-	if a.value, err = p.resolve(value, true); err != nil {
+	if a.value, err = p.attributeValue(quote); err != nil {
 		return err
 	}
-	p.pos += end + 1
 	if a.prefix == "xmlns" || a.prefix == "" && a.local == "xmlns" {
 		return p.declare(a)
 	}
@@ -154,6 +144,31 @@ func (p *parser) attribute() error {
 	}
 	p.raw = append(p.raw, a)
 	return nil
+}
+
+// attributeValue reads up to the quote.
+func (p *parser) attributeValue(quote byte) (string, error) {
+	plain := true
+	for i := p.pos; i < len(p.text); i++ {
+		switch c := p.text[i]; {
+		case c == quote:
+			value := p.text[p.pos:i]
+			if !plain {
+				var err error
+				if value, err = p.resolve(value, true); err != nil {
+					return "", err
+				}
+			}
+			p.pos = i + 1
+			return value, nil
+		case c == '<':
+			return "", p.fail(faultSyntax)
+		case c == '&' || c < ' ':
+			plain = false
+		}
+	}
+	p.pos = len(p.text)
+	return "", p.fail(faultEnd)
 }
 
 // declare puts a namespace declaration into scope (Namespaces in XML 1.0 §3).

@@ -18,8 +18,7 @@ func decode(data []byte) (string, error) {
 	if bytes.HasPrefix(data, []byte("\xfe\xff")) || bytes.HasPrefix(data, []byte("\xff\xfe")) {
 		return "", faultCharset.error("", 0, "")
 	}
-	declared := encodingOf(body)
-	switch name := strings.ToLower(declared); name {
+	switch name := strings.ToLower(encodingOf(body)); name {
 	case "", "utf-8", "utf8", "us-ascii":
 		if at := invalidUTF8(body); at >= 0 {
 			return "", faultBytes.error(string(body), at, "")
@@ -80,16 +79,21 @@ func invalidUTF8(body []byte) int {
 // none. Only ASCII matters here, whatever the charset.
 func encodingOf(body []byte) string {
 	const longest = 200
-	head := body[:min(len(body), longest)]
-	end := bytes.Index(head, []byte("?>"))
-	if !bytes.HasPrefix(head, []byte("<?xml")) || end < 0 {
+	return declared(string(body[:min(len(body), longest)]), "encoding")
+}
+
+// declared returns what the XML declaration at the head of a text says under a
+// name.
+func declared(head, name string) string {
+	end := strings.Index(head, "?>")
+	if !strings.HasPrefix(head, "<?xml") || end < 0 {
 		return ""
 	}
-	_, rest, found := strings.Cut(string(head[:end]), "encoding")
+	_, rest, found := strings.Cut(head[:end], name)
 	rest = strings.TrimLeft(rest, " \t\r\n=")
 	if !found || rest == "" || rest[0] != '"' && rest[0] != '\'' {
 		return ""
 	}
-	name, _, _ := strings.Cut(rest[1:], rest[:1])
-	return name
+	value, _, _ := strings.Cut(rest[1:], rest[:1])
+	return value
 }

@@ -24,7 +24,9 @@ func Parse(data []byte, c Config) (*Document, error) {
 	if err := p.characters(); err != nil {
 		return nil, err
 	}
-	p.declaration()
+	if err := p.declaration(); err != nil {
+		return nil, err
+	}
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -83,13 +85,21 @@ func (p *parser) characters() error {
 	return nil
 }
 
-// declaration skips the XML declaration, which decode has read.
-func (p *parser) declaration() {
-	if strings.HasPrefix(p.text, "<?xml") && len(p.text) > 5 && isSpace(rune(p.text[5])) {
-		if end := strings.Index(p.text, "?>"); end >= 0 {
-			p.pos = end + 2
-		}
+// declaration skips the XML declaration, whose encoding decode has read. XML
+// 1.1 is another language.
+func (p *parser) declaration() error {
+	if !strings.HasPrefix(p.text, "<?xml") || len(p.text) == 5 || !isSpace(rune(p.text[5])) {
+		return nil
 	}
+	end := strings.Index(p.text, "?>")
+	if end < 0 {
+		return nil
+	}
+	if version := declared(p.text[:end+2], "version"); version != "" && version != "1.0" {
+		return p.fail(faultSyntax)
+	}
+	p.pos = end + 2
+	return nil
 }
 
 // document reads everything after the XML declaration.

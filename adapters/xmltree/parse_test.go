@@ -27,6 +27,7 @@ var refused = []struct{ name, id, at, text string }{
 	{"P07 xinclude", "xml.include", "/ (1:46)", `<x xmlns:xi="http://www.w3.org/2001/XInclude" xi:b="1"/>`},
 	{"P07 instruction inside", "xml.instruction", "/{}a (1:4)", `<a><?php x?></a>`},
 	{"second declaration", "xml.instruction", "/ (1:7)", ` <?xml version="1.0"?><a/>`},
+	{"another version", "xml.syntax", "/ (1:1)", `<?xml version="1.1"?><a/>`},
 	{"unknown charset", "xml.charset", "/ (1:1)", `<?xml version="1.0" encoding="utf-7"?><a/>`},
 	{"utf-16", "xml.charset", "/ (1:1)", "\xff\xfe<\x00a\x00"},
 	{"bytes that are not utf-8", "xml.bytes", "/ (2:4)", "<a>\n<b>\xe9</b></a>"},

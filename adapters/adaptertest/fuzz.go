@@ -9,6 +9,8 @@ import (
 )
 
 // Fuzz checks the rules on mutations of the documents that match the pattern.
+// Run it with -fuzzminimizetime 10x: documents are long, and by default the go
+// command spends a minute on shortening each that reaches something new.
 func Fuzz(f *testing.F, a adapters.Adapter, pattern string) {
 	names, err := filepath.Glob(pattern)
 	if err != nil || len(names) == 0 {

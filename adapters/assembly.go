@@ -45,7 +45,7 @@ type part struct {
 // NewAssembly starts the transaction for a document.
 func NewAssembly(in Input, c Converter) *Assembly {
 	sum := sha256.Sum256(in.Bytes)
-	return &Assembly{in: in, converter: c, content: DeriveID(in.Source, string(sum[:])),
+	return &Assembly{in: in, converter: c, content: DeriveID(in.Source, string(sum[:])), edition: edition{sender: in.Organization},
 		Report: Report{Format: c.Format, Converter: c.String(), Items: make([]Item, 0, min(len(in.Bytes)/100, 4096))},
 		used:   map[string]int{}, matched: map[string]*part{}}
 }
@@ -58,8 +58,12 @@ func (a *Assembly) Identify(parts ...string) { a.document = DeriveID(parts...) }
 // which of them this is: a number that grows, empty when it has none. An Intake
 // does not let an edition that comes late take the place of a later one.
 func (a *Assembly) Edition(composition *draft.Resource, number string) {
-	a.edition = edition{fhir.Key{Type: composition.Type, ID: composition.ID}, editionNumber(number)}
+	a.edition.key, a.edition.number = fhir.Key{Type: composition.Type, ID: composition.ID}, editionNumber(number)
 }
+
+// Replaces says that the document takes the place of one that is no edition of
+// it, by an identifier of that.
+func (a *Assembly) Replaces(t Token) { a.edition.replaces = append(a.edition.replaces, t) }
 
 // Label puts a security label on every resource that is made from now on, in
 // meta.security, until end is called: never for one of the whole document, at
@@ -117,11 +121,7 @@ func (a *Assembly) Match(resourceType string, tokens ...Token) (r *draft.Resourc
 	if p, ok := a.matched[key]; ok {
 		return p.Resource, true
 	}
-	values := make([]string, len(tokens))
-	for i, t := range tokens {
-		values[i] = escape(t.System) + "|" + escape(t.Value)
-	}
-	q := &fhir.Query{Type: resourceType, Params: []fhir.Param{{Code: "identifier", Values: values}}}
+	q := &fhir.Query{Type: resourceType, Params: []fhir.Param{{Code: "identifier", Values: tokenValues(tokens)}}}
 	// The urn lives within the transaction only; its place, not the identifier,
 	// goes into it.
 	urn := DeriveURN(a.in.Source, a.content, resourceType, strconv.Itoa(len(a.parts)))
@@ -239,6 +239,15 @@ func (p *part) change() fhir.Change {
 		c.Method = fhir.Create
 	}
 	return c
+}
+
+// tokenValues are the alternatives of a token parameter.
+func tokenValues(tokens []Token) []string {
+	values := make([]string, len(tokens))
+	for i, t := range tokens {
+		values[i] = escape(t.System) + "|" + escape(t.Value)
+	}
+	return values
 }
 
 // escape makes a value safe within a search parameter (R4 search.html#escaping).

@@ -18,84 +18,151 @@ type Searcher interface {
 	Search(ctx context.Context, q fhir.Query) (fhir.Page, error)
 }
 
-// former is what was made of a document before: of the same bytes, or of other
-// editions of it.
+// former is what was made of a document before: of the same bytes, of other
+// editions of it, or of documents that it replaces.
 type former struct {
-	number    int                        // the edition that is stored; 0 when it has none
 	known     bool                       // these bytes were taken in by this converter
-	at        time.Time                  // when: of the same bytes if they are known, else the last time
+	number    int                        // the edition that is stored; 0 when it has none
+	at        time.Time                  // when the last of it came in
 	kept      map[fhir.Key]fhir.Resource // what was made and is still there, without versions
-	originals []fhir.Resource            // DocumentReferences of the editions
+	originals []fhir.Resource            // DocumentReferences of those documents
 }
 
-// former asks for the Composition of the document, the Provenances that name it
-// and all that these name, in one search. It returns nil when there is none, or
-// when the sender may not search: the document is then taken in as if for the
-// first time.
+// former asks what is stored of a document. It returns nil when that is
+// nothing, or when the sender may not search: the document is then taken in as
+// if for the first time.
 func (i *Intake) former(ctx context.Context, c *Conversion) (*former, error) {
 	searcher, ok := i.Repo.(Searcher)
-	if !ok || c.edition.key.ID == "" {
+	if !ok {
 		return nil, nil
 	}
-	page, err := searcher.Search(ctx, fhir.Query{Type: c.edition.key.Type,
-		Params: []fhir.Param{{Code: "_id", Values: []string{c.edition.key.ID}}},
-		Includes: []fhir.Include{{Type: "Provenance", Code: "target", Reverse: true},
-			{Type: "Provenance", Code: "target", Iterate: true}}})
-	if kind := fhir.KindOf(err); kind == fhir.Forbidden {
+	f := &former{kept: map[fhir.Key]fhir.Resource{}}
+	for _, ask := range []func(context.Context, Searcher, *Conversion) error{f.sameBytes, f.editions, f.replaced} {
+		err := ask(ctx, searcher, c)
+		if fhir.KindOf(err) == fhir.Forbidden {
+			return nil, nil
+		}
+		if err != nil || f.known {
+			return f, err
+		}
+	}
+	if len(f.kept) == 0 {
 		return nil, nil
-	}
-	if err != nil || len(page.Matches) == 0 {
-		return nil, err
-	}
-	f := &former{number: editionOf(page.Matches[0].Body), kept: map[fhir.Key]fhir.Resource{}}
-	if len(page.Issues) > 0 { // not all of it came: nothing may be concluded from what is missing
-		return f, nil
-	}
-	provenance := c.Changes[len(c.Changes)-1].Key.Current()
-	binaries := map[string]bool{}
-	for _, r := range append(page.Included, page.Matches...) {
-		f.kept[r.Current()] = r
-		if r.Type != "Provenance" {
-			continue
-		}
-		binaries[originalOf(r.Body)] = true
-		switch {
-		case r.Current() == provenance:
-			f.known, f.at = true, r.LastUpdated
-		case !f.known && r.LastUpdated.After(f.at):
-			f.at = r.LastUpdated
-		}
-	}
-	for _, r := range page.Included {
-		if r.Type == "DocumentReference" && binaries[attachmentOf(r.Body)] {
-			f.originals = append(f.originals, r)
-		}
 	}
 	return f, nil
 }
 
-// untouched returns the changes of a document that was taken in before which
-// are still to be made: of a shared resource, which is found or created again,
-// and of what nobody has changed or deleted since. A sender that sends again
-// what it sent already, as senders do, must not undo what people did after it.
-func (f *former) untouched(changes []fhir.Change) []fhir.Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c fhir.Change) bool {
-		r, there := f.kept[c.Key]
-		return c.IfNoneExist == nil && (!there || r.LastUpdated.After(f.at))
-	})
+// sameBytes asks for the Provenance of these bytes, and all that it names.
+func (f *former) sameBytes(ctx context.Context, s Searcher, c *Conversion) error {
+	key := c.Changes[len(c.Changes)-1].Key
+	page, err := s.Search(ctx, fhir.Query{Type: key.Type, Params: []fhir.Param{{Code: "_id", Values: []string{key.ID}}},
+		Includes: []fhir.Include{{Type: key.Type, Code: "target"}}})
+	if err == nil && len(page.Matches) > 0 {
+		f.known = true
+		f.take(page.Matches, page.Included)
+	}
+	return err
 }
 
-// left adds to a result what is there of a document and was not to be written.
-func (f *former) left(result *Result, all, written []fhir.Change) {
-	done := make(map[fhir.Key]bool, len(written))
-	for _, c := range written {
-		done[c.Key] = true
+// made asks, beside what matches, for the Provenances that name it and all that
+// these name.
+func made() []fhir.Include {
+	return []fhir.Include{{Type: "Provenance", Code: "target", Reverse: true}, {Type: "Provenance", Code: "target", Iterate: true}}
+}
+
+// editions asks for the Composition that stands for all editions.
+func (f *former) editions(ctx context.Context, s Searcher, c *Conversion) error {
+	if c.edition.key.ID == "" {
+		return nil
 	}
-	for _, c := range all {
-		if r, there := f.kept[c.Key]; there && !done[c.Key] {
-			r.Effect = fhir.Unchanged
-			result.add(c.FullURL, r)
+	page, err := s.Search(ctx, fhir.Query{Type: c.edition.key.Type,
+		Params: []fhir.Param{{Code: "_id", Values: []string{c.edition.key.ID}}}, Includes: made()})
+	if err != nil || len(page.Matches) == 0 {
+		return err
+	}
+	f.number = editionOf(page.Matches[0].Body)
+	if len(page.Issues) == 0 { // all of it came; else nothing may be concluded from what is missing
+		f.take(page.Matches, page.Included)
+	}
+	return nil
+}
+
+// replaced asks for the documents that this one says it replaces. It can only
+// be those of the same organisation: nobody withdraws what others said.
+func (f *former) replaced(ctx context.Context, s Searcher, c *Conversion) error {
+	if len(c.edition.replaces) == 0 || c.edition.sender == "" {
+		return nil
+	}
+	page, err := s.Search(ctx, fhir.Query{Type: "DocumentReference",
+		Params: []fhir.Param{{Code: "identifier", Values: tokenValues(c.edition.replaces)}}, Includes: made()})
+	if err != nil || len(page.Issues) > 0 {
+		return err
+	}
+	for _, document := range page.Matches {
+		for _, r := range page.Included {
+			// A DocumentReference may also be what another document refers to.
+			if r.Type == "Provenance" && document.Facts.Contributor == c.edition.sender && originalOf(r.Body) == attachmentOf(document.Body) {
+				f.take([]fhir.Resource{document, r}, targetsOf(r, page.Included))
+			}
 		}
+	}
+	return nil
+}
+
+// targetsOf returns those of the resources that a Provenance names.
+func targetsOf(provenance fhir.Resource, among []fhir.Resource) []fhir.Resource {
+	named := map[string]bool{}
+	for target := range root(provenance.Body).Get("target").Items() {
+		named[target.Get("reference").Text()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(among), func(r fhir.Resource) bool { return !named[r.Current().String()] })
+}
+
+// take notes what a search found.
+func (f *former) take(lists ...[]fhir.Resource) {
+	all := slices.Concat(lists...)
+	binaries := map[string]bool{}
+	for _, r := range all {
+		f.kept[r.Current()] = r
+		if r.Type == "Provenance" {
+			binaries[originalOf(r.Body)] = true
+			if r.LastUpdated.After(f.at) {
+				f.at = r.LastUpdated
+			}
+		}
+	}
+	for _, r := range all {
+		if r.Type == "DocumentReference" && binaries[attachmentOf(r.Body)] {
+			f.originals = append(f.originals, r)
+		}
+	}
+}
+
+// shared returns the changes that are still to be made of a document that was
+// taken in before: of what does not belong to it, which is found or created
+// again. A sender that sends again what it sent already, as senders do, must not
+// undo what people corrected or deleted after it.
+func shared(changes []fhir.Change) []fhir.Change {
+	return slices.DeleteFunc(slices.Clone(changes), func(c fhir.Change) bool { return c.IfNoneExist == nil })
+}
+
+// left adds to a result what is there of a document that was known.
+func (f *former) left(result *Result, changes []fhir.Change) {
+	taken := false
+	for _, c := range changes {
+		r, there := f.kept[c.Key]
+		if !there || c.IfNoneExist != nil {
+			continue
+		}
+		taken = taken || r.Type != "Binary" && r.Type != "DocumentReference"
+		if c.Key.String() == result.Report.Reference {
+			result.Superseded = root(r.Body).Get("status").Text() == "superseded"
+		}
+		r.Effect = fhir.Unchanged
+		result.add(c.FullURL, r)
+	}
+	if !taken { // it came late
+		result.Report.Items = nil
 	}
 }
 
@@ -111,7 +178,7 @@ func (f *former) withdrawn(changes []fhir.Change) []fhir.Change {
 	var more []fhir.Change
 	for key, r := range f.kept {
 		switch key.Type {
-		case "Composition", "DocumentReference", "Binary", "Provenance":
+		case "DocumentReference", "Binary", "Provenance":
 			continue
 		}
 		if !said[key] && !r.LastUpdated.After(f.at) {

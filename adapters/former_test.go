@@ -24,10 +24,12 @@ type shelf struct {
 	at   map[string]time.Time
 	now  time.Time
 	deny error
+
+	contributor string
 }
 
 func newShelf() *shelf {
-	return &shelf{book: newBook(), at: map[string]time.Time{}, now: adaptertest.Now}
+	return &shelf{book: newBook(), at: map[string]time.Time{}, now: adaptertest.Now, contributor: "Organization/sender"}
 }
 
 func (s *shelf) intake() *adapters.Intake {
@@ -62,38 +64,54 @@ func (s *shelf) Commit(ctx context.Context, changes []fhir.Change) ([]fhir.Resou
 	return results, nil
 }
 
+// Search knows _id and identifier, and the includes of Provenance:target.
 func (s *shelf) Search(_ context.Context, q fhir.Query) (page fhir.Page, err error) {
 	if s.deny != nil {
 		return page, s.deny
 	}
-	key := fhir.Key{Type: q.Type, ID: q.Params[0].Values[0]}
-	if q.Params[0].Code != "_id" || len(q.Includes) != 2 || s.kept[key.String()] == nil {
-		return page, nil
+	seen := map[string]bool{}
+	add := func(to *[]fhir.Resource, reference string) {
+		if s.kept[reference] != nil && !seen[reference] {
+			seen[reference] = true
+			*to = append(*to, s.resource(reference))
+		}
 	}
-	page.Matches = []fhir.Resource{s.resource(key.String())}
-	included := map[string]bool{}
-	for reference, body := range s.kept {
-		targets := parse(body).Root().Get("target")
-		if !strings.HasPrefix(reference, "Provenance/") || !strings.Contains(targets.Raw(), `"`+key.String()+`"`) {
+	for _, value := range q.Params[0].Values {
+		if q.Params[0].Code == "_id" {
+			add(&page.Matches, q.Type+"/"+value)
 			continue
 		}
-		included[reference] = true
-		for target := range targets.Items() {
-			if r := target.Get("reference").Text(); s.kept[r] != nil && r != key.String() {
-				included[r] = true
+		for _, reference := range slices.Sorted(maps.Keys(s.kept)) {
+			_, plain, _ := strings.Cut(value, "|")
+			if strings.HasPrefix(reference, q.Type+"/") && bytes.Contains(s.kept[reference], []byte(`"value":"`+plain+`"`)) {
+				add(&page.Matches, reference)
 			}
 		}
 	}
-	for _, reference := range slices.Sorted(maps.Keys(included)) {
-		page.Included = append(page.Included, s.resource(reference))
+	for _, include := range q.Includes {
+		from := append(page.Matches[:len(page.Matches):len(page.Matches)], page.Included...)
+		for _, reference := range slices.Sorted(maps.Keys(s.kept)) {
+			for _, r := range from {
+				switch {
+				case include.Reverse && strings.HasPrefix(reference, include.Type+"/") && refersTo(s.kept[reference], r.Current().String()),
+					!include.Reverse && r.Type == include.Type && refersTo(r.Body, reference):
+					add(&page.Included, reference)
+				}
+			}
+		}
 	}
 	return page, nil
+}
+
+func refersTo(provenance []byte, reference string) bool {
+	return strings.Contains(parse(provenance).Root().Get("target").Raw(), `"`+reference+`"`)
 }
 
 func (s *shelf) resource(reference string) fhir.Resource {
 	key, _ := fhir.ParseReference(reference)
 	key.Version = "1"
-	return fhir.Resource{Key: key, Body: s.kept[reference], LastUpdated: s.at[reference], Effect: fhir.Updated}
+	return fhir.Resource{Key: key, Body: s.kept[reference], LastUpdated: s.at[reference], Effect: fhir.Updated,
+		Facts: fhir.Facts{Contributor: s.contributor}}
 }
 
 // change is what somebody does to a resource by hand.
@@ -223,6 +241,43 @@ func TestLateEdition(t *testing.T) {
 	}
 	if again := s.accept(t, document(t, "vsm-complet")); again.Count(fhir.Unchanged) != len(again.Resources) {
 		t.Error("the late edition is not the same when it comes again")
+	}
+}
+
+// TestReplacedDocument: a document that takes the place of another, under a name
+// of its own, withdraws what that said; what another organisation sent, or what
+// only refers to the replaced document, stays.
+func TestReplacedDocument(t *testing.T) {
+	replacing := func() []byte {
+		return further(t, "1", `<id root="2.999.33.1.20260302.1"/>`, `<id root="2.999.34.1"/>`, `<setId root="2.999.33.1.20260302"/>`, `<setId root="2.999.34"/>`,
+			`<componentOf>`, `<relatedDocument typeCode="RPLC"><parentDocument><id root="2.999.33.1.20260302.1"/></parentDocument></relatedDocument><componentOf>`)
+	}
+	for sender, want := range map[string]int{"Organization/sender": 1, "Organization/other": 2} {
+		s := newShelf()
+		first := s.accept(t, document(t, "vsm-complet"))
+		plan := s.accept(t, document(t, "plan"))
+		planned := len(plan.Resources)
+		s.contributor = sender
+		second := s.accept(t, replacing())
+		compositions := 0
+		for reference := range s.kept {
+			if strings.HasPrefix(reference, "Composition/") {
+				compositions++
+			}
+		}
+		if compositions != want+1 || (second.Count(fhir.Deleted) > 20) != (want == 1) {
+			t.Errorf("%s: %d documents, %d resources were deleted", sender, compositions, second.Count(fhir.Deleted))
+		}
+		if bytes.Contains(s.kept[first.Report.Reference], []byte(`"superseded"`)) != (want == 1) {
+			t.Errorf("%s: %s", sender, s.kept[first.Report.Reference])
+		}
+		if again := s.accept(t, document(t, "plan")); again.Count(fhir.Unchanged) != planned {
+			t.Errorf("%d of %d resources of another document are left", again.Count(fhir.Unchanged), planned)
+		}
+		before := len(s.kept)
+		if again := s.accept(t, document(t, "vsm-complet")); !again.Known || len(s.kept) != before {
+			t.Errorf("%s: the replaced document came back", sender)
+		}
 	}
 }
 

@@ -28,8 +28,9 @@ type Result struct {
 	// since then stays as they left it.
 	Known bool
 
-	// Superseded: a later edition of the document is here already. This one is
-	// kept as a document, with an empty report, and nothing is taken from it.
+	// Superseded: a later edition of the document is here already. One that
+	// comes late is kept as a document, with an empty report, and nothing is
+	// taken from it.
 	Superseded bool
 
 	// Quarantine is the reference of the DocumentReference under which a
@@ -112,7 +113,7 @@ func (i *Intake) commit(ctx context.Context, c Conversion) (Result, error) {
 	case before == nil:
 	case before.known:
 		result.Known = true
-		changes = before.untouched(changes)
+		changes = shared(changes)
 	case c.edition.number > 0 && before.number > c.edition.number:
 		result.Superseded = true
 		changes = c.late()
@@ -128,7 +129,7 @@ func (i *Intake) commit(ctx context.Context, c Conversion) (Result, error) {
 		result.add(changes[n].FullURL, committed[n])
 	}
 	if result.Known {
-		before.left(&result, c.Changes, changes)
+		before.left(&result, c.Changes)
 	}
 	return result, nil
 }

@@ -162,6 +162,9 @@ func (c *conversion) relatedDocuments(o *object) {
 		if code == "" || target == nil {
 			continue
 		}
+		if code == "replaces" {
+			c.Replaces(adapters.Token{System: target.Text("system"), Value: target.Text("value")})
+		}
 		o.Add("relatesTo", new(object).Set("code", code).Put("target|Identifier", target))
 		c.original.Add("relatesTo", new(object).Set("code", code).Put("target", new(object).Put("identifier", identifier(firstElement(parent, "id", "setId")))))
 	}

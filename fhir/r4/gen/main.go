@@ -1,4 +1,4 @@
-// Gen writes the tables of package r4 from the published definitions of FHIR
+// Command gen writes the tables of package r4 from the published definitions of FHIR
 // R4 (npm package hl7.fhir.r4.examples 4.0.1, CC0-1.0). See README.md.
 package main
 

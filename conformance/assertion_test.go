@@ -230,7 +230,7 @@ func TestO26AssertionReplay(t *testing.T) {
 func TestO13O28Scopes(t *testing.T) {
 	c := client(t, "physio")
 	for _, scope := range []string{
-		"user/Patient.rs", "patient/Patient.rs", "system/*.cruds", "system/AdverseEvent.cruds", "system/Patient.c", "openid", "offline_access", "launch",
+		"", " ", "user/Patient.rs", "patient/Patient.rs", "system/*.cruds", "system/AdverseEvent.cruds", "system/Patient.c", "openid", "offline_access", "launch",
 		"system/Patient.dus", "system/Patient.", "system/.rs", "system/Foo.rs", "system/Patient.rs " + strings.Repeat("system/Patient.rs ", 700),
 		"system/Patient.rs?name=x", "system/Observation.rs?subject:Patient.name=x", "system/patient.rs", "system/Patient.RS", "SYSTEM/Patient.rs",
 		"system/Patient.rs\x00", "system/Patient.rs\nsystem/*.cruds", "system/AuditEvent.rs",

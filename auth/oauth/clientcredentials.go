@@ -24,8 +24,8 @@ type clientCredentialsGrant struct {
 var _ fosite.TokenEndpointHandler = (*clientCredentialsGrant)(nil)
 
 // HandleTokenEndpointRequest decides what is granted: the scopes asked for when
-// the client is registered for each of them, all it is registered for when it
-// asks for none (SMART Backend Services; O28).
+// the client is registered for each of them. Who asks for none gets none (SMART
+// Backend Services: scope is required; RFC 6749 §3.3; O28).
 func (h *clientCredentialsGrant) HandleTokenEndpointRequest(ctx context.Context, request fosite.AccessRequester) error {
 	client, ok := request.GetClient().(*grantee)
 	to, ok2 := request.GetSession().(*session)
@@ -67,7 +67,7 @@ func grantedScopes(client *Client, requested string) (auth.Scopes, error) {
 		return nil, invalidScope("oauth.scope-form", "A scope is not of the form system/Type.cruds with a part of cruds in that order, or has a query.")
 	}
 	if len(scopes) == 0 {
-		return client.Scopes, nil
+		return nil, invalidScope("oauth.scope-missing", "scope is missing. Name the scopes that the task at hand needs.")
 	}
 	for _, scope := range scopes {
 		if !client.Scopes.Cover(scope) {

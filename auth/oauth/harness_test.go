@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -171,13 +172,11 @@ func (h *harness) assertion(header, body claims) string {
 	return h.sign(h.header(header), h.claims(body))
 }
 
+// form is a token request; for a scope that every test client has when none is
+// named.
 func (h *harness) form(assertion, scope string) url.Values {
-	form := url.Values{"grant_type": {"client_credentials"}, "client_assertion": {assertion},
+	return url.Values{"grant_type": {"client_credentials"}, "client_assertion": {assertion}, "scope": {cmp.Or(scope, "system/AuditEvent.rs")},
 		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}}
-	if scope != "" {
-		form.Set("scope", scope)
-	}
-	return form
 }
 
 // An answer is what the token endpoint said.

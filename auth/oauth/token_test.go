@@ -21,7 +21,7 @@ func TestTokenGranted(t *testing.T) {
 	h := newHarness(t)
 	for _, tt := range []struct{ name, scope, granted string }{
 		{"asked for", "system/Patient.rs", "system/Patient.rs"},
-		{"all that is registered", "", "system/*.rs system/Patient.cruds"},
+		{"all that is registered", "system/*.rs system/Patient.cruds", "system/*.rs system/Patient.cruds"},
 		{"covered by a wildcard", "system/CarePlan.r system/Observation.s", "system/CarePlan.r system/Observation.s"},
 		{"version 1 is answered in version 1", "system/Patient.read system/Patient.write", "system/Patient.read system/Patient.write"},
 	} {
@@ -274,6 +274,21 @@ func TestO28Scopes(t *testing.T) {
 		if a.Refresh != "" {
 			t.Error("a refresh token was issued")
 		}
+	}
+}
+
+// O28: scope is a required parameter (SMART Backend Services): a client that
+// forgets it is not given everything it is registered for.
+func TestO28ScopeMissing(t *testing.T) {
+	h := newHarness(t)
+	for name, change := range map[string]func(url.Values){
+		"absent": func(f url.Values) { f.Del("scope") },
+		"empty":  func(f url.Values) { f.Set("scope", "") },
+		"blank":  func(f url.Values) { f.Set("scope", "  ") },
+	} {
+		form := h.form(h.assertion(nil, nil), "")
+		change(form)
+		h.post(form).refused(t, name, http.StatusBadRequest, "invalid_scope")
 	}
 }
 

@@ -23,6 +23,9 @@ type passage struct {
 	missing         atomic.Pointer[string] // scope that the guard wanted in vain
 	refusal         string                 // rule by which the door refused
 	done            bool                   // the handler returned
+
+	bundle  audit.Interaction // batch or transaction, when the request is one
+	entries int
 }
 
 type passageKey struct{}
@@ -95,12 +98,13 @@ func (p *passage) ensureRecorded(status int) error {
 		return nil
 	}
 	record := audit.Record{Interaction: audit.InteractionOther, Reason: p.refusal}
-	if p.refusal != "" {
+	switch {
+	case p.refusal != "":
 		record.Interaction = audit.InteractionLogin
+	case p.bundle != "":
+		record.Interaction = p.bundle
 	}
-	if p.door.Route != nil {
-		record.Query.Clean = strings.TrimSpace(p.r.Method + " " + p.door.Route(p.r))
-	}
+	record.Query.Clean = p.asked()
 	identify(&record, &p.principal)
 	switch {
 	case status >= http.StatusInternalServerError:

@@ -14,6 +14,7 @@ import (
 // answers with the status of each (R4 http.html#batch). One that fails leaves
 // the others alone (A20).
 func (s *Server) batch(w http.ResponseWriter, r *http.Request, entries []entry, out output) error {
+	s.cfg.Trail.Envelope(r.Context(), "batch", len(entries))
 	b := s.newBundle("batch-response", out)
 	for i := range entries {
 		if err := r.Context().Err(); err != nil {
@@ -32,6 +33,18 @@ const maxAnswer = 64 << 20
 // What the entry does not say, language and preference, is that of the
 // Bundle's request.
 func (b *bundle) perform(r *http.Request, e *entry) {
+	part := b.server.cfg.Trail.Part(r.Context())
+	answer, sub := b.ask(r.WithContext(part), e)
+	if err := b.server.cfg.Trail.Done(part, sub, answer.status); err != nil {
+		answer = newAnswer()
+		Error(answer, r, e.locate(err))
+	}
+	b.answer(answer)
+}
+
+// ask performs an entry and returns the request that it stands for; of one that
+// stands for none, no more than its method.
+func (b *bundle) ask(r *http.Request, e *entry) (*answer, *http.Request) {
 	answer := newAnswer()
 	err := e.check()
 	if len(b.b) > maxAnswer {
@@ -45,10 +58,10 @@ func (b *bundle) perform(r *http.Request, e *entry) {
 	}
 	if err != nil {
 		Error(answer, r, e.locate(err))
-	} else {
-		b.server.route(answer, sub)
+		return answer, (&http.Request{Method: safeMethod(e.method)}).WithContext(within(r.Context()))
 	}
-	b.answer(answer)
+	b.server.route(answer, sub)
+	return answer, sub
 }
 
 // request makes the request that an entry stands for.

@@ -32,6 +32,10 @@ type Config struct {
 	// /metadata.
 	Authenticate func(http.Handler) http.Handler
 
+	// Trail is told of Bundles; nil for none. The repositories record by
+	// themselves what they are asked.
+	Trail Trail
+
 	OAuth    OAuth  // endpoints of the authorization server, for the CapabilityStatement
 	Version  string // of the software
 	Released time.Time
@@ -91,6 +95,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("rest: a repository and a registry of search parameters are required")
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
+	if cfg.Trail == nil {
+		cfg.Trail = noTrail{}
+	}
 	s := &Server{cfg: cfg, base: base.String(), path: base.Path}
 	s.buffers.New = func() any { return new([]byte) }
 	if s.operations, err = newOperations(cfg.Operations); err != nil {

@@ -15,6 +15,7 @@ import (
 // the entries and refuses that one resource be changed twice. A read that finds
 // nothing answers for itself: the changes are durable by then.
 func (s *Server) transaction(w http.ResponseWriter, r *http.Request, entries []entry, out output) error {
+	s.cfg.Trail.Envelope(r.Context(), "transaction", len(entries))
 	changes, order, err := s.changes(entries)
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ func (g *Gateway) handler(registry *search.Registry, version string) (http.Handl
 		Registry:     registry,
 		Operations:   g.operations(),
 		Authenticate: door,
+		Trail:        auth.Parts{},
 		OAuth:        rest.OAuth{Token: g.origin + oauth.TokenPath},
 		Origins:      g.cfg.Origins,
 		Version:      version,

@@ -90,15 +90,13 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if g.oauth, err = oauth.New(ctx, oauth.Config{Engine: OAuthEngine(g.engine), Trail: g.trail, Issuer: origin, FHIRBase: g.base, Log: log}); err != nil {
 		return nil, err
 	}
-	point := consent.New(consent.Config{Zone: zone, Base: g.base})
-	g.records = &auth.Guard{Repo: g.store, Snapshot: g.store, Decide: point, Trail: g.trail}
-	g.events = &auth.Guard{Repo: g.trail, Snapshot: g.store, Decide: auth.Officers, Trail: g.trail}
+	err = g.assemble(Parts{Store: g.store, Decide: consent.New(consent.Config{Zone: zone, Base: g.base}), Trail: g.trail, Tokens: g.oauth, OAuth: g.oauth, Registry: registry}, version)
+	if err != nil {
+		return nil, err
+	}
 	sweeping, stop := context.WithCancel(context.Background())
 	g.stop = stop
 	g.running.Go(func() { g.oauth.Run(sweeping) })
-	if g.Handler, err = g.handler(registry, version); err != nil {
-		return nil, err
-	}
 	return g, nil
 }
 

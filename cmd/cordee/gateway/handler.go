@@ -19,8 +19,8 @@ import (
 
 // handler lays out the origin: the FHIR API under /fhir behind the door, the
 // authorization server beside it.
-func (g *Gateway) handler(registry *search.Registry, version string) (http.Handler, error) {
-	door := auth.Authenticate(auth.Door{Tokens: g.oauth, Trail: g.trail, Error: rest.Error, Public: g.oauth.Public, Route: routePattern})
+func (g *Gateway) handler(tokens auth.TokenSource, registry *search.Registry, version string) (http.Handler, error) {
+	door := auth.Authenticate(auth.Door{Tokens: tokens, Trail: g.trail, Error: rest.Error, Public: g.oauth.Public, Route: routePattern})
 	api, err := rest.New(rest.Config{
 		Base:         g.base,
 		Repo:         g.records,

@@ -330,7 +330,7 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 		now = rows{lastUpdated: next.lastUpdated, seq: next.seq, facts: next.facts, list: c.rows}
 	}
 	writes = appendRowWrites(writes, typ, id, cur, &now, next)
-	writes = appendPostings(writes, id, &old, &now)
+	writes = tx.store.appendPostings(writes, c.Key, &old, &now)
 	writes = append(writes, write{feedKey(typ, next.seq, id), encodeFeed(next)})
 	if decidesAccess(typ) {
 		writes = appendEpochs(writes, cur, next)
@@ -357,63 +357,6 @@ func appendRowWrites(writes []write, typ, id string, cur *record, now *rows, nex
 		}
 	}
 	return writes
-}
-
-// appendPostings merges the two sorted lists: what is in both and carries the
-// same facts stays as it is.
-func appendPostings(writes []write, id string, old, now *rows) []write {
-	same := sameFacts(&old.facts, &now.facts)
-	value := appendFacts(nil, &now.facts)
-	keys := newKeyring(id, old.list, now.list)
-	i, j := 0, 0
-	for i < len(old.list) || j < len(now.list) {
-		order := 0
-		switch {
-		case i == len(old.list):
-			order = 1
-		case j == len(now.list):
-			order = -1
-		default:
-			order = compareRows(old.list[i], now.list[j])
-		}
-		switch {
-		case order < 0:
-			writes = append(writes, write{keys.posting(old.list[i]), nil})
-			i++
-		case order > 0:
-			writes = append(writes, write{keys.posting(now.list[j]), value})
-			j++
-		default:
-			if !same {
-				writes = append(writes, write{keys.posting(now.list[j]), value})
-			}
-			i++
-			j++
-		}
-	}
-	return writes
-}
-
-// A keyring makes the posting keys of one resource in one piece of memory.
-type keyring struct {
-	id  string
-	buf []byte
-}
-
-func newKeyring(id string, lists ...[]row) *keyring {
-	size := 0
-	for _, list := range lists {
-		for _, r := range list {
-			size += postingOverhead + len(r.value) + len(id)
-		}
-	}
-	return &keyring{id: id, buf: make([]byte, 0, size)}
-}
-
-func (k *keyring) posting(r row) []byte {
-	start := len(k.buf)
-	k.buf = appendPostingKey(k.buf, r.param, r.value, k.id)
-	return k.buf[start:len(k.buf):len(k.buf)]
 }
 
 // scope is the first of scopes: where rows are read.

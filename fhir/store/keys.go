@@ -16,7 +16,7 @@ import (
 //	c Type 0 ID                    current version          record (record.go)
 //	v Type 0 ID 0 ^version(8)      an earlier version       record
 //	x scope 0 Type 0 ID            what is indexed of it    rows (rows.go)
-//	i param(4) value 0 ID          posting                  facts (facts.go)
+//	i param(4) value 0 ID          posting                  facts and more (posting.go)
 //	t Type 0 ^seq(8) ID            type history             version, effect, facts
 //	e patient                      policy epoch             seq(8)
 //	u sha256(32)                   guard of a condition     seq(8)

@@ -44,14 +44,15 @@ type Limits struct {
 
 // Store implements fhir.Repository and fhir.Snapshot.
 type Store struct {
-	engine   kv.Engine
-	registry *search.Registry
-	validate func(*fhirjson.Doc) []fhir.Issue
-	clock    func() time.Time
-	newID    func() string
-	limits   Limits
-	seal     cipher.AEAD
-	seq      *sequencer
+	engine    kv.Engine
+	registry  *search.Registry
+	coverages map[string]coverage // by type
+	validate  func(*fhirjson.Doc) []fhir.Issue
+	clock     func() time.Time
+	newID     func() string
+	limits    Limits
+	seal      cipher.AEAD
+	seq       *sequencer
 }
 
 var (
@@ -72,6 +73,7 @@ func Open(cfg Config) (*Store, error) {
 	if s.newID == nil {
 		s.newID = newUUID
 	}
+	s.coverages = coverages(cfg.Registry)
 	own, err := openMeta(context.Background(), cfg.Engine)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)

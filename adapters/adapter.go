@@ -68,8 +68,9 @@ type Conversion struct {
 
 // An edition is one of several documents that take each other's place.
 type edition struct {
-	key      fhir.Key // of the Composition that they share
-	number   int      // grows; 0 when it is not known
-	replaces []Token  // identifiers of documents beside them whose place it takes
-	sender   string   // organisation
+	key         fhir.Key // of the Composition that they share
+	number      int      // grows; 0 when it is not known
+	identifiers []Token  // of this one
+	replaces    []Token  // identifiers of documents beside them whose place it takes
+	sender      string   // organisation
 }

@@ -61,6 +61,10 @@ func (a *Assembly) Edition(composition *draft.Resource, number string) {
 	a.edition.key, a.edition.number = fhir.Key{Type: composition.Type, ID: composition.ID}, editionNumber(number)
 }
 
+// Identified gives an identifier of this edition, by which a document that takes
+// its place names it.
+func (a *Assembly) Identified(t Token) { a.edition.identifiers = append(a.edition.identifiers, t) }
+
 // Replaces says that the document takes the place of one that is no edition of
 // it, by an identifier of that.
 func (a *Assembly) Replaces(t Token) { a.edition.replaces = append(a.edition.replaces, t) }

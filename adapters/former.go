@@ -22,6 +22,7 @@ type Searcher interface {
 // editions of it, or of documents that it replaces.
 type former struct {
 	known     bool                       // these bytes were taken in by this converter
+	overtaken bool                       // a document that replaces it is here already
 	number    int                        // the edition that is stored; 0 when it has none
 	at        time.Time                  // when the last of it came in
 	kept      map[fhir.Key]fhir.Resource // what was made and is still there, without versions
@@ -37,12 +38,12 @@ func (i *Intake) former(ctx context.Context, c *Conversion) (*former, error) {
 		return nil, nil
 	}
 	f := &former{kept: map[fhir.Key]fhir.Resource{}}
-	for _, ask := range []func(context.Context, Searcher, *Conversion) error{f.sameBytes, f.editions, f.replaced} {
+	for _, ask := range []func(context.Context, Searcher, *Conversion) error{f.sameBytes, f.replacement, f.editions, f.replaced} {
 		err := ask(ctx, searcher, c)
 		if fhir.KindOf(err) == fhir.Forbidden {
 			return nil, nil
 		}
-		if err != nil || f.known {
+		if err != nil || f.known || f.overtaken {
 			return f, err
 		}
 	}
@@ -62,6 +63,36 @@ func (f *former) sameBytes(ctx context.Context, s Searcher, c *Conversion) error
 		f.take(page.Matches, page.Included)
 	}
 	return err
+}
+
+// replacement asks for a document of the same organisation that says it
+// replaces this one: then this one comes late.
+func (f *former) replacement(ctx context.Context, s Searcher, c *Conversion) error {
+	if len(c.edition.identifiers) == 0 || c.edition.sender == "" {
+		return nil
+	}
+	page, err := s.Search(ctx, fhir.Query{Type: "DocumentReference",
+		Params: []fhir.Param{{Code: "relatesto", Modifier: "identifier", Values: tokenValues(c.edition.identifiers)}}})
+	if err != nil {
+		return err
+	}
+	for _, document := range page.Matches {
+		f.overtaken = f.overtaken || document.Facts.Contributor == c.edition.sender && replaces(document.Body, c.edition.identifiers)
+	}
+	return nil
+}
+
+// replaces reports whether a DocumentReference says that its document takes the
+// place of one with one of the identifiers.
+func replaces(body []byte, identifiers []Token) bool {
+	for relation := range root(body).Get("relatesTo").Items() {
+		target := relation.At("target", "identifier")
+		token := Token{System: target.Get("system").Text(), Value: target.Get("value").Text()}
+		if relation.Get("code").Text() == "replaces" && slices.Contains(identifiers, token) {
+			return true
+		}
+	}
+	return false
 }
 
 // made asks, beside what matches, for the Provenances that name it and all that

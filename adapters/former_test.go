@@ -244,21 +244,50 @@ func TestLateEdition(t *testing.T) {
 	}
 }
 
+// replacing is a document of another name that refers to the complete one.
+func replacing(t *testing.T, relation string) []byte {
+	return further(t, "1", `<id root="2.999.33.1.20260302.1"/>`, `<id root="2.999.34.1"/>`, `<setId root="2.999.33.1.20260302"/>`, `<setId root="2.999.34"/>`,
+		`<componentOf>`, `<relatedDocument typeCode="`+relation+`"><parentDocument><id root="2.999.33.1.20260302.1"/></parentDocument></relatedDocument><componentOf>`)
+}
+
+// TestLateReplacedDocument: a document that comes after the one of the same
+// organisation that replaces it is kept and changes nothing.
+func TestLateReplacedDocument(t *testing.T) {
+	for _, c := range []struct {
+		name, relation, sender string
+		superseded             bool
+	}{
+		{"replaced", "RPLC", "Organization/sender", true},
+		{"completed", "APND", "Organization/sender", false},
+		{"replaced by another organisation", "RPLC", "Organization/other", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShelf()
+			s.contributor = c.sender
+			s.accept(t, replacing(t, c.relation))
+			before := len(s.kept)
+			late := s.accept(t, document(t, "vsm-complet"))
+			if late.Superseded != c.superseded || (len(s.kept)-before == 3) != c.superseded {
+				t.Errorf("superseded %v, %d resources came", late.Superseded, len(s.kept)-before)
+			}
+			if again := s.accept(t, document(t, "vsm-complet")); again.Superseded != c.superseded || again.Count(fhir.Unchanged) != len(again.Resources) {
+				t.Errorf("again: superseded %v", again.Superseded)
+			}
+		})
+	}
+}
+
 // TestReplacedDocument: a document that takes the place of another, under a name
 // of its own, withdraws what that said; what another organisation sent, or what
 // only refers to the replaced document, stays.
 func TestReplacedDocument(t *testing.T) {
-	replacing := func() []byte {
-		return further(t, "1", `<id root="2.999.33.1.20260302.1"/>`, `<id root="2.999.34.1"/>`, `<setId root="2.999.33.1.20260302"/>`, `<setId root="2.999.34"/>`,
-			`<componentOf>`, `<relatedDocument typeCode="RPLC"><parentDocument><id root="2.999.33.1.20260302.1"/></parentDocument></relatedDocument><componentOf>`)
-	}
 	for sender, want := range map[string]int{"Organization/sender": 1, "Organization/other": 2} {
 		s := newShelf()
 		first := s.accept(t, document(t, "vsm-complet"))
 		plan := s.accept(t, document(t, "plan"))
 		planned := len(plan.Resources)
 		s.contributor = sender
-		second := s.accept(t, replacing())
+		second := s.accept(t, replacing(t, "RPLC"))
 		compositions := 0
 		for reference := range s.kept {
 			if strings.HasPrefix(reference, "Composition/") {

@@ -16,6 +16,10 @@ type Committer interface {
 type Intake struct {
 	Adapters []Adapter // asked in this order
 	Repo     Committer
+
+	// Validate says what the store would say of a resource, for trials. Nil
+	// leaves that to the store.
+	Validate func(body []byte) error
 }
 
 // A Result is what became of a document.
@@ -57,14 +61,8 @@ func (r *Result) Count(effect fhir.Effect) int {
 // says where. Every other error means that nothing was stored and that the
 // document may be sent again.
 func (i *Intake) Accept(ctx context.Context, in Input) (Result, error) {
-	if i.Repo == nil || len(i.Adapters) == 0 || in.Source == "" || in.Now.IsZero() {
-		return Result{}, fhir.Errorf(fhir.Internal, "adapters.Accept", "intake.not-configured", fhir.CodeException, "",
-			fhir.T("The intake is not configured.", "L’entrée des documents n’est pas configurée."), fhir.Text{})
-	}
-	if len(in.Bytes) == 0 {
-		return Result{}, fhir.Errorf(fhir.Malformed, "adapters.Accept", "intake.empty", fhir.CodeRequired, "",
-			fhir.T("There is no document in the request.", "La requête ne contient pas de document."),
-			fhir.T("Send the document itself as the body.", "Envoyez le document lui-même comme corps."))
+	if err := i.ready(in); err != nil {
+		return Result{}, err
 	}
 	conversion, err := i.convert(ctx, in)
 	if err == nil {
@@ -77,6 +75,20 @@ func (i *Intake) Accept(ctx context.Context, in Input) (Result, error) {
 		return i.quarantine(ctx, in, reasons)
 	}
 	return Result{}, err
+}
+
+// ready refuses what nothing can be done with.
+func (i *Intake) ready(in Input) error {
+	if i.Repo == nil || len(i.Adapters) == 0 || in.Source == "" || in.Now.IsZero() {
+		return fhir.Errorf(fhir.Internal, "adapters.Accept", "intake.not-configured", fhir.CodeException, "",
+			fhir.T("The intake is not configured.", "L’entrée des documents n’est pas configurée."), fhir.Text{})
+	}
+	if len(in.Bytes) == 0 {
+		return fhir.Errorf(fhir.Malformed, "adapters.Accept", "intake.empty", fhir.CodeRequired, "",
+			fhir.T("There is no document in the request.", "La requête ne contient pas de document."),
+			fhir.T("Send the document itself as the body.", "Envoyez le document lui-même comme corps."))
+	}
+	return nil
 }
 
 // convert has the first adapter that knows the format convert.
@@ -107,20 +119,8 @@ func (i *Intake) commit(ctx context.Context, c Conversion) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Report: c.Report}
-	changes := c.Changes
-	switch {
-	case before == nil:
-	case before.known:
-		result.Known = true
-		changes = shared(changes)
-	case c.edition.number > 0 && before.number > c.edition.number:
-		result.Superseded = true
-		changes = c.late()
-		result.Report.Items = nil
-	default:
-		changes = append(changes[:len(changes):len(changes)], before.withdrawn(changes)...)
-	}
+	var result Result
+	changes := i.changes(c, before, &result)
 	committed, err := i.Repo.Commit(ctx, changes)
 	if err != nil {
 		return Result{}, err
@@ -132,6 +132,24 @@ func (i *Intake) commit(ctx context.Context, c Conversion) (Result, error) {
 		before.left(&result, c.Changes)
 	}
 	return result, nil
+}
+
+// changes returns what is to be written of a conversion after what was there
+// before, and says in the result what kind of a sending it is.
+func (i *Intake) changes(c Conversion, before *former, result *Result) []fhir.Change {
+	result.Report = c.Report
+	switch {
+	case before == nil:
+		return c.Changes
+	case before.known:
+		result.Known = true
+		return shared(c.Changes)
+	case before.overtaken, c.edition.number > 0 && before.number > c.edition.number:
+		result.Superseded = true
+		result.Report.Items = nil
+		return c.late()
+	}
+	return append(c.Changes[:len(c.Changes):len(c.Changes)], before.withdrawn(c.Changes)...)
 }
 
 func (r *Result) add(fullURL string, resource fhir.Resource) {

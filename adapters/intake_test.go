@@ -299,13 +299,13 @@ func TestIngest(t *testing.T) {
 	for name, o := range map[string]*adapters.Ingest{"nobody asks": {Intake: *intake(b)},
 		"not known": {Intake: *intake(b), Sender: func(context.Context) (string, string, bool) { return "client", "", false }},
 		"no source": {Intake: *intake(b), Sender: func(context.Context) (string, string, bool) { return "", "", true }}} {
-		if _, err := o.Accept(context.Background(), []byte("<x/>"), false); fhir.KindOf(err) != fhir.Forbidden {
+		if _, err := o.Accept(context.Background(), adapters.Delivery{Body: []byte("<x/>")}); fhir.KindOf(err) != fhir.Forbidden {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	o := &adapters.Ingest{Intake: *intake(b), Mode: adapters.Integration, Sender: sender, Clock: func() time.Time { return adaptertest.Now }}
 	for _, want := range []struct{ created, unchanged int }{{38, 0}, {0, 38}} {
-		body, err := o.Accept(context.Background(), document(t, "vsm-complet"), true)
+		body, err := o.Accept(context.Background(), adapters.Delivery{Body: document(t, "vsm-complet"), Every: true})
 		if err != nil {
 			t.Fatal(err)
 		}

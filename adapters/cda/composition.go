@@ -218,6 +218,11 @@ func (c *conversion) describeOriginal(o *object) {
 	id, level := c.root.Element("id"), c.root.Element("confidentialityCode")
 	d.Put("masterIdentifier", identifier(id))
 	d.Add("identifier", identifier(c.root.Element("setId")))
+	for _, name := range []string{"id", "setId"} {
+		if i := identifier(c.root.Element(name)); i != nil {
+			c.Identified(adapters.Token{System: i.Text("system"), Value: i.Text("value")})
+		}
+	}
 	d.Set("docStatus", o.Text("status"))
 	d.Put("type", c.coded(c.root.Element("code")))
 	c.subject(d, "subject")

@@ -7,8 +7,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"github.com/cordee-sante/cordee/adapters"
-	"github.com/cordee-sante/cordee/adapters/cda"
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
@@ -58,23 +56,7 @@ func (g *Gateway) open(r *http.Request) bool {
 
 // operations are the named operations of the API beside its interactions.
 func (g *Gateway) operations() []rest.Operation {
-	mode := adapters.Production
-	if g.cfg.Mode == "integration" || g.cfg.Demo {
-		mode = adapters.Integration
-	}
-	ingest := adapters.Ingest{
-		Intake: adapters.Intake{Adapters: []adapters.Adapter{cda.Adapter{}}, Repo: g.records},
-		Mode:   mode,
-		Sender: sender,
-	}
-	return []rest.Operation{rest.Everything(g.records, searchable), {
-		Name: "ingest", Definition: "https://cordee-sante.github.io/fhir/OperationDefinition/ingest", System: true,
-		Accepts: []string{"*/*"}, Limit: ingestLimit,
-		Handle: func(ctx context.Context, call rest.Call) (rest.Answer, error) {
-			body, err := ingest.Accept(ctx, call.Body, full(call.Params))
-			return rest.Answer{Resource: body}, err
-		},
-	}}
+	return []rest.Operation{rest.Everything(g.records, searchable), g.ingest()}
 }
 
 // searchable are the types that the token of the caller lets it search.
@@ -86,26 +68,6 @@ func searchable(ctx context.Context) []string {
 	return slices.DeleteFunc(slices.Clone(tables.Types()), func(typ string) bool {
 		return typ == "AuditEvent" || p.Reach(typ, 's') != auth.ReachAll
 	})
-}
-
-// ingestLimit: scanned letters in a document are base64, as in a Binary.
-const ingestLimit = 50 << 20
-
-// sender says on whose behalf a document is sent: the client and organisation
-// of the token.
-func sender(ctx context.Context) (source, organization string, ok bool) {
-	p, ok := auth.FromContext(ctx)
-	return p.Organization, p.Organization, ok && p.Organization != ""
-}
-
-// full reports whether the caller wants every item of the mapping report.
-func full(params []search.Pair) bool {
-	for _, p := range params {
-		if p.Name == "mapping" && p.Value == "full" {
-			return true
-		}
-	}
-	return false
 }
 
 func routePattern(r *http.Request) string {

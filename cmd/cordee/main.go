@@ -1,5 +1,5 @@
 // Command cordee is the gateway and the tools around it: serve, token, request,
-// ingest, audit, client, version. It wires the packages together and decides
+// ingest, quarantine, audit, client, version. It wires the packages together and decides
 // nothing itself; `cordee --help` lists the commands, each with examples.
 package main
 

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
 )
 
-// progress tells how far a command with many steps has come: in place on a
-// terminal, else in a line now and then, so that a log stays short.
+// progress tells how far a command with many steps has come: with a bar in
+// place on a terminal, else in a line now and then, so that a log stays short.
 type progress struct {
 	w     io.Writer
 	place bool // w is a terminal that can overwrite a line
@@ -23,14 +24,18 @@ func newProgress(w io.Writer) *progress {
 	return &progress{w: w, place: isFile && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb", every: 10 * time.Second, last: time.Now()}
 }
 
-// at tells that step i of n begins.
-func (p *progress) at(i, n int, what string) {
+// barWidth leaves room for the numbers on the narrowest terminals.
+const barWidth = 30
+
+// at tells that i of n steps are done.
+func (p *progress) at(i, n int) {
 	switch now := time.Now(); {
 	case p.place:
-		fmt.Fprintf(p.w, "\r\x1b[K%d/%d %s", i, n, what)
+		full := barWidth * i / max(n, 1)
+		fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), i, n)
 	case now.Sub(p.last) >= p.every:
 		p.last = now
-		fmt.Fprintf(p.w, "%d/%d %s\n", i, n, what)
+		fmt.Fprintf(p.w, "%d/%d\n", i, n)
 	}
 }
 

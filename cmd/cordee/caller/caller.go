@@ -4,23 +4,28 @@ package caller
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cordee-sante/cordee/auth/oauth"
 )
 
-// A Caller keeps the token of one client while it calls.
+// A Caller keeps the token of one client while it calls. It is safe for
+// concurrent use.
 type Caller struct {
 	Language string // of messages: "fr" or "en"
 
 	client oauth.ClientFile
 	http   *http.Client
-	token  string
-	until  time.Time
+
+	mu    sync.Mutex // of what follows
+	token string
+	until time.Time
 }
 
 // New returns a Caller for the client of a client file. It asks for messages in
@@ -34,6 +39,7 @@ type Request struct {
 	Method      string
 	Path        string // below the FHIR base, "CarePlan?status=active"
 	ContentType string // of the body; FHIR JSON when empty
+	Accept      string // of the answer; FHIR JSON when empty
 	Body        []byte
 }
 
@@ -52,7 +58,8 @@ const answerLimit = 256 << 20
 // Do sends one request. The error is one of the network or the token; a refusal
 // by the gateway is a Response.
 func (c *Caller) Do(ctx context.Context, r Request) (*Response, error) {
-	if err := c.login(ctx); err != nil {
+	token, err := c.login(ctx)
+	if err != nil {
 		return nil, err
 	}
 	url := c.client.FHIRBase + "/" + strings.TrimPrefix(r.Path, "/")
@@ -60,8 +67,8 @@ func (c *Caller) Do(ctx context.Context, r Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	req.Header.Set("Accept", "application/fhir+json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Accept", cmp.Or(r.Accept, "application/fhir+json"))
 	req.Header.Set("Accept-Language", c.Language)
 	if r.Body != nil {
 		if r.ContentType == "" {
@@ -78,15 +85,18 @@ func (c *Caller) Do(ctx context.Context, r Request) (*Response, error) {
 	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body, base: c.client.FHIRBase + "/"}, err
 }
 
-// login gets a token when there is none, or when it is about to end.
-func (c *Caller) login(ctx context.Context) error {
+// login returns the token, a new one when there is none or when it is about to
+// end.
+func (c *Caller) login(ctx context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if time.Now().Before(c.until) {
-		return nil
+		return c.token, nil
 	}
 	t, err := oauth.Exchange(ctx, c.client, "")
 	if err != nil {
-		return err
+		return "", err
 	}
 	c.token, c.until = t.AccessToken, time.Now().Add(time.Duration(t.ExpiresIn)*time.Second*3/4)
-	return nil
+	return c.token, nil
 }

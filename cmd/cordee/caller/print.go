@@ -10,16 +10,20 @@ import (
 
 // words are the sentences of a printed report in one language.
 type words struct {
-	refused, nothing, changed, patient, document, fates string
-	note                                                map[string]string // by severity
-	fate                                                map[string]string
+	refused, tried, nothing, late, changed, deleted string
+	patient, document, fates                        string
+	note                                            map[string]string // by severity
+	fate                                            map[string]string
 }
 
 var languages = map[string]words{
 	"en": {
 		refused:  "%s: not taken in (%d)\n",
+		tried:    "%s: can be taken in, %d resources; nothing was stored\n",
+		late:     "%s: kept; a later edition is there already\n",
 		nothing:  "%s: nothing changed, all of it was there already\n",
-		changed:  "%s: %d created, %d updated, %d unchanged\n",
+		changed:  "%s: %d created, %d updated, %d unchanged%s\n",
+		deleted:  ", %d deleted",
 		patient:  "  patient   %s\n",
 		document: "  document  %s\n",
 		fates:    "  %d mapped, %d kept as narrative, %d not understood\n",
@@ -28,8 +32,11 @@ var languages = map[string]words{
 	},
 	"fr": {
 		refused:  "%s\u00a0: non intégré (%d)\n",
+		tried:    "%s\u00a0: intégrable, %d ressources ; rien n’a été enregistré\n",
+		late:     "%s\u00a0: gardé ; une édition plus récente est déjà là\n",
 		nothing:  "%s\u00a0: rien n’a changé, tout était déjà là\n",
-		changed:  "%s\u00a0: créés %d, modifiés %d, inchangés %d\n",
+		changed:  "%s\u00a0: créés %d, modifiés %d, inchangés %d%s\n",
+		deleted:  ", supprimés %d",
 		patient:  "  patient   %s\n",
 		document: "  document  %s\n",
 		fates:    "  convertis %d, gardés en texte %d, non compris %d\n",
@@ -42,18 +49,14 @@ var languages = map[string]words{
 // the document, the resources by type, each warning, and each item if they were
 // asked for.
 func (r *Report) Print(w io.Writer, language string) {
-	say, n := languages[language], r.Counts
-	switch {
-	case !r.Accepted:
-		fmt.Fprintf(w, say.refused, r.Document, r.Status)
-	case n["created"]+n["updated"] == 0:
-		fmt.Fprintf(w, say.nothing, r.Document)
-	default:
-		fmt.Fprintf(w, say.changed, r.Document, n["created"], n["updated"], n["unchanged"])
-	}
+	say := languages[language]
+	r.headline(w, say)
 	if r.Accepted {
-		fmt.Fprintf(w, say.patient, r.Patient)
-		fmt.Fprintf(w, say.document, r.Reference)
+		n := r.Counts
+		if !r.DryRun {
+			fmt.Fprintf(w, say.patient, r.Patient)
+			fmt.Fprintf(w, say.document, r.Reference)
+		}
 		fmt.Fprintf(w, say.fates, n["mapped"], n["narrative"], n["not-understood"])
 		fmt.Fprintf(w, "  %s\n", r.byType())
 	}
@@ -62,6 +65,27 @@ func (r *Report) Print(w io.Writer, language string) {
 	}
 	for _, i := range r.Items {
 		i.print(w, say)
+	}
+}
+
+// headline says in a line what became of the document.
+func (r *Report) headline(w io.Writer, say words) {
+	n := r.Counts
+	deleted := ""
+	if n["deleted"] > 0 {
+		deleted = fmt.Sprintf(say.deleted, n["deleted"])
+	}
+	switch {
+	case !r.Accepted:
+		fmt.Fprintf(w, say.refused, r.Document, r.Status)
+	case r.Superseded:
+		fmt.Fprintf(w, say.late, r.Document)
+	case r.DryRun && !r.Known:
+		fmt.Fprintf(w, say.tried, r.Document, len(r.Resources))
+	case n["created"]+n["updated"]+n["deleted"] == 0:
+		fmt.Fprintf(w, say.nothing, r.Document)
+	default:
+		fmt.Fprintf(w, say.changed, r.Document, n["created"], n["updated"], n["unchanged"], deleted)
 	}
 }
 

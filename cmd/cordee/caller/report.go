@@ -2,21 +2,24 @@ package caller
 
 // A Report is what became of one document, as the gateway tells it.
 type Report struct {
-	Document  string         `json:"document"` // name of the file
-	Status    int            `json:"status"`   // of the HTTP answer
-	Accepted  bool           `json:"accepted"`
-	Patient   string         `json:"patient,omitempty"`
-	Reference string         `json:"reference,omitempty"` // DocumentReference of the original
-	Counts    map[string]int `json:"counts,omitempty"`
-	Resources []Made         `json:"resources,omitempty"`
-	Notes     []Note         `json:"notes,omitempty"`
-	Items     []Item         `json:"items,omitempty"` // when they were asked for
+	Document   string         `json:"document"` // name of the file
+	Status     int            `json:"status"`   // of the HTTP answer
+	Accepted   bool           `json:"accepted"`
+	DryRun     bool           `json:"dryRun,omitempty"`     // nothing was stored: what would be
+	Known      bool           `json:"known,omitempty"`      // the same bytes were taken in before
+	Superseded bool           `json:"superseded,omitempty"` // a later edition is there already
+	Patient    string         `json:"patient,omitempty"`
+	Reference  string         `json:"reference,omitempty"` // DocumentReference of the original
+	Counts     map[string]int `json:"counts,omitempty"`
+	Resources  []Made         `json:"resources,omitempty"`
+	Notes      []Note         `json:"notes,omitempty"`
+	Items      []Item         `json:"items,omitempty"` // when they were asked for
 }
 
-// Made is one resource of the transaction.
+// Made is one resource of the transaction; of a dry run, what would be requested.
 type Made struct {
 	Location string `json:"location"`
-	Status   string `json:"status"`
+	Status   string `json:"status"` // "201 Created"; "PUT" of a dry run
 }
 
 // A Note is one issue of the gateway's OperationOutcome, in both languages.

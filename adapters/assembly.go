@@ -220,6 +220,19 @@ func (a *Assembly) late() []fhir.Change {
 	return a.changes()
 }
 
+// Unclaimed reports, for what was added so far, whether an item is one that no
+// element was made of. An adapter asks when it is through with all that it has
+// a place for.
+func (a *Assembly) Unclaimed() func(item draft.Origin) bool {
+	a.trace()
+	return func(item draft.Origin) bool {
+		return item != 0 && a.Report.Items[item-1].Resource == ""
+	}
+}
+
+// Reason returns why an item is not understood so far, see Refuse.
+func (a *Assembly) Reason(item draft.Origin) string { return a.Report.Items[item-1].Reason }
+
 // trace gives every item that an element was made of its fate and the place of
 // that element.
 func (a *Assembly) trace() {

@@ -24,12 +24,18 @@ func (c *conversion) carePlan(n *node, o *object, entries []*draft.Resource) *dr
 			plan.Add("goal", c.Reference(r))
 		case planActivities[r.Type]:
 			plan.Add("activity", new(object).Put("reference", c.Reference(r)))
-		case r.Type == "Encounter" || r.Type == "ImmunizationRecommendation":
+		case r.Type == "Condition":
+			plan.Add("addresses", c.Reference(r))
+		case r.Type == "Encounter" || r.Type == "ImmunizationRecommendation" || r.Type == "Observation" || r.Type == "Procedure" || r.Type == "MedicationStatement":
 			plan.Add("supportingInfo", c.Reference(r))
 		}
 	}
 	if !plan.Has("goal") && !plan.Has("activity") {
 		return nil
+	}
+	c.plans++
+	if team := c.careTeam(); team != nil {
+		plan.Add("careTeam", c.Reference(team))
 	}
 	r := c.New("CarePlan", n.Path())
 	r.Set("status", "active").Set("intent", "plan")

@@ -44,15 +44,18 @@ func (c *conversion) coded(n *node) *object {
 // qualifier is what a CD says more closely, a side or a stage for instance,
 // which a CodeableConcept has no element for.
 func (c *conversion) qualifier(n *node) *object {
-	value := c.coded(n.Element("value"))
-	if value == nil {
+	name, value := c.coded(n.Element("name")), c.coded(n.Element("value"))
+	if name == nil && value == nil {
 		return nil
 	}
 	e := extension(adapters.Canonical + "/StructureDefinition/qualifier")
-	if name := c.coded(n.Element("name")); name != nil {
+	if name != nil {
 		e.Add("extension", extension("name").Put("value|CodeableConcept", name))
 	}
-	return e.Add("extension", extension("value").Put("value|CodeableConcept", value))
+	if value != nil {
+		e.Add("extension", extension("value").Put("value|CodeableConcept", value))
+	}
+	return e
 }
 
 // coding returns the Coding of a code, nil when it has none.

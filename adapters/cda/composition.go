@@ -1,6 +1,7 @@
 package cda
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -115,6 +116,7 @@ func (c *conversion) authors(o *object) {
 		if reference == nil {
 			continue
 		}
+		c.joins(reference, participationRole("AUT"))
 		o.Add("author", c.authored(reference, author))
 	}
 	if !o.Has("author") {
@@ -144,9 +146,20 @@ func (c *conversion) attesters(o *object) {
 			a := new(object).Set("mode", role[1], mark(signature))
 			a.Set("time", c.dateTime(at), mark(at))
 			a.Put("party", c.party(n.Element("assignedEntity")))
+			if written := n.Element("sdtc:signatureText"); written.Attr("representation") == "B64" {
+				if data, from := words(written); isBase64(data) {
+					a.Add("extension", extension(adapters.Canonical+"/StructureDefinition/signature").Set("value|base64Binary", data, from...))
+				}
+			}
 			o.Add("attester", a)
 		}
 	}
+}
+
+// isBase64 reports whether a short text is base64 as FHIR takes it.
+func isBase64(s string) bool {
+	_, err := base64.StdEncoding.Strict().DecodeString(s)
+	return s != "" && err == nil
 }
 
 // relations are the codes of Composition.relatesTo for relatedDocument.
@@ -177,6 +190,7 @@ func (c *conversion) events(o *object) {
 		e := new(object)
 		for performer := range act.Elements("performer") {
 			if party := c.party(performer.Element("assignedEntity")); party != nil {
+				c.joins(party, participationRole("PRF"))
 				e.Add("extension", c.eventPerformer(party, performer))
 			}
 		}

@@ -31,12 +31,20 @@ type conversion struct {
 	effective    string // ClinicalDocument.effectiveTime as a FHIR dateTime
 
 	roles    map[string]*draft.Resource // of a professional in an organisation
+	made     map[*node]*draft.Resource  // what was made of a clinical statement
 	taken    map[*node]bool             // clinical statements that were mapped as part of another
 	byID     map[string]*draft.Resource // what was made of the entry with that id
 	anchors  map[*node]map[string]*node // IDs of each section's narrative
 	section  *node                      // the section whose entries are being mapped
+	about    *draft.Resource            // whom they are about, when that is not the patient: his newborn child
 	narrated *object                    // its Narrative
 	later    []func()                   // references to what comes further down
+
+	newborns map[string]*draft.Resource // children of the patient by newbornKey
+	focused  *object                    // Reference to whom observations look at, who is not their subject
+	team     []*object                  // CareTeam.participant: who the header names
+	planTeam *draft.Resource            // CareTeam of a document that is a plan
+	plans    int                        // CarePlans made
 
 	sectionIDs  map[string]bool    // those in use
 	medications map[string]*object // Medication.code by reference
@@ -44,8 +52,8 @@ type conversion struct {
 
 func newConversion(zone *time.Location, in adapters.Input, doc *xmltree.Document, root *node) *conversion {
 	return &conversion{Assembly: adapters.NewAssembly(in, converter), zone: zone, in: in, doc: doc, root: root,
-		roles: map[string]*draft.Resource{}, taken: map[*node]bool{}, byID: map[string]*draft.Resource{}, anchors: map[*node]map[string]*node{},
-		sectionIDs: map[string]bool{}, medications: map[string]*object{}}
+		roles: map[string]*draft.Resource{}, made: map[*node]*draft.Resource{}, taken: map[*node]bool{}, byID: map[string]*draft.Resource{}, anchors: map[*node]map[string]*node{},
+		newborns: map[string]*draft.Resource{}, sectionIDs: map[string]bool{}, medications: map[string]*object{}}
 }
 
 // run converts the document: header first, since all else refers to the patient.
@@ -63,6 +71,7 @@ func (c *conversion) run() (adapters.Conversion, error) {
 	for _, f := range c.later {
 		f()
 	}
+	c.leftovers()
 	result := c.Finish()
 	result.Unidentified = c.unidentified
 	return result, nil
@@ -94,6 +103,7 @@ func (c *conversion) newEntry(resourceType string, n *node) *draft.Resource {
 		place = id.Attr("root") + "^" + id.Attr("extension")
 	}
 	r := c.New(resourceType, place)
+	c.made[n] = r
 	for id := range n.Elements("id") {
 		c.remember(id, r)
 	}
@@ -111,8 +121,13 @@ func (c *conversion) remember(id *node, r *draft.Resource) {
 	}
 }
 
-// subject sets the patient.
+// subject sets whom a statement is about: the patient, or the newborn child of
+// the patient in the parts of a document that are about it.
 func (c *conversion) subject(o *object, name string) {
+	if c.about != nil {
+		o.Put(name, c.Reference(c.about))
+		return
+	}
 	o.Put(name, c.Reference(c.patient))
 }
 

@@ -73,7 +73,9 @@ func (c *conversion) classify(e *object, code *node) {
 // attendants adds who was responsible for the encounter and who took part.
 func (c *conversion) attendants(e *object, n *node) {
 	if responsible := n.Element("responsibleParty"); responsible != nil {
-		e.Add("participant", c.attendant(responsible, "RESP"))
+		a := c.attendant(responsible, "RESP")
+		c.joins(a.Object("individual"), participationRole("RESP"))
+		e.Add("participant", a)
 	}
 	for p := range n.Elements("encounterParticipant") {
 		e.Add("participant", c.attendant(p, p.Attr("typeCode")))

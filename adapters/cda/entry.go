@@ -49,6 +49,11 @@ const (
 	substitutionPermit
 	substitutionAct
 	dispense
+	specimenCollection
+	specimenReceipt
+	birthEvent
+	careTeam
+	careTeamMember
 )
 
 // kindOf tells an entry by its templates: those of the CI-SIS first, then the
@@ -131,6 +136,12 @@ func (c *conversion) statement(n *node) []*draft.Resource {
 		return prescriptionOf(c, n)
 	case dispense:
 		return dispenseOf(c, n)
+	case specimenCollection:
+		return specimenOf(c, n)
+	case birthEvent:
+		return birthOf(c, n)
+	case careTeam:
+		return careTeamOf(c, n)
 	}
 	return c.byClass(n)
 }
@@ -143,6 +154,9 @@ func (c *conversion) byClass(n *node) []*draft.Resource {
 		case "EVN", "":
 			return observationOf(c, n, categoryOf(n))
 		case "GOL":
+			if isTask(n) {
+				return taskOf(c, n)
+			}
 			return goalOf(c, n)
 		}
 		return requestOf(c, n)
@@ -188,6 +202,7 @@ func (c *conversion) concern(n *node, one func(*conversion, *node, *node) []*dra
 		list = append(list, one(c, s, n)...)
 	}
 	if len(list) > 0 {
+		c.made[n] = list[0]
 		for id := range n.Elements("id") {
 			c.remember(id, list[0])
 		}

@@ -4,6 +4,8 @@ const (
 	cisisEntry = "1.2.250.1.213.1.1.3"
 	iheEntry   = "1.3.6.1.4.1.19376.1.5.3.1.4"
 	ccda       = "2.16.840.1.113883.10.20.22.4"
+
+	iheLaboratory = "1.3.6.1.4.1.19376.1.3.1"
 )
 
 // entryTemplates are the templates of entries by what they say: CI-SIS, IHE
@@ -60,6 +62,7 @@ var entryTemplates = map[string]kind{
 	ccda + ".64":       comment,
 	cisisEntry + ".36": internalReference,
 	iheEntry + ".4.1":  internalReference,
+	ccda + ".122":      internalReference,
 
 	cisisEntry + ".33": patientInstructions,
 	iheEntry + ".3":    patientInstructions,
@@ -95,6 +98,14 @@ var entryTemplates = map[string]kind{
 	cisisEntry + ".204":             dispense,
 	"1.3.6.1.4.1.19376.1.9.1.3.4":   dispense,
 	"1.3.6.1.4.1.19376.1.9.1.3.9.2": substitutionAct,
+
+	iheLaboratory + ".2": specimenCollection,
+	iheLaboratory + ".3": specimenReceipt,
+
+	iheEntry + ".13.5.2": birthEvent,
+
+	ccda + ".500":   careTeam,
+	ccda + ".500.1": careTeamMember,
 
 	cisisEntry + ".29":  severity,
 	iheEntry + ".1":     severity,

@@ -52,13 +52,12 @@ func (c *conversion) relative(r *draft.Resource, n *node) {
 }
 
 // familyProblem adds one problem. One that is negated is not one that the
-// relative has: FHIR cannot say so, and the report does.
+// relative has.
 func (c *conversion) familyProblem(r *draft.Resource, n *node) {
 	c.taken[n] = true
+	c.made[n] = r
 	if isNegated(n) {
-		for _, from := range origins(n) {
-			c.Refuse(from, "cda.negated")
-		}
+		c.notHad(r, n)
 		return
 	}
 	o := new(object)

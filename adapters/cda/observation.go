@@ -11,15 +11,8 @@ var observationStates = map[string]string{"completed": "final", "active": "preli
 
 // observationOf maps FR-Simple-Observation, and every observation that no
 // template tells more of. category is a code of observation-category, empty for
-// none. An observation that is negated is not mapped: without its negation it
-// would say the contrary.
+// none.
 func observationOf(c *conversion, n *node, category string) []*draft.Resource {
-	if isNegated(n) {
-		for _, from := range origins(n) {
-			c.Refuse(from, "cda.negated")
-		}
-		return nil
-	}
 	r := c.newEntry("Observation", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
@@ -36,15 +29,26 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 		r.Put("code", c.wording(n))
 	}
 	c.subject(&r.Object, "subject")
+	defer c.focus(n)()
+	if c.focused != nil {
+		r.Add("focus", c.focused)
+	}
 	c.when(&r.Object, "effective", n.Element("effectiveTime"))
 	c.observers(r, n)
-	c.value(&r.Object, n.Element("value"))
+	switch {
+	case isNegated(n):
+		c.negatedValue(r, n)
+	default:
+		c.value(&r.Object, n.Element("value"))
+		c.furtherValues(r, n)
+	}
 	for i := range n.Elements("interpretationCode") {
 		r.Add("interpretation", c.coded(i))
 	}
 	c.entryText(r, n, "code")
 	r.Put("bodySite", c.coded(n.Element("targetSiteCode")))
 	r.Put("method", c.coded(n.Element("methodCode")))
+	c.examined(r, n)
 	for reference := range n.Elements("referenceRange") {
 		r.Add("referenceRange", c.referenceRange(reference.Element("observationRange")))
 	}
@@ -57,12 +61,29 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 	return c.withRelated(r, n)
 }
 
+// furtherValues adds a second value and those after it as components: the same
+// was seen in several ways.
+func (c *conversion) furtherValues(r *draft.Resource, n *node) {
+	first := true
+	for value := range n.Elements("value") {
+		if first {
+			first = false
+			continue
+		}
+		component := new(object)
+		if c.value(component, value) {
+			component.Put("code", r.Object.Object("code"))
+			r.Add("component", component)
+		}
+	}
+}
+
 // categoryOf tells a result of a laboratory, as all others are told by their
 // template.
 func categoryOf(n *node) string {
 	for t := range n.Elements("templateId") {
 		switch t.Attr("root") {
-		case cisisEntry + ".80", "1.3.6.1.4.1.19376.1.3.1.6", ccda + ".2":
+		case cisisEntry + ".80", iheLaboratory + ".4", iheLaboratory + ".5", iheLaboratory + ".6", ccda + ".1", ccda + ".2":
 			return "laboratory"
 		}
 	}
@@ -78,7 +99,9 @@ func (c *conversion) observers(r *draft.Resource, n *node) {
 		c.observer(r, a, a.Element("assignedAuthor"))
 	}
 	for p := range n.Elements("participant") {
-		if role := p.Element("participantRole"); p.Attr("typeCode") == "PRF" || p.Attr("typeCode") == "AUTHEN" {
+		role := p.Element("participantRole")
+		switch p.Attr("typeCode") {
+		case "PRF", "AUTHEN", "RESP":
 			c.observer(r, p, role)
 		}
 	}

@@ -23,7 +23,13 @@ func (c *conversion) participations(o *object) {
 		c.participation(o, "information-recipient-extension", code, n, c.party(n.Element("intendedRecipient")))
 	}
 	for n := range c.root.Elements("participant") {
-		c.participation(o, "ParticipantExtension", n.Attr("typeCode"), n, c.associated(n.Element("associatedEntity")))
+		party := c.associated(n.Element("associatedEntity"))
+		role := c.coded(n.Element("functionCode"))
+		if role == nil {
+			role = participationRole(n.Attr("typeCode"))
+		}
+		c.joins(party, role)
+		c.participation(o, "ParticipantExtension", n.Attr("typeCode"), n, party)
 	}
 	for n := range c.root.Elements("inFulfillmentOf") {
 		c.order(o, n.Element("order"))

@@ -129,26 +129,48 @@ func (c *conversion) withRelated(r *draft.Resource, n *node) []*draft.Resource {
 			}
 		}
 	}
+	c.shareSpecimen(r, list)
 	return list
 }
 
-// reason makes an internal reference (FR-Reference-interne) the reason of a
-// treatment or act: the code at once, and what it refers to when the whole
-// document has been read.
-func (c *conversion) reason(r *draft.Resource, n *node) {
-	if c.taken[n] || !hasReason[r.Type] {
+// shareSpecimen says of the members of a battery what was examined, where they
+// do not say it themselves: it was the specimen of the battery.
+func (c *conversion) shareSpecimen(r *draft.Resource, list []*draft.Resource) {
+	specimen := r.Object.Object("specimen")
+	if specimen == nil || r.Type != "Observation" {
 		return
 	}
-	c.taken[n] = true
-	if code := c.coded(n.Element("code")); code != nil {
+	for _, member := range list {
+		if member.Type == "Observation" && !member.Has("specimen") {
+			member.Put("specimen", new(object).Set("reference", specimen.Text("reference")))
+		}
+	}
+}
+
+// reason makes an internal reference (FR-Reference-interne) the reason of a
+// treatment or act, or else something to look at beside it: the code at once,
+// and what it refers to when the whole document has been read.
+func (c *conversion) reason(r *draft.Resource, n *node) {
+	if c.taken[n] {
+		return
+	}
+	c.taken[n], c.made[n] = true, r
+	if code := c.coded(n.Element("code")); code != nil && hasReason[r.Type] {
 		r.Add("reasonCode", code)
 	}
 	c.later = append(c.later, func() {
 		for id := range n.Elements("id") {
-			if target := c.byID[id.Attr("root")+"^"+id.Attr("extension")]; target != nil && reasonTypes[target.Type] {
-				r.Add("reasonReference", c.Reference(target).Mark(mark(id)))
-				return
+			target := c.byID[id.Attr("root")+"^"+id.Attr("extension")]
+			if target == nil || target == r {
+				continue
 			}
+			reference := c.Reference(target).Mark(mark(id), mark(n.Element("statusCode")))
+			if hasReason[r.Type] && reasonTypes[target.Type] {
+				r.Add("reasonReference", reference)
+			} else {
+				r.Add("extension", extension(baseExtension+"workflow-supportingInfo").Put("value|Reference", reference))
+			}
+			return
 		}
 	})
 }
@@ -163,6 +185,8 @@ var (
 func (c *conversion) tie(r, child *draft.Resource, typeCode string) {
 	key := r.Type + ">" + child.Type
 	switch key {
+	case "Observation>Specimen":
+		c.tieSpecimen(r, child)
 	case "Observation>Observation", "Observation>QuestionnaireResponse":
 		if typeCode == "SPRT" || typeCode == "XCRPT" {
 			r.Add("derivedFrom", c.Reference(child))
@@ -179,7 +203,7 @@ func (c *conversion) tie(r, child *draft.Resource, typeCode string) {
 		r.Add("supportingInformation", c.Reference(child))
 	case "DeviceRequest>Observation", "DeviceRequest>Condition", "ServiceRequest>DocumentReference", "ServiceRequest>Procedure":
 		r.Add("supportingInfo", c.Reference(child))
-	case "Goal>Goal", "Goal>ServiceRequest":
+	case "Goal>Goal", "Goal>ServiceRequest", "Goal>Task", "Goal>Procedure", "Goal>Encounter":
 		child.Add("extension", extension(baseExtension+"resource-pertainsToGoal").Put("value|Reference", c.Reference(r)))
 	case "Consent>DocumentReference":
 		if !r.Has("source|Reference") {

@@ -61,7 +61,7 @@ func (c *conversion) sectionOf(n *node, level int) (*object, error) {
 	for informant := range n.Elements("informant") {
 		c.participation(o, "informant-extension", "INF", informant, c.informer(informant))
 	}
-	c.sectionSubject(o, n.Element("subject"))
+	defer c.sectionSubject(o, n.Element("subject"))()
 	if text := n.Element("text"); text != nil {
 		c.narrated = c.narrative(text)
 		o.Put("text", c.narrated)
@@ -102,24 +102,23 @@ func (c *conversion) sectionID(o *object, n *node) {
 }
 
 // sectionSubject says who a section is about when it is not the patient: the
-// child of a mother, as a rule.
-func (c *conversion) sectionSubject(o *object, n *node) {
+// newborn child of a mother, who is then the subject of all that is in it, or a
+// relative. It holds until end is called.
+func (c *conversion) sectionSubject(o *object, n *node) (end func()) {
+	outer, outerFocus := c.about, c.focused
+	end = func() { c.about, c.focused = outer, outerFocus }
 	related := n.Element("relatedSubject")
 	if related == nil {
-		return
+		return end
 	}
-	p := c.New("RelatedPerson", n.Path())
-	c.subject(&p.Object, "patient")
-	p.Add("relationship", c.coded(related.Element("code")))
-	for name := range related.Element("subject").Elements("name") {
-		p.Add("name", humanName(name))
+	if child := c.newborn(related); child != nil {
+		c.about = child
+		o.Put("focus", c.Reference(child))
+		return end
 	}
-	gender, birth := related.Element("subject", "administrativeGenderCode"), related.Element("subject", "birthTime")
-	p.Set("gender", c.known(gender, genders), mark(gender))
-	p.Set("birthDate", c.date(birth), mark(birth))
-	telecoms(&p.Object, related)
-	addresses(&p.Object, related)
-	o.Put("focus", c.Reference(p))
+	c.focused = c.Reference(c.relatedSubject(related))
+	o.Put("focus", c.focused)
+	return end
 }
 
 // emptyNarrative says that a section says nothing more than its title.

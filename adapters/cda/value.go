@@ -1,5 +1,8 @@
 package cda
 
+// valueTypes are the types that value may set value[x] to.
+var valueTypes = []string{"CodeableConcept", "Quantity", "Range", "integer", "boolean", "string", "dateTime", "Period", "Ratio"}
+
 // value sets value[x] of an Observation (or of a component) to what an ANY
 // says, by its xsi:type and, where that is missing, by its shape. A value that
 // is absent says why. It reports whether the element was set.
@@ -36,7 +39,7 @@ func (c *conversion) value(o *object, n *node) bool {
 	case "":
 		c.untypedValue(o, n)
 	}
-	for _, name := range []string{"CodeableConcept", "Quantity", "Range", "integer", "boolean", "string", "dateTime", "Period", "Ratio"} {
+	for _, name := range valueTypes {
 		if o.Has("value|" + name) {
 			return true
 		}

@@ -1,0 +1,267 @@
+package cda
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
+
+// leftoverURL is the extension for what a document says and R4 has no element
+// for, or no adapter knows: where it stood, as names of CDA, and the value in
+// the data type of FHIR that is the same.
+const leftoverURL = adapters.Canonical + "/StructureDefinition/cda-element"
+
+// leftovers hangs what no element was made of into the resource of the
+// statement around it, or into the Composition, so that neither a text nor a
+// coded value is only in the original. It runs last: what it finds is what all
+// else left.
+func (c *conversion) leftovers() {
+	for range 3 { // a unit may hide another: a code its qualifier
+		w := leftoverWalk{c: c, free: c.Unclaimed()}
+		w.walk(c.root)
+		if !w.found {
+			return
+		}
+	}
+}
+
+// leftoverWalk goes through the document once.
+type leftoverWalk struct {
+	c     *conversion
+	free  func(draft.Origin) bool
+	found bool
+}
+
+// withheld are elements that are left in the original on purpose: where somebody
+// comes from and what he believes is nobody's business here (docs/formats/cda.md).
+var withheld = map[string]bool{"raceCode": true, "ethnicGroupCode": true, "sdtc:raceCode": true, "sdtc:ethnicGroupCode": true, "religiousAffiliationCode": true}
+
+func (w *leftoverWalk) walk(n *node) {
+	for child := range n.Elements("") {
+		if isNarrative(child) || withheld[child.Name] {
+			continue
+		}
+		if child.Name == "section" {
+			w.section(child)
+			continue
+		}
+		if !w.unit(child) {
+			w.walk(child)
+		}
+	}
+}
+
+// section walks a section: what it says by reference stands in its narrative,
+// and what is made of it is as secret as it is.
+func (w *leftoverWalk) section(n *node) {
+	outer := w.c.section
+	w.c.section = n
+	if label := coding(n.Element("confidentialityCode")); label != nil && label.Text("code") != "N" {
+		defer w.c.Label(label)()
+	}
+	w.walk(n)
+	w.c.section = outer
+}
+
+// participations are the elements whose party is taken as a whole.
+var participations = map[string]bool{"author": true, "performer": true, "informant": true, "participant": true, "responsibleParty": true,
+	"encounterParticipant": true, "dataEnterer": true, "authenticator": true, "legalAuthenticator": true, "subject": true}
+
+// unit keeps a node as one value and reports whether it did, so that nothing
+// below it is kept once more.
+func (w *leftoverWalk) unit(n *node) bool {
+	o := new(object)
+	switch {
+	case participations[n.Name] && w.all(n):
+		if party := w.c.someone(n); party != nil {
+			w.keep(n, w.c.takingPart(n, party))
+			return true
+		}
+		return false
+	case n.Name == "addr" && w.any(n):
+		o.Put("value|Address", address(n))
+	case n.Name == "name" && n.Mark == 0 && w.any(n):
+		w.name(o, n)
+	case n.Mark == 0:
+		return w.text(n)
+	case !w.free(n.Mark) || w.c.refused(n.Mark):
+		return false
+	default:
+		w.value(o, n)
+	}
+	if o.Empty() {
+		return false
+	}
+	w.keep(n, o)
+	return true
+}
+
+// value sets what an element says by its attributes.
+func (w *leftoverWalk) value(o *object, n *node) {
+	switch itemKind(n, false) {
+	case adapters.KindCode:
+		o.Put("value|CodeableConcept", w.c.coded(n))
+	case adapters.KindIdentifier:
+		o.Put("value|Identifier", identifier(n))
+	case adapters.KindTelecom:
+		o.Put("value|ContactPoint", telecom(n))
+	case adapters.KindDate:
+		o.Set("value|dateTime", w.c.dateTime(n), mark(n))
+	case adapters.KindQuantity:
+		o.Put("value|Quantity", quantity(n))
+	case adapters.KindIndicator:
+		if n.Attr("negationInd") != "true" {
+			o.Literal("value|boolean", boolean(n), mark(n))
+		}
+	case adapters.KindReference:
+		if text, from := w.c.text(n.Parent()); len(from) > 0 {
+			o.Set("value|string", text, from...)
+		}
+	}
+}
+
+// name sets a person's name, or that of a thing.
+func (w *leftoverWalk) name(o *object, n *node) {
+	if n.Element("family") != nil || n.Element("given") != nil {
+		o.Put("value|HumanName", humanName(n))
+		return
+	}
+	text, from := words(n)
+	o.Set("value|string", text, from...)
+}
+
+// text keeps the runs of an element, with what they point to in the narrative.
+func (w *leftoverWalk) text(n *node) bool {
+	if n.Attr("representation") == "B64" {
+		return false
+	}
+	for t := range n.Nodes() {
+		if !t.IsText() || !w.free(t.Mark) || w.c.refused(t.Mark) {
+			continue
+		}
+		text, from := ownText(n)
+		w.keep(n, new(object).Set("value|string", text, from...))
+		return false
+	}
+	return false
+}
+
+// any reports whether something below a node is left.
+func (w *leftoverWalk) any(n *node) bool {
+	for t := range n.All() {
+		if w.free(t.Mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// all reports whether something below a node is left, and nothing was taken.
+func (w *leftoverWalk) all(n *node) bool {
+	some := false
+	for t := range n.All() {
+		if t.Mark != 0 {
+			if !w.free(t.Mark) {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
+}
+
+// keep adds the extension to the resource of the nearest statement around the
+// node. What stands under a negation there says so, whatever it is.
+func (w *leftoverWalk) keep(n *node, value *object) {
+	at, r := n, (*draft.Resource)(nil)
+	negated := false
+	for at = n; at != nil && r == nil; {
+		at = at.Parent()
+		r = w.c.made[at]
+		negated = negated || r == nil && at != nil && isNegated(at)
+	}
+	if r == nil {
+		r, at = w.c.composition, w.c.root
+	}
+	e := extension(leftoverURL).Add("extension", extension("path").Set("value|string", namesBelow(at, n)))
+	if negated {
+		e.Add("extension", extension("negated").Literal("value|boolean", "true"))
+	}
+	held := extension("value")
+	held.Merge(value)
+	r.Add("extension", e.Add("extension", held))
+	w.found = true
+}
+
+// namesBelow is the way from an element down to another, as names; that of a
+// participation says who takes part as what.
+func namesBelow(from, to *node) string {
+	var names []string
+	for at := to; at != nil && at != from; at = at.Parent() {
+		name := at.Name
+		if code := token(at.Attr("typeCode")); code != "" {
+			name += "[" + code + "]"
+		}
+		names = append(names, name)
+	}
+	slices.Reverse(names)
+	return strings.Join(names, "/")
+}
+
+// refused reports whether an item was left for a reason that stands: it is not
+// of its form, or points to nothing.
+func (c *conversion) refused(item origin) bool {
+	reason := c.Reason(item)
+	return reason != "" && reason != "cda.unknown-code"
+}
+
+// someone makes whom a participation names, nil when that is no person,
+// organisation, device or place.
+func (c *conversion) someone(n *node) *object {
+	switch {
+	case n.Name == "informant":
+		return c.informer(n)
+	case n.Name == "subject":
+		return nil
+	}
+	role := firstElement(n, "assignedAuthor", "assignedEntity", "participantRole", "associatedEntity")
+	if role == nil {
+		return nil
+	}
+	if n.Attr("typeCode") == "LOC" {
+		if place := c.participantLocation(role); place != nil {
+			return place.Object("location")
+		}
+		return nil
+	}
+	if thing := role.Element("playingEntity"); thing != nil && !isPerson(role, thing) {
+		return nil
+	}
+	return c.party(role)
+}
+
+// isPerson tells somebody from something that a participantRole plays.
+func isPerson(role, entity *node) bool {
+	name := entity.Element("name")
+	return entity.Attr("classCode") == "PSN" || name.Element("family") != nil || name.Element("given") != nil ||
+		role.Element("id").Attr("root") == adapters.OIDProfessional
+}
+
+// takingPart is the Reference to whoever takes part, with when and as what.
+func (c *conversion) takingPart(n *node, party *object) *object {
+	if function := c.coded(n.Element("functionCode")); function != nil {
+		party.Add("extension", extension(baseExtension+"event-performerFunction").Put("value|CodeableConcept", function))
+	}
+	at := n.Element("time")
+	for _, end := range []string{"high", "low"} {
+		if at.Attr("value") == "" && at.Element(end) != nil {
+			at = at.Element(end)
+		}
+	}
+	if t := c.dateTime(at); t != "" {
+		party.Add("extension", extension(authorTime).Set("value|dateTime", t, mark(at)))
+	}
+	return new(object).Put("value|Reference", party)
+}

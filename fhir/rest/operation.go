@@ -27,6 +27,10 @@ type Operation struct {
 	Accepts []string // Content-Types of the body; empty for FHIR JSON, "*/*" for all
 	Limit   int64    // bytes of the body; 0 for Limits.Body
 
+	// Content says that the answer is a Binary, which is sent as what it holds
+	// to a client that asks for no FHIR format, as a read of one is.
+	Content bool
+
 	// Handle answers a call. It checks who asks by what it calls: the guarded
 	// repository, never a store.
 	Handle func(ctx context.Context, call Call) (Answer, error)
@@ -126,7 +130,8 @@ func (s *Server) operation(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out, err := a.output(r, false)
-	if err != nil {
+	raw := o.Content && !out.explicit && (err == nil || fhir.KindOf(err) == fhir.NotAcceptable)
+	if err != nil && !raw {
 		return err
 	}
 	x := current(r.Context())
@@ -142,6 +147,9 @@ func (s *Server) operation(w http.ResponseWriter, r *http.Request) error {
 	answer, err := o.Handle(r.Context(), call)
 	if err != nil {
 		return err
+	}
+	if raw && answer.Resource != nil {
+		return s.sendContent(w, r, &fhir.Resource{Key: fhir.Key{Type: "Binary"}, Body: answer.Resource}, &out)
 	}
 	return s.sendAnswer(w, r, &answer, out, a.cursor)
 }

@@ -19,12 +19,16 @@ import (
 // authorization server beside it.
 func (g *Gateway) handler(tokens auth.TokenSource, registry *search.Registry, version string) (http.Handler, error) {
 	door := auth.Authenticate(auth.Door{Tokens: tokens, Trail: g.trail, Error: rest.Error, Public: g.oauth.Public, Route: routePattern})
+	definitions, err := rest.Definitions(g.records, adapters.IngestDefinition)
+	if err != nil {
+		return nil, err
+	}
 	api, err := rest.New(rest.Config{
 		Base:         g.base,
 		Repo:         g.records,
-		Repos:        map[string]fhir.Repository{"AuditEvent": g.events},
+		Repos:        map[string]fhir.Repository{"AuditEvent": g.events, "OperationDefinition": definitions},
 		Registry:     registry,
-		Operations:   g.operations(),
+		Operations:   append(g.operations(), g.documents(version)...),
 		Authenticate: door,
 		Trail:        auth.Parts{},
 		OAuth:        rest.OAuth{Token: g.origin + oauth.TokenPath},

@@ -17,7 +17,7 @@ import (
 // errorID is a stable name of docs/errors.md by its first part. Those of the
 // API itself, rest and bundle, are pinned in fhir/rest.
 var errorID = regexp.MustCompile(`^(json|profile|search|condition|cursor|reference|resource|store|transaction|view|` +
-	`auth|consent|oauth|trail|intake|mapping|identity|xml|cda)\.[a-z0-9]+(-[a-z0-9]+)*$`)
+	`auth|consent|oauth|trail|intake|mapping|identity|xml|cda|document|summary)\.[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // fileNames look like error names and are not.
 var fileNames = []string{"trail.key", "trail.vkey"}

@@ -17,6 +17,7 @@ import (
 type Operation struct {
 	Name       string // without the $: "validate"
 	Definition string // canonical URL of its OperationDefinition
+	Describes  []byte // the OperationDefinition, when it is the gateway's own to publish
 
 	System   bool     // [base]/$name
 	Type     bool     // [base]/Type/$name

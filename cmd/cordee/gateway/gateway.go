@@ -94,6 +94,9 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
+	if err = g.publish(ctx); err != nil {
+		return nil, fmt.Errorf("definitions: %w", err)
+	}
 	sweeping, stop := context.WithCancel(context.Background())
 	g.stop = stop
 	g.running.Go(func() { g.oauth.Run(sweeping) })

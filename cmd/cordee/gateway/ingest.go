@@ -29,7 +29,7 @@ func (g *Gateway) ingest() rest.Operation {
 		Status: rest.Status,
 	}
 	return rest.Operation{
-		Name: "ingest", Definition: "https://cordee-sante.github.io/fhir/OperationDefinition/ingest", System: true,
+		Name: "ingest", Definition: "https://cordee-sante.github.io/fhir/OperationDefinition/ingest", Describes: adapters.IngestDefinition, System: true,
 		Accepts: []string{"*/*"}, Limit: ingestLimit,
 		Handle: func(ctx context.Context, call rest.Call) (rest.Answer, error) {
 			d, err := delivery(call)

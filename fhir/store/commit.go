@@ -118,13 +118,9 @@ func (s *Store) index(ctx context.Context, changes []*change) error {
 		if err := links.rewrite(c); err != nil {
 			return err
 		}
-		entries, err := s.registry.Extract(c.Key.Type, c.doc.Root())
-		if err != nil {
+		if err := s.describe(c); err != nil {
 			return err
 		}
-		c.rows = newRows(c.Key.Type, entries)
-		c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
-			Patients: s.patients(c.Key, c.doc.Root(), c.rows)}
 	}
 	for _, c := range changes {
 		if c.Key.Type == "Binary" && c.doc != nil && !c.matched {
@@ -133,6 +129,19 @@ func (s *Store) index(ctx context.Context, changes []*change) error {
 			}
 		}
 	}
+	return nil
+}
+
+// describe works out the index rows and the facts of one body, but for the
+// patients of a Binary (secure).
+func (s *Store) describe(c *change) error {
+	entries, err := s.registry.Extract(c.Key.Type, c.doc.Root())
+	if err != nil {
+		return err
+	}
+	c.rows = newRows(c.Key.Type, entries)
+	c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
+		Patients: s.patients(c.Key, c.doc.Root(), c.rows)}
 	return nil
 }
 

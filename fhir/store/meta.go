@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // The store's own keys:
@@ -17,6 +19,7 @@ import (
 //	m cursor   key of the cursors' seal, 32 bytes
 //	m seq      last sequence number given out, 8 bytes
 //	m ticket   the witness's ticket of the last batch, 8 bytes
+//	m index    what the index was made by (search.Registry.Index), text
 const storeFormat = 1
 
 var (
@@ -24,17 +27,40 @@ var (
 	metaCursor = metaKey("cursor")
 	metaSeq    = metaKey("seq")
 	metaTicket = metaKey("ticket")
+	metaIndex  = metaKey("index")
 )
 
 type meta struct {
 	cursorKey []byte
 	seq       uint64
+	index     string
 }
 
+// ErrOutdated is the error of Open for an index that was made by another
+// version, base URL or time zone than the registry's: Reindex makes it anew.
+var ErrOutdated = errors.New("the search index was made by another version, base URL or time zone; make it anew with 'cordee store reindex'")
+
 // openMeta reads the store's own keys, and makes them in an empty engine.
-func openMeta(ctx context.Context, e kv.Engine) (m meta, err error) {
+func openMeta(ctx context.Context, e kv.Engine, index string) (m meta, err error) {
+	if m, err = readMeta(ctx, e); err != nil {
+		return m, err
+	}
+	if m.cursorKey != nil {
+		if m.index != index {
+			return m, ErrOutdated
+		}
+		return m, nil
+	}
+	m.cursorKey = make([]byte, 32)
+	rand.Read(m.cursorKey)
+	return m, e.Update(ctx, func(w kv.Writer) error {
+		return errors.Join(w.Put(metaFormat, []byte{storeFormat}), w.Put(metaCursor, m.cursorKey), w.Put(metaIndex, []byte(index)))
+	})
+}
+
+func readMeta(ctx context.Context, e kv.Engine) (m meta, err error) {
 	err = e.View(ctx, func(r kv.Reader) error {
-		v, err := r.Get(ctx, metaFormat, metaCursor, metaSeq)
+		v, err := r.Get(ctx, metaFormat, metaCursor, metaSeq, metaIndex)
 		if err != nil {
 			return err
 		}
@@ -45,19 +71,21 @@ func openMeta(ctx context.Context, e kv.Engine) (m meta, err error) {
 		if len(v[2]) == 8 {
 			m.seq = binary.BigEndian.Uint64(v[2])
 		}
+		m.index = string(v[3])
 		return nil
 	})
-	if err != nil || m.cursorKey != nil {
-		return m, err
-	}
-	m.cursorKey = make([]byte, 32)
-	rand.Read(m.cursorKey)
-	return m, e.Update(ctx, func(w kv.Writer) error {
-		if err := w.Put(metaFormat, []byte{storeFormat}); err != nil {
-			return err
-		}
-		return w.Put(metaCursor, m.cursorKey)
-	})
+	return m, err
+}
+
+// Outdated reports whether Open would fail with ErrOutdated.
+func Outdated(ctx context.Context, e kv.Engine, r *search.Registry) (bool, error) {
+	m, err := readMeta(ctx, e)
+	return m.cursorKey != nil && m.index != r.Index(), err
+}
+
+// noteIndex notes by what the index was made.
+func noteIndex(ctx context.Context, e kv.Engine, r *search.Registry) error {
+	return e.Update(ctx, func(w kv.Writer) error { return w.Put(metaIndex, []byte(r.Index())) })
 }
 
 // Ticket returns the witness's ticket of the last batch that is in the store,

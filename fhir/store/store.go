@@ -61,7 +61,8 @@ var (
 )
 
 // Open makes a Store of what the engine holds. An engine written by another
-// format of the store is refused and not touched.
+// format of the store is refused and not touched; ErrOutdated refuses an index
+// that Reindex must make anew.
 func Open(cfg Config) (*Store, error) {
 	if cfg.Engine == nil || cfg.Registry == nil {
 		return nil, errors.New("store: Engine and Registry are required")
@@ -74,7 +75,7 @@ func Open(cfg Config) (*Store, error) {
 		s.newID = newUUID
 	}
 	s.coverages = coverages(cfg.Registry)
-	own, err := openMeta(context.Background(), cfg.Engine)
+	own, err := openMeta(context.Background(), cfg.Engine, indexName(cfg.Registry))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}

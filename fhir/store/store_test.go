@@ -28,7 +28,13 @@ func open(t testing.TB, e kv.Engine, reg *search.Registry) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close(); e.Close() })
+	t.Cleanup(func() {
+		s.Close()
+		if _, isTest := t.(*testing.T); isTest {
+			sound(t, e, reg)
+		}
+		e.Close()
+	})
 	return s
 }
 

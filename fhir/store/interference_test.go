@@ -28,9 +28,10 @@ func TestViewDoesNotInterfere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // the same for both: _lastUpdated sorts
 		clock := func() time.Time { return now }
-		full, bare := openBare(t, reg, clock), openBare(t, reg, clock)
-		defer full.Close()
-		defer bare.Close()
+		full, closeFull := openBare(t, reg, clock)
+		defer closeFull()
+		bare, closeBare := openBare(t, reg, clock)
+		defer closeBare()
 		for _, r := range drawRecords(t) {
 			now = now.Add(time.Second)
 			c := []fhir.Change{{Method: fhir.Update, Key: r.key, Body: r.body}}
@@ -60,12 +61,13 @@ func TestViewDoesNotInterfere(t *testing.T) {
 	})
 }
 
-func openBare(t *rapid.T, reg *search.Registry, clock func() time.Time) *store.Store {
-	s, err := store.Open(store.Config{Engine: memory.Open(), Registry: reg, Validate: valid, Witness: &scripted{}, Clock: clock})
+func openBare(t *rapid.T, reg *search.Registry, clock func() time.Time) (s *store.Store, closed func()) {
+	e := memory.Open()
+	s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: &scripted{}, Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s, func() { s.Close(); sound(t, e, reg) }
 }
 
 type drawn struct {

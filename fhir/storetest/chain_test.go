@@ -23,8 +23,8 @@ var links = []link{{"Observation", "subject", "Patient"}, {"Condition", "subject
 func TestStoreFollowsLinks(t *testing.T) {
 	srv := newServer(t, "UTC")
 	rapid.Check(t, func(t *rapid.T) {
-		s := openFor(t, srv.reg)
-		defer s.Close()
+		s, closed := openFor(t, srv.reg)
+		defer closed()
 		held := fill(t, s, types[:4], 15)
 		for range 8 {
 			l := rapid.SampledFrom(links).Draw(t, "link")

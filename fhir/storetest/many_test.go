@@ -17,8 +17,8 @@ import (
 func TestManyMatches(t *testing.T) {
 	const many, patients = 600, 70
 	srv := newServer(t, "Europe/Paris")
-	s := openFor(t, srv.reg)
-	defer s.Close()
+	s, closed := openFor(t, srv.reg)
+	defer closed()
 	held := map[fhir.Key][]byte{}
 	var changes []fhir.Change
 	for i := range many {

@@ -25,11 +25,12 @@ func TestPending(t *testing.T) {
 
 // open opens an empty store in memory.
 func open(t testing.TB, reg *search.Registry) *store.Store {
-	s, err := store.Open(store.Config{Engine: memory.Open(), Registry: reg, Validate: valid, Witness: &witness{}})
+	e := memory.Open()
+	s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: &witness{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { s.Close(); sound(t, e, reg) })
 	return s
 }
 

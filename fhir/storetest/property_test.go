@@ -46,8 +46,8 @@ func TestStoreMatchesAsTheSpecificationSays(t *testing.T) {
 	servers := []server{newServer(t, "UTC"), newServer(t, "Europe/Paris")}
 	rapid.Check(t, func(t *rapid.T) {
 		srv := rapid.SampledFrom(servers).Draw(t, "zone")
-		s := openFor(t, srv.reg)
-		defer s.Close()
+		s, closed := openFor(t, srv.reg)
+		defer closed()
 		held := fill(t, s, types, 1)
 		for range 12 {
 			// "" searches all types, by the parameters that all share.
@@ -64,16 +64,20 @@ func TestStoreMatchesAsTheSpecificationSays(t *testing.T) {
 
 // fatal is what both kinds of tests can do.
 type fatal interface {
+	Errorf(format string, args ...any)
 	Fatal(args ...any)
 	Fatalf(format string, args ...any)
 }
 
-func openFor(t fatal, reg *search.Registry) *store.Store {
-	s, err := store.Open(store.Config{Engine: memory.Open(), Registry: reg, Validate: valid, Witness: &witness{}})
+// openFor opens an empty store in memory. closed closes it, and insists that
+// updates and deletes have left an index that says what the bodies say.
+func openFor(t fatal, reg *search.Registry) (s *store.Store, closed func()) {
+	e := memory.Open()
+	s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: &witness{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s, func() { s.Close(); sound(t, e, reg) }
 }
 
 // fill writes resources over each other and deletes some, in at least so many

@@ -88,7 +88,9 @@ func TestExitCodes(t *testing.T) {
 		{"audit list --data " + absent, exitFailed, "no such file"},
 		{"client list --data " + absent, exitFailed, "no data folder"},
 		{"client add --data . --id x", exitUsage, "--jwks FILE or --out FILE"},
-		{"serve --config " + absent, exitFailed, "no such file"},
+		{"serve --config " + absent, exitConfig, "no such file"},
+		{"store check --data " + absent, exitFailed, "no data folder"},
+		{"store reindex --data " + absent, exitFailed, "no data folder"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			if c.args == "client add --data . --id x" {

@@ -1,5 +1,5 @@
 // Command cordee is the gateway and the tools around it: serve, token, request,
-// ingest, quarantine, audit, client, version. It wires the packages together and decides
+// ingest, quarantine, audit, store, client, version. It wires the packages together and decides
 // nothing itself; `cordee --help` lists the commands, each with examples.
 package main
 
@@ -18,6 +18,7 @@ const (
 	exitOK          = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitConfig      = 3   // the configuration of serve cannot be used
 	exitRefused     = 7   // by policy: a demo that would be reachable from outside
 	exitInterrupted = 130 // by a signal, as shells count it
 )

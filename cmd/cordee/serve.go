@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -54,7 +53,7 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 		return wrongOutput(f.output)
 	}
 	cfg, err := f.configuration(c)
-	if err != nil {
+	if err := configurationFaults(err, cfg); err != nil {
 		return err
 	}
 	if cfg.Demo && !c.Flags().Changed("data") {
@@ -64,9 +63,6 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 	}
 	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelInfo}))
 	server, err := gateway.Start(c.Context(), cfg, readBuild().Version, log)
-	if errors.Is(err, gateway.ErrNotLoopback) {
-		return &exit{code: exitRefused, err: err}
-	}
 	if err != nil {
 		return err
 	}
@@ -76,12 +72,10 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 	return server.Wait(c.Context())
 }
 
-// configuration is the file with the flags that were given on top.
+// configuration is the file with the flags that were given on top, as far as it
+// could be read.
 func (f *serveFlags) configuration(c *cobra.Command) (gateway.Config, error) {
 	cfg, err := gateway.ReadConfig(f.config)
-	if err != nil && !errors.Is(err, io.EOF) { // a file of comments sets nothing
-		return cfg, configurationFaults(err)
-	}
 	if c.Flags().Changed("listen") {
 		cfg.Listen = f.listen
 	}
@@ -89,7 +83,7 @@ func (f *serveFlags) configuration(c *cobra.Command) (gateway.Config, error) {
 		cfg.Data = f.data
 	}
 	cfg.Demo, cfg.AcceptLoss = f.demo, f.acceptLoss
-	return cfg, nil
+	return cfg, err
 }
 
 // ready tells where the gateway is, and with --demo what to try.

@@ -8,10 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cordee-sante/cordee/cmd/cordee/gateway"
 )
 
 // The fictional data are public, so nobody else may reach them (A3).
@@ -33,6 +36,7 @@ func TestConfigurationFaults(t *testing.T) {
 		says       []string
 	}{
 		{"unknown names", "listen: 127.0.0.1:0\nlisten_on: 1\nmode: production\nmirrors: x\n", nil, []string{"line 2", `"listen_on"`, "line 4", `"mirrors", did you mean mirror?`}},
+		{"names and values together", "listen: here\nlisten_on: 1\nmode: test\n", nil, []string{"line 2", "listen:", "mode:"}},
 		{"not YAML", "listen: [", nil, []string{"line 1"}},
 		{"wrong type", "drain: soon\n", nil, []string{"line 1", "soon"}},
 		{"all at once", "listen: here\nzone: Europe/Pontoise\nmode: test\nbase_url: http://gw.example.fr/x\n", nil, []string{"listen:", "zone:", "mode:", "base_url:"}},
@@ -47,7 +51,7 @@ func TestConfigurationFaults(t *testing.T) {
 			}
 			data := filepath.Join(dir, "data")
 			got := cordee(t, append([]string{"serve", "--config", file, "--data", data}, c.args...)...)
-			if got.code != exitFailed {
+			if got.code != exitConfig {
 				t.Errorf("code %d", got.code)
 			}
 			for _, s := range c.says {
@@ -59,6 +63,21 @@ func TestConfigurationFaults(t *testing.T) {
 				t.Error("the data folder was made before the configuration was checked")
 			}
 		})
+	}
+}
+
+// A file of comments sets nothing, and is no fault.
+func TestConfigurationOfComments(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cordee.yaml")
+	if err := os.WriteFile(file, []byte("# listen: 127.0.0.1:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want, err := gateway.ReadConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := gateway.ReadConfig(file); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -85,7 +85,7 @@ func Check(ctx context.Context, cfg CheckConfig) (Report, error) { return runChe
 func Reindex(ctx context.Context, cfg CheckConfig) (Report, error) {
 	m := &mender{ctx: ctx, engine: cfg.Engine}
 	report, err := runCheck(ctx, cfg, m.put)
-	if err = errors.Join(err, m.flush()); err == nil && report.Beyond() == 0 {
+	if err = errors.Join(err, m.flush()); err == nil {
 		err = noteIndex(ctx, cfg.Engine, cfg.Registry)
 	}
 	report.Repaired = m.count
@@ -94,7 +94,7 @@ func Reindex(ctx context.Context, cfg CheckConfig) (Report, error) {
 
 func runCheck(ctx context.Context, cfg CheckConfig, mend func(write) error) (report Report, err error) {
 	err = cfg.Engine.View(ctx, func(r kv.Reader) error {
-		c := &checker{ctx: ctx, r: r, store: &Store{engine: cfg.Engine, registry: cfg.Registry}, progress: cfg.Progress, mend: mend,
+		c := &checker{ctx: ctx, r: r, store: &Store{engine: cfg.Engine, registry: cfg.Registry, coverages: coverages(cfg.Registry)}, progress: cfg.Progress, mend: mend,
 			present: map[uint32]int64{}, known: map[uint32]int64{}, found: map[[2]string]*Finding{}}
 		err := c.run()
 		report = c.result()

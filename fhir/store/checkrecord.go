@@ -223,7 +223,7 @@ func (c *checker) describe(rec *record) (*change, error) {
 // implied lists the rows and postings of a live resource.
 func (c *checker) implied(rec *record, d *change) []expected {
 	now := rows{lastUpdated: rec.lastUpdated, seq: rec.seq, facts: rec.facts, list: d.rows}
-	value, facts, key := now.encode(), appendFacts(nil, &rec.facts), rec.facts.Key
+	value, postings, key := now.encode(), newPostingValues(&now, c.store.coverages[rec.facts.Key.Type]), rec.facts.Key
 	want := make([]expected, 0, len(d.rows)+1)
 	for i, scope := range scopes(&rec.facts) {
 		e := expected{part: "rows", key: rowsKey(scope, key.Type, key.ID), value: value, of: key}
@@ -233,8 +233,8 @@ func (c *checker) implied(rec *record, d *change) []expected {
 		want = append(want, e)
 	}
 	keys := newKeyring(key.ID, d.rows)
-	for _, r := range d.rows {
-		want = append(want, expected{part: "posting", key: keys.posting(r), value: facts, of: key, param: r.param})
+	for i, r := range d.rows {
+		want = append(want, expected{part: "posting", key: keys.posting(r), value: postings.of(i), of: key, param: r.param})
 	}
 	c.report.Rows += int64(len(d.rows))
 	return want

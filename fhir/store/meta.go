@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -19,7 +20,7 @@ import (
 //	m cursor   key of the cursors' seal, 32 bytes
 //	m seq      last sequence number given out, 8 bytes
 //	m ticket   the witness's ticket of the last batch, 8 bytes
-//	m index    what the index was made by (search.Registry.Index), text
+//	m index    what the index was made by (indexName), text
 const storeFormat = 1
 
 var (
@@ -39,6 +40,14 @@ type meta struct {
 // ErrOutdated is the error of Open for an index that was made by another
 // version, base URL or time zone than the registry's: Reindex makes it anew.
 var ErrOutdated = errors.New("the search index was made by another version, base URL or time zone; make it anew with 'cordee store reindex'")
+
+// indexLayout changes whenever the same entries would be written as other rows
+// or postings.
+const indexLayout = 2
+
+// indexName names everything that decides what the index of a store holds,
+// beside the records.
+func indexName(r *search.Registry) string { return fmt.Sprintf("%d %s", indexLayout, r.Index()) }
 
 // openMeta reads the store's own keys, and makes them in an empty engine.
 func openMeta(ctx context.Context, e kv.Engine, index string) (m meta, err error) {
@@ -80,12 +89,12 @@ func readMeta(ctx context.Context, e kv.Engine) (m meta, err error) {
 // Outdated reports whether Open would fail with ErrOutdated.
 func Outdated(ctx context.Context, e kv.Engine, r *search.Registry) (bool, error) {
 	m, err := readMeta(ctx, e)
-	return m.cursorKey != nil && m.index != r.Index(), err
+	return m.cursorKey != nil && m.index != indexName(r), err
 }
 
 // noteIndex notes by what the index was made.
 func noteIndex(ctx context.Context, e kv.Engine, r *search.Registry) error {
-	return e.Update(ctx, func(w kv.Writer) error { return w.Put(metaIndex, []byte(r.Index())) })
+	return e.Update(ctx, func(w kv.Writer) error { return w.Put(metaIndex, []byte(indexName(r))) })
 }
 
 // Ticket returns the witness's ticket of the last batch that is in the store,
@@ -110,4 +119,12 @@ func newUUID() string {
 		return uuid.NewString()
 	}
 	return id.String()
+}
+
+// IndexOf returns what the index was made by, as search.Registry.Index says it;
+// empty when the engine holds no store.
+func IndexOf(ctx context.Context, e kv.Engine) (string, error) {
+	m, err := readMeta(ctx, e)
+	_, index, _ := strings.Cut(m.index, " ")
+	return index, err
 }

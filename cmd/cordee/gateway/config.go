@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
@@ -39,7 +40,9 @@ type Config struct {
 	AcceptLoss string `yaml:"-"` // an operator's reason to go on although acknowledged changes are missing; recorded in the trail
 }
 
-// ReadConfig reads a configuration file; an empty name gives the defaults.
+// ReadConfig reads a configuration file; an empty name gives the defaults, and
+// so does a file of comments. With a *yaml.TypeError comes what could be read
+// all the same, so that every fault can be told at once.
 func ReadConfig(name string) (Config, error) {
 	c := Config{Listen: DefaultListen, Admin: DefaultAdmin, Data: DefaultData, Zone: "Europe/Paris", Mode: "production", Drain: 30 * time.Second}
 	if name == "" {
@@ -51,7 +54,7 @@ func ReadConfig(name string) (Config, error) {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
-	if err := dec.Decode(&c); err != nil {
+	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, nil
@@ -60,8 +63,9 @@ func ReadConfig(name string) (Config, error) {
 // ErrNotLoopback refuses a demo that others could reach.
 var ErrNotLoopback = errors.New("--demo listens on loopback addresses only: its data are public")
 
-// check reports every fault of the configuration at once.
-func (c *Config) check() error {
+// Check reports every fault of the configuration, joined, each beginning with
+// the name that it is about.
+func (c *Config) Check() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	host, _, err := net.SplitHostPort(c.Listen)

@@ -81,6 +81,9 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if g.trail, err = g.openTrail(trailEngine(g.engine), registry); err != nil {
 		return nil, fmt.Errorf("trail: %w", err)
 	}
+	if err = g.reindex(ctx, registry); err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
 	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail}); err != nil {
 		return nil, err
 	}

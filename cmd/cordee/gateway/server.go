@@ -28,7 +28,7 @@ type Server struct {
 // Start opens the gateway of a configuration and serves it. When it returns the
 // gateway is ready.
 func Start(ctx context.Context, cfg Config, version string, log *slog.Logger) (started *Server, err error) {
-	if err := cfg.check(); err != nil {
+	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {

@@ -39,6 +39,25 @@ func (p *progress) at(i, n int) {
 	}
 }
 
+// part tells that part i of n is under way, and how far it is; it may be called
+// as often as one likes.
+func (p *progress) part(i, n int, what string) {
+	every := p.every
+	if p.place {
+		every = 100 * time.Millisecond
+	}
+	now := time.Now()
+	if now.Sub(p.last) < every {
+		return
+	}
+	p.last = now
+	if p.place {
+		fmt.Fprintf(p.w, "\r\x1b[K%d/%d %s", i, n, what)
+	} else {
+		fmt.Fprintf(p.w, "%d/%d %s\n", i, n, what)
+	}
+}
+
 // done clears the line for what comes after it.
 func (p *progress) done() {
 	if p.place {

@@ -120,7 +120,7 @@ func withStore(c *cobra.Command, dir string, f func(store.CheckConfig) error) er
 	p := newProgress(c.ErrOrStderr())
 	defer p.done()
 	return f(store.CheckConfig{Engine: engine, Registry: registry, Progress: func(s store.Progress) {
-		p.at(s.Step, s.Steps, fmt.Sprintf("%s, %d", s.What, s.Done))
+		p.part(s.Step, s.Steps, fmt.Sprintf("%s, %d", s.What, s.Done))
 	}})
 }
 

@@ -37,9 +37,14 @@ type Principal struct {
 	Purpose string   // purpose of use, a code of v3-ActReason: "TREAT"
 	Scopes  Scopes
 
-	// Patient is the id of the patient in context. Scopes of patient/ reach
-	// that compartment only, and nothing while Patient is empty.
+	// Patient is the id of the patient in context: the patient who asks, the one
+	// who is represented, or the only one whom break-glass opens. Scopes of
+	// patient/ reach that compartment only, and nothing while Patient is empty.
 	Patient string
+
+	// Related is the person who represents the patient, "RelatedPerson/id", for a
+	// principal of KindRepresentative.
+	Related string
 
 	TokenID string    // names the token in the trail; not the token itself
 	Expires time.Time // of the token
@@ -53,12 +58,15 @@ const (
 	RolePractice    = "practice"    // software of a practice, pharmacy or health centre
 	RolePlatform    = "platform"    // coordination platform that reads for a care team
 	RoleRegistrar   = "registrar"   // keeps consents, terminology and conformance resources
+
+	RolePatient        = "patient"        // portal through which patients read their own record
+	RoleRepresentative = "representative" // the same for who represents a patient
 )
 
 // ValidRole reports whether the gateway knows the role.
 func ValidRole(role string) bool {
 	switch role {
-	case RoleOfficer, RoleContributor, RolePractice, RolePlatform, RoleRegistrar:
+	case RoleOfficer, RoleContributor, RolePractice, RolePlatform, RoleRegistrar, RolePatient, RoleRepresentative:
 		return true
 	}
 	return false
@@ -66,6 +74,29 @@ func ValidRole(role string) bool {
 
 // Is reports whether the principal has the role.
 func (p Principal) Is(role string) bool { return slices.Contains(p.Roles, role) }
+
+// A Kind says how a principal stands to the patients whose records it asks for.
+type Kind uint8
+
+// The kinds. The rules of professional secrecy hold for the first alone; the
+// others see one patient and write nothing.
+const (
+	KindProfessional Kind = iota
+	KindPatient
+	KindRepresentative
+)
+
+// Kind is the kind of the principal, by the roles of its client: a client that
+// serves patients never acts for professionals too.
+func (p *Principal) Kind() Kind {
+	switch {
+	case p.Is(RoleRepresentative), p.Related != "":
+		return KindRepresentative
+	case p.Is(RolePatient):
+		return KindPatient
+	}
+	return KindProfessional
+}
 
 // A Reach is how far the scopes of a principal go for one type and permission.
 type Reach uint8

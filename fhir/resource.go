@@ -21,8 +21,12 @@ type Facts struct {
 	Key         Key      // Type and ID of the resource
 	Patients    []string // ids of the patients in whose compartment it lies, sorted; empty outside (R4 compartmentdefinition-patient.html)
 	Contributor string   // reference of the organisation that created the resource, "Organization/msp"; empty when unknown
-	Labels      []string // meta.security codes, sorted
+	Labels      []string // codes of meta.security, securityLabel and confidentiality, and class codes after ClassLabel, sorted
 }
+
+// ClassLabel begins those Labels that are codes of the resource's category or
+// of a document's type: what class of data it is.
+const ClassLabel = "class="
 
 // An Effect says what a change did to a resource.
 type Effect uint8

@@ -2,60 +2,60 @@ package consent
 
 import "sync"
 
-// cache keeps compiled policies, each with the epoch it was compiled at. It
-// holds two generations of at most size policies: when the younger is full it
+// cache keeps what was compiled, each with the epoch it was compiled at. It
+// holds two generations of at most size values: when the younger is full it
 // becomes the older, and what was in that one and not asked for since is
-// forgotten. Being used keeps a policy, at the price of one map.
-type cache struct {
+// forgotten. Being used keeps a value, at the price of one map.
+type cache[T any] struct {
 	size int
 
 	mu         sync.Mutex
-	young, old map[string]dated
+	young, old map[string]dated[T]
 }
 
-type dated struct {
-	epoch  uint64
-	policy *policy
+type dated[T any] struct {
+	epoch uint64
+	value *T
 }
 
-// get returns the policy of the patient at that epoch, or nil.
-func (c *cache) get(patient string, epoch uint64) *policy {
+// get returns what was compiled of the name at that epoch, or nil.
+func (c *cache[T]) get(name string, epoch uint64) *T {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if d, ok := c.young[patient]; ok {
+	if d, ok := c.young[name]; ok {
 		return d.at(epoch)
 	}
-	d, ok := c.old[patient]
+	d, ok := c.old[name]
 	if !ok {
 		return nil
 	}
-	c.add(patient, d)
+	c.add(name, d)
 	return d.at(epoch)
 }
 
-func (d dated) at(epoch uint64) *policy {
+func (d dated[T]) at(epoch uint64) *T {
 	if d.epoch != epoch {
 		return nil
 	}
-	return d.policy
+	return d.value
 }
 
-// put keeps the policy, unless a newer one is there: a long query may answer
+// put keeps the value, unless a newer one is there: a long query may answer
 // from an old snapshot.
-func (c *cache) put(patient string, epoch uint64, p *policy) {
+func (c *cache[T]) put(name string, epoch uint64, value *T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if d, ok := c.young[patient]; !ok || d.epoch < epoch {
-		c.add(patient, dated{epoch, p})
+	if d, ok := c.young[name]; !ok || d.epoch < epoch {
+		c.add(name, dated[T]{epoch, value})
 	}
 }
 
-func (c *cache) add(patient string, d dated) {
+func (c *cache[T]) add(name string, d dated[T]) {
 	if len(c.young) >= c.size {
 		c.old, c.young = c.young, nil
 	}
 	if c.young == nil {
-		c.young = make(map[string]dated)
+		c.young = make(map[string]dated[T])
 	}
-	c.young[patient] = d
+	c.young[name] = d
 }

@@ -71,28 +71,28 @@ func (r reader) compileMember(participant fhirjson.Node) (m member, ok bool) {
 }
 
 // admits reports whether the identity is a member now.
-func (t *team) admits(id *identity) bool {
-	if !t.valid.contains(id.now) {
+func (t *team) admits(q *inquiry) bool {
+	if !t.valid.contains(q.now) {
 		return false
 	}
 	for i := range t.members {
-		if m := &t.members[i]; m.names(id) && m.valid.contains(id.now) {
+		if m := &t.members[i]; m.valid.contains(q.now) && m.names(q, false) {
 			return true
 		}
 	}
 	return false
 }
 
-// names reports whether the identity is a member at some time.
-func (t *team) names(id *identity) bool {
+// names reports whether the identity is, or may be, a member at some time.
+func (t *team) names(q *inquiry) bool {
 	for i := range t.members {
-		if t.members[i].names(id) {
+		if t.members[i].names(q, true) {
 			return true
 		}
 	}
 	return false
 }
 
-func (m *member) names(id *identity) bool {
-	return id.is(m.target) && (m.onBehalf == "" || m.onBehalf == id.organization)
+func (m *member) names(q *inquiry, deny bool) bool {
+	return m.target != "" && q.matches(m.target, deny) && (m.onBehalf == "" || m.onBehalf == q.organization)
 }

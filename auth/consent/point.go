@@ -18,16 +18,16 @@ type Config struct {
 	// zero. One takes about 1 KB.
 	Policies int
 
-	// Matrix narrows what the care team and the consented see: the default
-	// rules of profession by class of data. It is asked after a rule has
-	// permitted, can only refuse, and must be quick. Nil narrows nothing.
-	Matrix func(p auth.Principal, f fhir.Facts) bool
+	// Defaults are the default rules of profession by class of data and of
+	// labels; Shipped when nil.
+	Defaults *Defaults
 }
 
 // Point is the decision point. It is safe for concurrent use.
 type Point struct {
 	reader
-	cache cache
+	cache     cache[policy]
+	directory cache[subject]
 }
 
 var _ auth.Decider = (*Point)(nil)
@@ -43,7 +43,10 @@ func New(c Config) *Point {
 	if c.Policies <= 0 {
 		c.Policies = 32 << 10
 	}
-	return &Point{reader: reader{c}, cache: cache{size: c.Policies}}
+	if c.Defaults == nil {
+		c.Defaults = Shipped()
+	}
+	return &Point{reader: reader{c}, cache: cache[policy]{size: c.Policies}, directory: cache[subject]{size: c.Policies}}
 }
 
 // paris is in the zone database that is built in.

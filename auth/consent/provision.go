@@ -22,6 +22,8 @@ type rule struct {
 	valid      span
 	actors     []actor  // empty: nobody in particular
 	purposes   []string // empty: whatever for; "" is one that is not known
+	labels     []string // codes of securityLabel; empty: whatever the label
+	data       []datum  // empty: whatever record
 	exceptions []rule
 }
 
@@ -29,6 +31,8 @@ type rule struct {
 type actor struct {
 	target    string // Organization, Practitioner, PractitionerRole or CareTeam; "" when not known here
 	recipient bool   // it receives the information: a permit looks at no other role
+
+	professions []string // codes of TRE_G15 among the roles; empty for any
 }
 
 // A verdict is what a provision says of an identity.
@@ -36,18 +40,19 @@ type verdict uint8
 
 // The verdicts, each stronger than those before it.
 const (
-	silent  verdict = iota
-	lifts           // a permit that names nobody
-	permits         // a permit that names the identity
-	denies          // a deny that names the identity
-	opposes         // a deny that names nobody, and so everybody
+	silent       verdict = iota
+	lifts                // a permit that names nobody
+	permits              // a permit that names the identity
+	permitsLabel         // one that names the label of the record besides
+	denies               // a deny that names the identity
+	opposes              // a deny that names nobody, and so everybody
 )
 
 // compileRule reads a provision; fallback is its type when it has none itself.
-// What narrows a provision in ways that are not evaluated (securityLabel,
-// dataPeriod, data) narrows no deny, and turns a permit into a deny of those it
-// names. What PCF forbids (action, class, code, deeper nesting) and what is not
-// known fails.
+// What narrows a provision in ways that Facts cannot tell (dataPeriod, data by
+// relation) narrows no deny, and turns a permit into a deny of those it names.
+// What PCF forbids (action, class, code, deeper nesting) and what is not known
+// fails.
 func (r reader) compileRule(n fhirjson.Node, fallback string, depth int) (u rule, ok bool) {
 	if n.Kind() != fhirjson.Object || depth > deepest {
 		return rule{}, false
@@ -67,7 +72,13 @@ func (r reader) compileRule(n fhirjson.Node, fallback string, depth int) (u rule
 			u.purposes, ok = compilePurposes(m)
 		case "provision":
 			u.exceptions, ok = r.compileExceptions(m, depth)
-		case "securityLabel", "dataPeriod", "data":
+		case "securityLabel":
+			u.labels, ok = compileLabels(m)
+		case "data":
+			var dim bool
+			u.data, dim, ok = r.compileData(m)
+			doubt = doubt || dim
+		case "dataPeriod":
 			doubt = true
 		default:
 			ok = false
@@ -78,6 +89,9 @@ func (r reader) compileRule(n fhirjson.Node, fallback string, depth int) (u rule
 	}
 	u.deny = kind == "deny" || doubt && len(u.actors) > 0
 	u.mute = doubt && !u.deny
+	if doubt {
+		u.labels, u.data = nil, nil
+	}
 	return u, kind == "deny" || kind == "permit"
 }
 
@@ -99,9 +113,9 @@ func (r reader) compileActors(n fhirjson.Node) (list []actor, ok bool) {
 		if !item.Get("role").Exists() || !item.Get("reference").Exists() || modified(item) {
 			return nil, false
 		}
-		a := actor{recipient: isRecipient(item.Get("role"))}
+		a := actor{recipient: isRecipient(item.Get("role")), professions: codesOf(item.Get("role"), professionSystems...)}
 		switch target := r.target(item.Get("reference")); typeOf(target) {
-		case "Organization", "Practitioner", "PractitionerRole", "CareTeam":
+		case "Organization", "Practitioner", "PractitionerRole", "CareTeam", "Group":
 			a.target = target
 		case "Patient", "RelatedPerson":
 			a.target = target // no professional is one
@@ -112,10 +126,11 @@ func (r reader) compileActors(n fhirjson.Node) (list []actor, ok bool) {
 }
 
 // isRecipient reports whether the actor receives the information: PCF fixes the
-// role to IRCP, and PRCP is the primary one of several.
+// role to IRCP, and PRCP is the primary one of several. A profession is one that
+// receives it.
 func isRecipient(role fhirjson.Node) bool {
 	for c := range role.Get("coding").Items() {
-		if _, code := c.Coding(); code == "IRCP" || code == "PRCP" {
+		if system, code := c.Coding(); code == "IRCP" || code == "PRCP" || slices.Contains(professionSystems, system) {
 			return true
 		}
 	}
@@ -139,13 +154,13 @@ func compilePurposes(n fhirjson.Node) (list []string, ok bool) {
 // verdict is what the provision with its exceptions says of the identity. An
 // exception holds within the provision, except that a deny to somebody always
 // does.
-func (u *rule) verdict(id *identity, teams []team) verdict {
-	if !u.valid.contains(id.now) {
+func (u *rule) verdict(q *inquiry, teams []team) verdict {
+	if !u.valid.contains(q.now) {
 		return silent
 	}
-	own, exception := u.own(id, teams), silent
+	own, exception := u.own(q, teams), silent
 	for i := range u.exceptions {
-		exception = max(exception, u.exceptions[i].verdict(id, teams))
+		exception = max(exception, u.exceptions[i].verdict(q, teams))
 	}
 	switch {
 	case own == silent && exception != denies, exception == silent:
@@ -157,9 +172,9 @@ func (u *rule) verdict(id *identity, teams []team) verdict {
 }
 
 // own is the verdict of the provision without its exceptions.
-func (u *rule) own(id *identity, teams []team) verdict {
+func (u *rule) own(q *inquiry, teams []team) verdict {
 	switch {
-	case u.mute || !u.names(id, teams) || !u.serves(id.purpose):
+	case u.mute || !u.covers(q.facts) || !u.names(q, teams) || !u.serves(q.purpose):
 		return silent
 	case u.deny && len(u.actors) == 0:
 		return opposes
@@ -167,43 +182,51 @@ func (u *rule) own(id *identity, teams []team) verdict {
 		return denies
 	case len(u.actors) == 0:
 		return lifts
+	case len(u.labels) > 0:
+		return permitsLabel
 	}
 	return permits
 }
 
 // names reports whether the provision is about the identity. Who cannot be told
 // is everybody in a deny and nobody in a permit.
-func (u *rule) names(id *identity, teams []team) bool {
+func (u *rule) names(q *inquiry, teams []team) bool {
 	if len(u.actors) == 0 {
 		return true
 	}
 	for i := range u.actors {
 		a := &u.actors[i]
 		switch {
-		case !u.deny && !a.recipient:
+		case !u.deny && !a.recipient, !a.profess(q, u.deny):
 		case typeOf(a.target) == "CareTeam":
-			if u.namesTeam(a.target, id, teams) {
+			if u.namesTeam(a.target, q, teams) {
 				return true
 			}
-		case id.is(a.target) || u.deny && a.target == "":
+		case q.matches(a.target, u.deny):
 			return true
 		}
 	}
 	return false
 }
 
+// profess reports whether the identity is of a profession that the actor is
+// narrowed to. One that is not known may be any for a deny.
+func (a *actor) profess(q *inquiry, deny bool) bool {
+	return len(a.professions) == 0 || deny && q.profession == "" || slices.Contains(a.professions, q.profession)
+}
+
 // namesTeam reports whether the identity is in the team that a provision names:
 // now for a permit, ever for a deny. A deny to a team that cannot be read is a
 // deny to all.
-func (u *rule) namesTeam(target string, id *identity, teams []team) bool {
+func (u *rule) namesTeam(target string, q *inquiry, teams []team) bool {
 	i := slices.IndexFunc(teams, func(t team) bool { return t.target == target })
 	switch {
 	case i < 0:
 		return u.deny
 	case u.deny:
-		return teams[i].names(id)
+		return teams[i].names(q)
 	}
-	return teams[i].admits(id)
+	return teams[i].admits(q)
 }
 
 // wider are the purposes that a purpose is a kind of (v3-ActReason).

@@ -7,7 +7,7 @@ import (
 
 // Version names this set of rules. It is part of the fingerprint of every view,
 // so that a cursor made under other rules is refused.
-const Version = "1"
+const Version = "2"
 
 // Rule names, as they reach AuditEvents. Those of reading come first.
 const (
@@ -23,13 +23,27 @@ const (
 	Directory       = "consent.directory"
 	Unclassified    = "consent.unclassified"
 
+	// By who asks.
+	NoFunction        = "consent.no-function"
+	NoDelegation      = "consent.no-delegation"
+	Delegated         = "consent.delegated"
+	Subject           = "consent.subject"
+	NotSubject        = "consent.not-subject"
+	Representative    = "consent.representative"
+	NotRepresentative = "consent.not-representative"
+	Deceased          = "consent.deceased"
+	ReadOnly          = "consent.read-only"
+
 	// By the policy of the patient.
 	Opposition      = "consent.opposition"
 	Denied          = "consent.denied"
 	Permitted       = "consent.permitted"
 	CareTeam        = "consent.care-team"
 	OutsideCareTeam = "consent.outside-care-team"
+	BreakGlass      = "consent.break-glass"
+	Linked          = "consent.linked"
 	Matrix          = "consent.matrix"
+	Sensitive       = "consent.sensitive"
 
 	// Writing.
 	Withheld          = "consent.withheld"
@@ -44,6 +58,11 @@ const (
 	ForeignRecord     = "consent.foreign-record"
 	Widening          = "consent.widening"
 	FeedingOpposition = "consent.feeding-opposition"
+	FeedingPermitted  = "consent.feeding-permitted"
+	ForbiddenByPCF    = "consent.forbidden-by-pcf"
+	UnknownActor      = "consent.unknown-actor"
+	PeriodReversed    = "consent.period-reversed"
+	TooDeep           = "consent.too-deep"
 	NoSubject         = "consent.no-subject"
 	Unreadable        = "consent.unreadable"
 
@@ -66,6 +85,23 @@ var texts = map[string]fhir.Text{
 	Denied:            {EN: "The patient denies access to this organisation or person.", FR: "Le patient refuse l'accès à cette organisation ou à cette personne."},
 	Permitted:         {EN: "The patient consents to access by this organisation or person.", FR: "Le patient consent à l'accès de cette organisation ou de cette personne."},
 	CareTeam:          {EN: "The organisation or person is in the care team.", FR: "L'organisation ou la personne fait partie de l'équipe de soins."},
+	NoFunction:        {EN: "The person holds no such function in this organisation now.", FR: "La personne n'exerce pas cette fonction dans cette organisation aujourd'hui."},
+	NoDelegation:      {EN: "Nobody of this organisation whom the person could stand in for holds a function now.", FR: "La personne ne supplée ni n'assiste aucun professionnel en exercice dans cette organisation."},
+	Delegated:         {EN: "The person stands in for somebody whom the care team or a consent lets in.", FR: "La personne agit pour un professionnel que l'équipe de soins ou un consentement autorise."},
+	Subject:           {EN: "Patients see their own record.", FR: "Le patient voit son propre dossier."},
+	NotSubject:        {EN: "Patients see no record but their own.", FR: "Un patient ne voit que son propre dossier."},
+	Representative:    {EN: "The person represents the patient.", FR: "La personne représente le patient."},
+	NotRepresentative: {EN: "The person does not represent the patient, or no longer.", FR: "La personne ne représente pas le patient, ou ne le représente plus."},
+	Deceased:          {EN: "The patient has died: their own access and that of representatives has ended.", FR: "Le patient est décédé : son accès et celui de ses représentants ont pris fin."},
+	ReadOnly:          {EN: "Patients and representatives read and do not write.", FR: "Les patients et leurs représentants consultent sans écrire."},
+	Linked:            {EN: "Another Patient that is the same person does not let it be seen.", FR: "Un autre dossier Patient de la même personne ne permet pas l'accès."},
+	Sensitive:         {EN: "The record bears a sensitive label and the patient's consent to it does not name who asks.", FR: "La donnée porte un libellé sensible et aucun consentement du patient ne désigne le demandeur pour ce libellé."},
+	FeedingPermitted:  {EN: "The patient consents to contributions by this organisation or person.", FR: "Le patient consent à l'alimentation par cette organisation ou cette personne."},
+	ForbiddenByPCF:    {EN: "IHE PCF forbids this element of a consent.", FR: "IHE PCF interdit cet élément d'un consentement."},
+	UnknownActor:      {EN: "The actor is not known here.", FR: "L'acteur n'est pas connu ici."},
+	PeriodReversed:    {EN: "The period ends before it starts.", FR: "La période se termine avant de commencer."},
+	TooDeep:           {EN: "Provisions are nested too deep.", FR: "Les dispositions sont trop imbriquées."},
+	BreakGlass:        {EN: "Access in an emergency, which is recorded and told to the patient.", FR: "Accès en urgence, tracé et porté à la connaissance du patient."},
 	OutsideCareTeam:   {EN: "Outside the care team and without consent.", FR: "Hors de l'équipe de soins et sans consentement."},
 	Matrix:            {EN: "The default rules do not open this class of data to this profession.", FR: "Les règles par défaut n'ouvrent pas cette classe de données à cette profession."},
 	Withheld:          {EN: "Another resource of this id is withheld.", FR: "Une autre ressource de cet identifiant n'est pas visible."},
@@ -95,6 +131,18 @@ var hints = map[string]fhir.Text{
 	Unreadable: {
 		EN: "Write an IHE PCF Consent: provision with type, period, actor, purpose and at most one nested level; no verification, action, class or code.",
 		FR: "Écrivez un Consent IHE PCF : provision avec type, period, actor, purpose et un seul niveau imbriqué ; sans verification, action, class ni code."},
+	ForbiddenByPCF: {
+		EN: "Leave the element out: say what the consent is about by actor, purpose, securityLabel and data.",
+		FR: "Retirez cet élément : précisez le consentement par actor, purpose, securityLabel et data."},
+	UnknownActor: {
+		EN: "Refer to an Organization, Practitioner, PractitionerRole, Group, CareTeam, RelatedPerson or Patient of this gateway; write functions and groups first.",
+		FR: "Référencez une Organization, un Practitioner, PractitionerRole, Group, CareTeam, RelatedPerson ou Patient de cette passerelle ; écrivez d'abord les fonctions et les groupes."},
+	PeriodReversed: {
+		EN: "Let period.end be no earlier than period.start.",
+		FR: "Donnez à period.end une date qui ne précède pas period.start."},
+	TooDeep: {
+		EN: "Keep exceptions one level below the base provision (IHE PCF).",
+		FR: "Limitez les exceptions à un niveau sous la disposition de base (IHE PCF)."},
 	NoSubject: {
 		EN: "Refer to a Patient of this gateway, not to a contained one.",
 		FR: "Faites référence à un Patient de cette passerelle, pas à une ressource contenue."},
@@ -146,7 +194,7 @@ func refused(rule string) *fhir.Error {
 		return fhir.Errorf(fhir.Unprocessable, op, rule, fhir.CodeBusinessRule, "Consent.provision", texts[rule], hints[rule])
 	case Unavailable:
 		return fhir.Errorf(fhir.Unavailable, op, rule, fhir.CodeTransient, "", texts[rule], hints[rule])
-	case NoOrganization, NoPurpose, Officer, AuditTrail, NoSubject, DirectoryWriter, Registrar, ForeignRecord, ForeignConsent:
+	case NoOrganization, NoPurpose, Officer, AuditTrail, ReadOnly, NoFunction, NoDelegation, NoSubject, DirectoryWriter, Registrar, ForeignRecord, ForeignConsent:
 		return fhir.Errorf(fhir.Forbidden, op, rule, fhir.CodeForbidden, "", texts[rule], hints[rule])
 	}
 	return fhir.Errorf(fhir.Forbidden, op, WriteRefused, fhir.CodeForbidden, "", texts[WriteRefused], hints[WriteRefused])

@@ -127,9 +127,9 @@ func policyRule(root fhirjson.Node) (kind string) {
 }
 
 // verdict is what the Consent says of the identity.
-func (s *statement) verdict(id *identity, teams []team) verdict {
+func (s *statement) verdict(q *inquiry, teams []team) verdict {
 	if s.flaw {
 		return opposes
 	}
-	return s.rule.verdict(id, teams)
+	return s.rule.verdict(q, teams)
 }

@@ -25,9 +25,13 @@ var (
 // Sees implements fhir.View.
 func (v *view) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
 	visible := make([]bool, len(facts))
+	id, err := v.point.identify(ctx, snap, &v.who)
+	if err != nil {
+		return nil, err
+	}
 	var open []int // records that the policies of their patients decide
 	for i := range facts {
-		rule, decided := v.first(&facts[i])
+		rule, decided := v.first(id, &facts[i])
 		visible[i] = opens(rule)
 		if !decided {
 			open = append(open, i)
@@ -37,25 +41,80 @@ func (v *view) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts)
 		return visible, nil
 	}
 	patients := distinct(facts, open)
-	policies, err := v.point.policies(ctx, snap, patients)
+	list, q, err := v.point.dossiers(ctx, snap, id, patients)
 	if err != nil {
 		return nil, err
 	}
-	id := identify(v.who, v.point.Clock())
-	may := make([]bool, len(patients))
-	for i, p := range policies {
-		_, may[i] = p.access(&id)
+	general := make([]outcome, len(list))
+	for i := range list {
+		if !list[i].narrowed() {
+			general[i] = list[i].access(q, v.point.Defaults)
+		}
 	}
 	for _, i := range open {
-		visible[i] = all(facts[i].Patients, patients, may) && v.matrix(&facts[i])
+		visible[i] = v.sees(q, &facts[i], patients, list, general)
 	}
 	return visible, nil
 }
 
+// sees judges a record by the dossiers of its patients: every one must open it,
+// and what opens it must do so for its class and labels.
+func (v *view) sees(q *inquiry, f *fhir.Facts, patients []string, list []dossier, general []outcome) bool {
+	held := ^grounds(0)
+	q.facts = f
+	for _, patient := range f.Patients {
+		i, found := slices.BinarySearch(patients, patient)
+		if !found {
+			return false
+		}
+		o := general[i]
+		if o.rule == "" {
+			o = list[i].access(q, v.point.Defaults)
+		}
+		if held &= o.grounds; held == 0 {
+			return false
+		}
+	}
+	return v.point.narrower(q.identity, f, held) == ""
+}
+
+// narrower names the default rule that closes a record that the grounds open,
+// or returns "". Whom the patient chose as general practitioner sees every
+// class (france.md 6.2); break-glass opens every class too.
+func (p *Point) narrower(id *identity, f *fhir.Facts, held grounds) string {
+	if held&(byTreating|byEmergency) == 0 && !p.classOpen(id, f) {
+		return Matrix
+	}
+	if l := p.Defaults.closing(f.Labels, held); l != nil {
+		if l.mask {
+			return Masked
+		}
+		return Sensitive
+	}
+	return ""
+}
+
+func (p *Point) classOpen(id *identity, f *fhir.Facts) bool {
+	class := ""
+	for _, r := range id.rows {
+		if r != nil && r.all {
+			continue
+		}
+		if class == "" {
+			class = p.Defaults.class(f)
+		}
+		if !r.opens(class) {
+			return false
+		}
+	}
+	return len(id.rows) > 0
+}
+
 // first applies the rules that need no policy. decided is false for a record
 // that the policies of its patients decide.
-func (v *view) first(f *fhir.Facts) (rule string, decided bool) {
+func (v *view) first(id *identity, f *fhir.Facts) (rule string, decided bool) {
 	kind := classes[f.Key.Type]
+	professional := id.kind == auth.KindProfessional
 	switch {
 	case v.officer:
 		if kind == trail {
@@ -64,12 +123,14 @@ func (v *view) first(f *fhir.Facts) (rule string, decided bool) {
 		return "", true
 	case kind == trail:
 		return Unclassified, true
-	case f.Contributor == v.who.Organization:
+	case id.barred != "" && (len(f.Patients) > 0 || kind != directory && kind != knowledge):
+		return id.barred, true
+	case professional && f.Contributor == v.who.Organization:
 		return OwnContribution, true
-	case masked(f.Labels):
-		return Masked, true
 	case len(f.Patients) > 0:
 		return "", false
+	case v.point.Defaults.closing(f.Labels, 0) != nil:
+		return Masked, true
 	case kind == directory || kind == knowledge:
 		return Directory, true
 	}
@@ -79,25 +140,6 @@ func (v *view) first(f *fhir.Facts) (rule string, decided bool) {
 // opens reports whether a rule of first lets the record be seen.
 func opens(rule string) bool {
 	return rule == OwnContribution || rule == Directory || rule == Officer
-}
-
-// masks are the codes of TRE_A07-StatutVisibiliteDocument and their HL7 v2
-// forms, whatever system they come with. All are as hard as the hardest until
-// the author, the patient and the legal representative are told apart.
-var masks = []string{"CONNEXION_SECRETE", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX", "INVISIBLE_REP_LEGAUX", "MASQUE_PS"}
-
-func masked(labels []string) bool {
-	for _, label := range labels {
-		if slices.Contains(masks, label) {
-			return true
-		}
-	}
-	return false
-}
-
-// matrix asks the default rules, if there are any.
-func (v *view) matrix(f *fhir.Facts) bool {
-	return v.point.Matrix == nil || v.point.Matrix(v.who, *f)
 }
 
 // distinct returns the patients of the open records, sorted, each once.
@@ -112,50 +154,68 @@ func distinct(facts []fhir.Facts, open []int) []string {
 	return slices.Compact(patients)
 }
 
-// all reports whether each of a record's patients lets it be seen.
-func all(own, patients []string, may []bool) bool {
-	for _, patient := range own {
-		i, found := slices.BinarySearch(patients, patient)
-		if !found || !may[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // Explain implements auth.Explainer: the rule that decides, with the policies
 // it rests on. Of several patients the first that refuses decides.
 func (v *view) Explain(ctx context.Context, snap fhir.Snapshot, facts fhir.Facts) auth.Reason {
-	if rule, decided := v.first(&facts); decided {
-		if rule == "" {
-			rule = Officer
-		}
-		return reason(rule)
-	}
-	policies, err := v.point.policies(ctx, snap, facts.Patients)
+	id, err := v.point.identify(ctx, snap, &v.who)
 	if err != nil {
 		return reason(Unavailable)
 	}
-	id := identify(v.who, v.point.Clock())
-	why := auth.Reason{}
-	for _, p := range policies {
-		rule, ok := p.access(&id)
-		if !ok {
-			return reason(rule, p.sources(rule, &id)...)
+	if rule, decided := v.first(id, &facts); decided {
+		if rule == "" {
+			rule = Officer
 		}
-		why = reason(rule, append(why.Policies, p.sources(rule, &id)...)...)
+		return reason(rule, id.sourcesOf(rule)...)
 	}
-	if !v.matrix(&facts) {
-		return reason(Matrix)
+	list, q, err := v.point.dossiers(ctx, snap, id, facts.Patients)
+	if err != nil {
+		return reason(Unavailable)
 	}
+	why, _ := v.point.explain(q, list, &facts)
 	return why
+}
+
+// explain says why a record of the dossiers' patients is open or not.
+func (p *Point) explain(q *inquiry, list []dossier, f *fhir.Facts) (why auth.Reason, open bool) {
+	q.facts = f
+	held, policies := ^grounds(0), []string(nil)
+	for i := range list {
+		o := list[i].access(q, p.Defaults)
+		sources := list[i].sources(o.rule, q)
+		if held &= o.grounds; !o.ok() {
+			return reason(o.rule, append(sources, q.sourcesOf(o.rule)...)...), false
+		}
+		why.Rule, policies = o.rule, append(policies, sources...)
+	}
+	policies = append(append(policies, q.sourcesOf(why.Rule)...), p.Defaults.policy())
+	if held == 0 {
+		return reason(OutsideCareTeam, policies...), false
+	}
+	if rule := p.narrower(q.identity, f, held); rule != "" {
+		return reason(rule, policies...), false
+	}
+	if len(q.behalf) > 0 && (why.Rule == CareTeam || why.Rule == Permitted) {
+		why.Rule = Delegated
+	}
+	return reason(why.Rule, policies...), true
+}
+
+// sourcesOf are the versions of the directory that say who the identity is,
+// where the rule rests on them.
+func (id *identity) sourcesOf(rule string) []string {
+	switch rule {
+	case CareTeam, Permitted, Delegated, Denied, NoFunction, NoDelegation, Representative, NotRepresentative:
+		return id.sources
+	}
+	return nil
 }
 
 // Fingerprint implements fhir.View.
 func (v *view) Fingerprint() []byte {
-	roles := slices.Sorted(slices.Values(v.who.Roles))
+	w := &v.who
+	roles := slices.Sorted(slices.Values(w.Roles))
 	h := sha256.New()
-	for _, part := range append([]string{Version, v.who.Client, v.who.Organization, v.who.Practitioner, v.who.Role, v.who.Purpose}, roles...) {
+	for _, part := range append([]string{Version, v.point.Defaults.version, w.Client, w.Organization, w.Practitioner, w.Role, w.Related, w.Patient, w.Profession, w.Purpose}, roles...) {
 		var size [8]byte
 		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
 		h.Write(size[:])

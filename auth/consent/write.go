@@ -28,11 +28,11 @@ type writing struct {
 	point         *Point
 	who           auth.Principal
 	snap          fhir.Snapshot // of the transaction
-	id            identity
+	q             *inquiry
 	before, after *fhir.Resource
 
 	patients []string // of both images
-	policies []*policy
+	dossiers []dossier
 }
 
 func (w *writing) judge(ctx context.Context) (auth.Reason, error) {
@@ -45,9 +45,14 @@ func (w *writing) judge(ctx context.Context) (auth.Reason, error) {
 		return auth.Reason{}, refusal(Unavailable)
 	case classes[w.after.Type] == trail:
 		return auth.Reason{}, refusal(AuditTrail)
+	case w.who.Kind() != auth.KindProfessional, w.who.Purpose == auth.PurposeBreakTheGlass:
+		return auth.Reason{}, refusal(ReadOnly)
 	}
 	if err := w.load(ctx); err != nil {
 		return auth.Reason{}, err
+	}
+	if w.q.barred != "" {
+		return auth.Reason{}, refusal(w.q.barred, w.q.sources...)
 	}
 	if seen, err := w.sees(ctx); err != nil || !seen {
 		return auth.Reason{}, orWithheld(err)
@@ -66,25 +71,28 @@ func orWithheld(err error) error {
 	return refusal(Withheld)
 }
 
-// load fetches the policies of every patient that either image names.
-func (w *writing) load(ctx context.Context) (err error) {
-	w.id = identify(w.who, w.point.Clock())
+// load fetches what decides about every patient that either image names.
+func (w *writing) load(ctx context.Context) error {
 	w.patients = slices.Clone(w.after.Facts.Patients)
 	if w.before != nil {
 		w.patients = append(w.patients, w.before.Facts.Patients...)
 	}
 	slices.Sort(w.patients)
 	w.patients = slices.Compact(w.patients)
-	w.policies, err = w.point.policies(ctx, w.snap, w.patients)
+	id, err := w.point.identify(ctx, w.snap, &w.who)
+	if err != nil {
+		return err
+	}
+	w.dossiers, w.q, err = w.point.dossiers(ctx, w.snap, id, w.patients)
 	return err
 }
 
-func (w *writing) policy(patient string) *policy {
+func (w *writing) dossier(patient string) *dossier {
 	i, found := slices.BinarySearch(w.patients, patient)
 	if !found {
-		return none
+		return &dossier{patient: patient, own: none}
 	}
-	return w.policies[i]
+	return &w.dossiers[i]
 }
 
 // sees reports whether the principal may see the image before.
@@ -203,20 +211,22 @@ func (w *writing) feeding(patients []string) (policies []string) {
 		return nil
 	}
 	for _, patient := range patients {
-		policies = append(policies, w.policy(patient).sources(FeedingOpposition, &w.id)...)
+		policies = append(policies, w.dossier(patient).sources(FeedingOpposition, w.q)...)
 	}
 	return policies
 }
 
 // personal judges writing about the patients: every one must permit it.
 func (w *writing) personal(typ string, patients []string) (why auth.Reason, err error) {
+	w.q.facts = &w.after.Facts
 	for _, patient := range patients {
-		p := w.policy(patient)
-		rule, ok := w.about(typ, p)
+		d := w.dossier(patient)
+		rule, ok := w.about(typ, d)
+		sources := append(d.sources(rule, w.q), w.q.sourcesOf(rule)...)
 		if !ok {
-			return auth.Reason{}, refusal(rule, p.sources(rule, &w.id)...)
+			return auth.Reason{}, refusal(rule, sources...)
 		}
-		why = reason(rule, append(why.Policies, p.sources(rule, &w.id)...)...)
+		why = reason(rule, append(why.Policies, sources...)...)
 	}
 	return why, nil
 }
@@ -226,16 +236,19 @@ func (w *writing) personal(typ string, patients []string) (why auth.Reason, err 
 // does not exist, neither in the store nor in the same transaction, nothing is
 // written: it would tell patients that are withheld from those that are absent
 // (A05), and a CareTeam or Consent could be planted before its patient (A24).
-func (w *writing) about(typ string, p *policy) (rule string, ok bool) {
-	rule, ok = p.access(&w.id)
+func (w *writing) about(typ string, d *dossier) (rule string, ok bool) {
+	o, p := d.access(w.q, w.point.Defaults), d.own
 	switch {
-	case ok:
+	case o.ok():
+		return o.rule, true
 	case p.exists && p.owner == w.who.Organization:
 		return OwnPatient, true
 	case !p.exists && typ == "Patient" && !p.foreign(w.who.Organization):
 		return NewPatient, true
 	case w.who.Is(auth.RoleRegistrar) && decides(typ):
 		return Registrar, true
+	case p.exists && !decides(typ) && typ != "Patient" && len(d.sources(FeedingPermitted, w.q)) > 0:
+		return FeedingPermitted, true
 	}
-	return rule, ok
+	return o.rule, false
 }

@@ -28,16 +28,41 @@ func errorsOnly(issues []fhir.Issue) []fhir.Issue {
 	return slices.DeleteFunc(issues, func(i fhir.Issue) bool { return i.Severity != fhir.SeverityError })
 }
 
-// labels returns the codes of meta.security, sorted, each once.
+// labels returns what Facts.Labels holds, sorted, each once: the security codes
+// of a resource and, marked as such, the codes that say what class of data it is.
 func labels(doc *fhirjson.Doc) []string {
-	var list []string
-	for coding := range doc.Root().At("meta", "security").Items() {
-		if _, code := coding.Coding(); code != "" {
+	root := doc.Root()
+	list := appendCodes(nil, "", root.At("meta", "security"))
+	switch root.Get("resourceType").Text() {
+	case "DocumentReference", "DocumentManifest":
+		list = appendConcepts(list, "", root.Get("securityLabel"))
+		list = appendConcepts(list, fhir.ClassLabel, root.Get("type"))
+	case "Composition":
+		if code := root.Get("confidentiality").Text(); code != "" {
 			list = append(list, code)
 		}
+		list = appendConcepts(list, fhir.ClassLabel, root.Get("type"))
 	}
+	list = appendConcepts(list, fhir.ClassLabel, root.Get("category"))
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// appendConcepts adds the codes of CodeableConcepts.
+func appendConcepts(list []string, mark string, concepts fhirjson.Node) []string {
+	for concept := range concepts.Items() {
+		list = appendCodes(list, mark, concept.Get("coding"))
+	}
+	return list
+}
+
+func appendCodes(list []string, mark string, codings fhirjson.Node) []string {
+	for coding := range codings.Items() {
+		if _, code := coding.Coding(); code != "" {
+			list = append(list, mark+code)
+		}
+	}
+	return list
 }
 
 func errInvalidID(at string) error {

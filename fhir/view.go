@@ -28,10 +28,13 @@ type Snapshot interface {
 	// Epochs returns, for each patient id, a number that grows whenever a
 	// resource that decides who may see the patient changes (Consent, CareTeam
 	// and the Patient itself); 0 when there never was one, and Passing when what
-	// Policy returns holds in this snapshot alone and is not to be remembered.
+	// Policy returns holds in this snapshot alone and is not to be remembered. A
+	// name of the form "Type/id" is of a resource that says who somebody is: a
+	// PractitionerRole, Group, RelatedPerson, Practitioner, Organization or
+	// CareTeam; its number grows whenever that resource changes.
 	Epochs(ctx context.Context, patients []string) ([]uint64, error)
 
 	// Policy returns the current Patient, CareTeam and Consent resources in the
-	// compartment of the patient.
+	// compartment of the patient or, for "Type/id", that resource alone.
 	Policy(ctx context.Context, patient string) ([]Resource, error)
 }

@@ -8,7 +8,7 @@ import (
 
 // The cache stays within its bound and keeps what is asked for.
 func TestCacheIsBounded(t *testing.T) {
-	c := cache{size: 100}
+	c := cache[policy]{size: 100}
 	hot := &policy{}
 	c.put("hot", 1, hot)
 	for i := range 10_000 {

@@ -41,13 +41,14 @@ func TestCareTeam(t *testing.T) {
 		{"team modified", `"modifierExtension":[{"url":"http://x"}],` + admitting(msp), false},
 	} {
 		m := &memory{}
+		m.put(functionOf("lemoine-msp", "Practitioner/lemoine", msp, profession("10")))
 		m.put(patient("p", "Organization/hopital"))
 		m.put(careTeam("t", "p", "Organization/hopital", tt.members))
 		got, why := sees(t, at(now), doctor, m, record("p"))
 		if got != tt.want || got != (why.Rule == CareTeam) {
 			t.Errorf("%s: %v by %s", tt.name, got, why.Rule)
 		}
-		if got && (len(why.Policies) != 1 || why.Policies[0] != "CareTeam/t/_history/1") {
+		if got && (len(why.Policies) != 3 || why.Policies[0] != "CareTeam/t/_history/1" || why.Policies[1] != "PractitionerRole/lemoine-msp/_history/1" || why.Policies[2] != "urn:cordee:matrix:fr-2026.1") {
 			t.Errorf("%s rests on %q", tt.name, why.Policies)
 		}
 	}

@@ -3,6 +3,7 @@ package consent
 import (
 	_ "embed"
 	"slices"
+	"strings"
 
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
@@ -94,7 +95,19 @@ const (
 	byEmergency
 	byPatient
 	byRepresentative
+	bySeveral // open by grounds that differ: enough for what bears no label
 )
+
+// meet is what is left of two grounds when both must open.
+func meet(a, b grounds) grounds {
+	switch {
+	case a == 0 || b == 0:
+		return 0
+	case a&b == 0:
+		return bySeveral
+	}
+	return a & b
+}
 
 var groundNames = map[string]grounds{
 	"named": byNamed, "consent": byConsent, "treating": byTreating, "team": byTeam,
@@ -152,10 +165,16 @@ func rowOf(who *auth.Principal) string {
 		return rowPatient
 	case kind == auth.KindRepresentative:
 		return rowRepresentative
-	case who.Profession != "":
+	case isProfession(who.Profession):
 		return who.Profession
-	case who.Practitioner != "" || who.Role != "" || who.Identifier != "":
+	case who.Profession != "" || who.Practitioner != "" || who.Role != "" || who.Identifier != "":
 		return rowPerson
 	}
 	return rowSoftware
+}
+
+// isProfession tells codes of TRE_G15 from the names of the other rows, which a
+// directory must not be able to claim.
+func isProfession(code string) bool {
+	return code != "" && strings.Trim(code, "0123456789") == ""
 }

@@ -8,18 +8,21 @@
 // # Reading
 //
 // The first rule that applies decides (rules.go names them; the name goes into
-// the AuditEvent):
+// the AuditEvent). docs/consent.md has them in full.
 //
-//  1. no organisation or no purpose of use: nothing is visible;
-//  2. security officers see no clinical record;
+//  1. no organisation or no purpose of use: nothing is visible; security officers
+//     see no clinical record;
+//  2. who asks in a function that the directory does not have now, or stands in
+//     for somebody without one, sees the directory alone;
 //  3. own-contribution: an organisation sees the versions that it wrote;
-//  4. masked: a record labelled MASQUE_PS, INVISIBLE_PATIENT or
-//     INVISIBLE_REPRESENTANTS_LEGAUX is visible to nobody else;
-//  5. directory: what describes the offer of care and holds no patient data;
-//  6. every other record without a patient is invisible;
-//  7. for each patient of the record: a Consent that denies, then one that
-//     permits, then the care team (article L1110-12 of the French public health
-//     code). All patients of a record must let it be seen.
+//  4. directory: what describes the offer of care and holds no patient data;
+//     every other record without a patient is invisible;
+//  5. for each patient of the record, and for each Patient that is the same
+//     person: a Consent that denies, then one that permits, then the care team
+//     (article L1110-12 of the French public health code). All must let it be
+//     seen. Patients see themselves, representatives whom they represent;
+//  6. the default rules narrow what is open: the class of data by profession,
+//     masks and sensitive labels by the grounds on which it is open.
 //
 // Deny beats permit, whichever is newer: several active Consents that
 // contradict each other resolve to the strictest, and the reason of the
@@ -51,7 +54,6 @@
 //
 // # What it is not
 //
-// It enforces nothing: the guard of package auth does. It does not yet know
-// break-glass, the patient's own access, or the matrix of professions and
-// document classes; Config.Matrix is where the last will go.
+// It enforces nothing: the guard of package auth does. It gives nobody a token
+// for an emergency; whoever holds one (purpose BTG, one patient) it lets read.
 package consent

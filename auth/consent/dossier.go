@@ -164,10 +164,7 @@ func (d *dossier) strictest(own outcome, judge func(*policy) outcome) outcome {
 		if o := judge(other); !o.ok() {
 			own = o
 		} else {
-			own.grounds &= o.grounds | byTreating
-			if own.grounds&^byTreating == 0 {
-				own = outcome{rule: Linked}
-			}
+			own.grounds = meet(own.grounds, o.grounds|own.grounds&byTreating)
 		}
 	}
 	return own

@@ -40,5 +40,5 @@ func Example() {
 	}
 	why := view.(auth.Explainer).Explain(context.Background(), patient{}, facts)
 	fmt.Println(sees[0], why.Rule, why.Policies)
-	// Output: true consent.permitted [Consent/c1/_history/3]
+	// Output: true consent.permitted [Consent/c1/_history/3 urn:cordee:matrix:fr-2026.1]
 }

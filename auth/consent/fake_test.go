@@ -35,6 +35,9 @@ func (m *memory) Epochs(_ context.Context, patients []string) ([]uint64, error) 
 func (m *memory) Policy(_ context.Context, patient string) (list []fhir.Resource, err error) {
 	m.compiled++
 	for _, r := range m.resources {
+		if r.Current().String() == patient && !r.Deleted() {
+			return []fhir.Resource{r}, nil
+		}
 		if slices.Contains(r.Facts.Patients, patient) && (r.Type == "Patient" || decides(r.Type)) {
 			list = append(list, r)
 		}
@@ -66,6 +69,22 @@ func (m *memory) touch(r fhir.Resource) {
 	for _, p := range r.Facts.Patients {
 		m.epochs[p]++
 	}
+	m.epochs[r.Current().String()]++
+}
+
+// functionOf is an active PractitionerRole of the practitioner, with further
+// members of its JSON.
+func functionOf(id, practitioner, organization, members string) fhir.Resource {
+	if members != "" {
+		members = "," + members
+	}
+	return resource("PractitionerRole", id, organization, nil, fmt.Sprintf(
+		`"active":true,"practitioner":{"reference":%q},"organization":{"reference":%q}%s`, practitioner, organization, members))
+}
+
+// profession is the code of a PractitionerRole.
+func profession(code string) string {
+	return fmt.Sprintf(`"code":[{"coding":[{"system":%q,"code":%q}]}]`, professionSystems[0], code)
 }
 
 const (
@@ -77,9 +96,12 @@ const (
 // now is a Thursday noon in Paris, in winter.
 var now = time.Date(2026, 1, 15, 12, 0, 0, 0, paris())
 
+// rules are the default rules, read once.
+var rules = Shipped()
+
 // at is a decision point at the moment.
 func at(t time.Time) *Point {
-	return New(Config{Clock: func() time.Time { return t }, Base: "https://gw.example/fhir"})
+	return New(Config{Clock: func() time.Time { return t }, Base: "https://gw.example/fhir", Defaults: rules})
 }
 
 // care is a principal of the organisation.

@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"slices"
+
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
@@ -44,7 +46,7 @@ func (r reader) compileFunction(root fhirjson.Node) *function {
 	if f.valid, ok = parseSpan(root.Get("period"), r.Zone); !ok || modified(root) {
 		return nil
 	}
-	f.professions = codesOf(root.Get("code"), professionSystems...)
+	f.professions = slices.DeleteFunc(codesOf(root.Get("code"), professionSystems...), func(code string) bool { return !isProfession(code) })
 	f.specialties = codesOf(root.Get("specialty"), specialtySystems...)
 	for _, code := range codesOf(root.Get("code"), DelegationSystem) {
 		switch {

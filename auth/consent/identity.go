@@ -82,7 +82,7 @@ func (p *Point) identifyFunction(ctx context.Context, snap fhir.Snapshot, id *id
 // the directory has: where they differ both must open.
 func (p *Point) rows(id *identity, f *function) (list []*row) {
 	professions := f.professions
-	if id.profession != "" && !slices.Contains(professions, id.profession) {
+	if isProfession(id.profession) && !slices.Contains(professions, id.profession) {
 		professions = append(slices.Clone(professions), id.profession)
 	}
 	if len(professions) == 0 {

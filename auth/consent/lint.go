@@ -39,13 +39,14 @@ func (w *writing) lint(ctx context.Context) error {
 	return (&fhir.Error{Kind: fhir.Unprocessable, Op: "consent.Write", Issues: l.issues}).Wrap(&Refusal{reason(why)})
 }
 
-// lives reports whether a resource of the directory is there.
+// lives reports whether a function or a Group of professionals is there. Other
+// Groups are not told from none: they are not for everybody to know of.
 func (w *writing) lives(ctx context.Context, target string) (bool, error) {
-	if s := w.q.known[target]; s != nil && s.exists {
-		return true, nil
-	}
 	found, err := w.point.subjects(ctx, w.snap, []string{target})
-	return err == nil && found[0].exists, err
+	if err != nil {
+		return false, err
+	}
+	return found[0].function != nil || found[0].group != nil && found[0].group.professional(), nil
 }
 
 // linter collects the faults of one resource.

@@ -41,6 +41,7 @@ func drawProvision(t *rapid.T, depth int, kinds ...string) string {
 // drawPolicies fills a memory with policies of the patients a and b.
 func drawPolicies(t *rapid.T) *memory {
 	m := &memory{}
+	m.put(functionOf("x-msp", "Practitioner/x", msp, profession("10")))
 	for _, of := range []string{"a", "b"} {
 		m.put(patient(of, rapid.SampledFrom([]string{msp, pharmacy, outsider}).Draw(t, "owner")))
 		for i := range rapid.IntRange(0, 2).Draw(t, "teams") {
@@ -56,7 +57,10 @@ func drawPolicies(t *rapid.T) *memory {
 func drawPrincipal(t *rapid.T) auth.Principal {
 	who := care(rapid.SampledFrom([]string{msp, pharmacy, outsider}).Draw(t, "organisation"))
 	who.Practitioner = rapid.SampledFrom([]string{"", "Practitioner/x"}).Draw(t, "practitioner")
-	who.Role = rapid.SampledFrom([]string{"", "PractitionerRole/x-msp"}).Draw(t, "role")
+	if who.Organization == msp {
+		who.Role = rapid.SampledFrom([]string{"", "PractitionerRole/x-msp"}).Draw(t, "role")
+	}
+	who.Profession = rapid.SampledFrom([]string{"10", "21"}).Draw(t, "profession")
 	who.Purpose = rapid.SampledFrom([]string{"TREAT", "ETREAT", "HRESCH"}).Draw(t, "purpose of use")
 	return who
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
 )
 
@@ -73,6 +74,7 @@ func TestC03DenyNamesActor(t *testing.T) {
 		"https://gw.example/fhir/Organization/msp": true, pharmacy: false, "Practitioner/y": false, "Patient/p": false,
 	} {
 		m := &memory{}
+		m.put(functionOf("x-msp", "Practitioner/x", msp, profession("10")))
 		m.put(careTeam("t", "p", msp, admitting(msp)))
 		m.put(privacy("c", "p", pharmacy, provision("deny", "", actor)))
 		if got, why := sees(t, at(now), who, m, record("p")); got == want {
@@ -223,8 +225,8 @@ func FuzzStatement(f *testing.F) {
 	r := at(now).reader
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s, ok := r.compileStatement(fhir.Resource{Key: fhir.Key{Type: "Consent", ID: "c"}, Body: body}, "p")
-		id := identify(care(outsider), now)
-		if !ok || s.verdict(&id, nil) != permits {
+		q := &inquiry{identity: &identity{organization: outsider, purpose: auth.PurposeTreatment, now: now}, facts: &fhir.Facts{}}
+		if !ok || s.verdict(q, nil) < permits || s.verdict(q, nil) > permitsLabel {
 			return
 		}
 		if text := string(body); !strings.Contains(text, "permit") && !strings.Contains(text, `\u`) {

@@ -71,7 +71,7 @@ func (v *view) sees(q *inquiry, f *fhir.Facts, patients []string, list []dossier
 		if o.rule == "" {
 			o = list[i].access(q, v.point.Defaults)
 		}
-		if held &= o.grounds; held == 0 {
+		if held = meet(held, o.grounds); held == 0 {
 			return false
 		}
 	}
@@ -182,15 +182,12 @@ func (p *Point) explain(q *inquiry, list []dossier, f *fhir.Facts) (why auth.Rea
 	for i := range list {
 		o := list[i].access(q, p.Defaults)
 		sources := list[i].sources(o.rule, q)
-		if held &= o.grounds; !o.ok() {
+		if held = meet(held, o.grounds); !o.ok() {
 			return reason(o.rule, append(sources, q.sourcesOf(o.rule)...)...), false
 		}
 		why.Rule, policies = o.rule, append(policies, sources...)
 	}
 	policies = append(append(policies, q.sourcesOf(why.Rule)...), p.Defaults.policy())
-	if held == 0 {
-		return reason(OutsideCareTeam, policies...), false
-	}
 	if rule := p.narrower(q.identity, f, held); rule != "" {
 		return reason(rule, policies...), false
 	}

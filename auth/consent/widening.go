@@ -78,7 +78,8 @@ func (w *writing) subject(image *fhir.Resource) *subject {
 // whoever it names and whenever it starts: which persons belong to the
 // organisation cannot be told here.
 func (w *writing) widens(ctx context.Context, patient string, now *dossier) (bool, error) {
-	if w.who.Is(auth.RoleRegistrar) || now.own.solely(w.who.Organization) && len(now.linked) == 0 || !now.own.exists && len(now.linked) == 0 && w.before == nil && w.after.Type == "Patient" && !now.own.foreign(w.who.Organization) {
+	alone := now.own.solely(w.who.Organization) || w.after.Type == "Patient" && !now.own.exists && !now.own.foreign(w.who.Organization)
+	if w.who.Is(auth.RoleRegistrar) || alone && len(now.linked) == 0 {
 		return false, nil
 	}
 	resources, err := w.snap.Policy(ctx, patient)
@@ -93,8 +94,7 @@ func (w *writing) widens(ctx context.Context, patient string, now *dossier) (boo
 	if err := w.point.inform(ctx, w.snap, w.q, appendTargets(nil, w.q.identity, then)); err != nil {
 		return false, err
 	}
-	base := !w.open(now, &fhir.Facts{})
-	if base && w.grants(patient) {
+	if !w.open(now, &fhir.Facts{}) && w.grants(patient) {
 		return true, nil
 	}
 	for _, f := range w.probes(now.own, then) {

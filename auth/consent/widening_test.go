@@ -13,6 +13,7 @@ func TestA24OwnMembership(t *testing.T) {
 	// r is the outsider's Patient, about whom the hospital has said something.
 	m.put(patient("r", outsider))
 	m.put(careTeam("tr", "r", "Organization/hopital", admitting("Organization/hopital")))
+	m.put(functionOf("x", "Practitioner/x", outsider, ""))
 	// s is the outsider's alone.
 	m.put(patient("s", outsider))
 	team := func(of, members string) *fhir.Resource { r := careTeam("new", of, outsider, members); return &r }

@@ -217,16 +217,23 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 }
 
 // permit asks who guards the change, with both images. What it may look up is
-// the transaction with the Patients that other changes of the commit bring, so
-// that a patient and what is said about them can come together.
+// the transaction with the Patients and the directory that other changes of the
+// commit bring, so that a patient and what is said about them can come together.
 func (tx *transaction) permit(s *step, all []step) error {
 	if s.change.Permit == nil {
 		return nil
 	}
 	snap := arriving{snapshot: snapshot{tx.w}}
 	for i := range all {
-		if o := &all[i]; o != s && o.next != nil && o.change.Key.Type == "Patient" && o.next.effect != fhir.Deleted {
+		o := &all[i]
+		if o == s || o.next == nil || o.next.effect == fhir.Deleted {
+			continue
+		}
+		switch typ := o.change.Key.Type; {
+		case typ == "Patient":
 			snap.patients = append(snap.patients, o.next)
+		case typ != "CareTeam" && slices.Contains(directoryTypes, typ):
+			snap.directory = append(snap.directory, o.next)
 		}
 	}
 	after := s.next.resource()
@@ -240,27 +247,48 @@ func (tx *transaction) permit(s *step, all []step) error {
 	return s.change.Permit(snap, &before, &after)
 }
 
-// arriving is a snapshot with Patients that a commit is about to write.
+// arriving is a snapshot with Patients and a directory that a commit is about
+// to write.
 type arriving struct {
 	snapshot
-	patients []*record
+	patients  []*record
+	directory []*record
 }
 
 // Epochs tells not to remember what is read of a patient who arrives.
 func (a arriving) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
 	epochs, err := a.snapshot.Epochs(ctx, patients)
-	for _, p := range a.patients {
-		for i, id := range patients {
-			if err == nil && id == p.facts.Key.ID {
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range patients {
+		for _, p := range a.patients {
+			if name == p.facts.Key.ID {
 				epochs[i] = fhir.Passing
 			}
 		}
+		if a.entry(name) != nil {
+			epochs[i] = fhir.Passing
+		}
 	}
-	return epochs, err
+	return epochs, nil
 }
 
-// Policy replaces the Patient, or adds it.
+// entry finds a resource of the directory that arrives, by "Type/id".
+func (a arriving) entry(name string) *record {
+	for _, e := range a.directory {
+		if e.facts.Key.String() == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// Policy replaces the Patient, or adds it, and likewise what is of the directory.
 func (a arriving) Policy(ctx context.Context, patient string) ([]fhir.Resource, error) {
+	if e := a.entry(patient); e != nil {
+		return []fhir.Resource{e.resource()}, nil
+	}
 	list, err := a.snapshot.Policy(ctx, patient)
 	for _, p := range a.patients {
 		if err == nil && p.facts.Key.ID == patient {

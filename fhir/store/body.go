@@ -58,7 +58,7 @@ func appendConcepts(list []string, mark string, concepts fhirjson.Node) []string
 
 func appendCodes(list []string, mark string, codings fhirjson.Node) []string {
 	for coding := range codings.Items() {
-		if _, code := coding.Coding(); code != "" {
+		if _, code := coding.Coding(); code != "" && (mark != "" || !strings.HasPrefix(code, fhir.ClassLabel)) {
 			list = append(list, mark+code)
 		}
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"slices"
+	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -13,11 +15,27 @@ type snapshot struct{ r kv.Reader }
 
 var _ fhir.Snapshot = snapshot{}
 
-// Epochs costs one batched read.
+// directoryTypes are those whose resources a View may read by "Type/id": who
+// acts in a function, belongs to a group, represents a patient.
+var directoryTypes = []string{"CareTeam", "Group", "Organization", "Practitioner", "PractitionerRole", "RelatedPerson"}
+
+// directoryEntry takes the "Type/id" of a resource of the directory apart; ok is
+// false for the id of a patient, and for every other type.
+func directoryEntry(name string) (key fhir.Key, ok bool) {
+	typ, id, found := strings.Cut(name, "/")
+	return fhir.Key{Type: typ, ID: id}, found && fhir.ValidID(id) && slices.Contains(directoryTypes, typ)
+}
+
+// Epochs costs one batched read. That of a resource of the directory is the
+// sequence number of its current version.
 func (sn snapshot) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
 	keys := make([][]byte, len(patients))
 	for i, p := range patients {
-		keys[i] = epochKey(p)
+		if key, ok := directoryEntry(p); ok {
+			keys[i] = currentKey(key.Type, key.ID)
+		} else {
+			keys[i] = epochKey(p)
+		}
 	}
 	values, err := sn.r.Get(ctx, keys...)
 	if err != nil {
@@ -25,15 +43,26 @@ func (sn snapshot) Epochs(ctx context.Context, patients []string) ([]uint64, err
 	}
 	epochs := make([]uint64, len(patients))
 	for i, v := range values {
-		if len(v) == 8 {
+		switch {
+		case v == nil:
+		case keys[i][0] == famCurrent:
+			rec, err := decodeRecord("", "", v)
+			if err != nil {
+				return nil, err
+			}
+			epochs[i] = rec.seq
+		case len(v) == 8:
 			epochs[i] = binary.BigEndian.Uint64(v)
 		}
 	}
 	return epochs, nil
 }
 
-// Policy costs one scan and one batched read.
+// Policy costs one scan and one batched read, one read for the directory.
 func (sn snapshot) Policy(ctx context.Context, patient string) ([]fhir.Resource, error) {
+	if key, ok := directoryEntry(patient); ok {
+		return readAll(ctx, sn.r, []fhir.Key{key})
+	}
 	types := []string{"CareTeam", "Consent", "Patient"}
 	var ranges []kv.Range
 	for _, typ := range types {

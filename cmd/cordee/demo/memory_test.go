@@ -43,6 +43,9 @@ func (m *memory) Epochs(_ context.Context, patients []string) ([]uint64, error) 
 
 func (m *memory) Policy(_ context.Context, patient string) (list []fhir.Resource, err error) {
 	for _, r := range m.resources {
+		if r.Current().String() == patient {
+			return []fhir.Resource{r}, nil
+		}
 		switch r.Type {
 		case "Patient", "CareTeam", "Consent":
 			if slices.Contains(r.Facts.Patients, patient) {
@@ -85,6 +88,7 @@ func (m *memory) put(r fhir.Resource) {
 	for _, p := range r.Facts.Patients {
 		m.epochs[p]++
 	}
+	m.epochs[r.Current().String()]++
 }
 
 // point is a decision point over the memory.

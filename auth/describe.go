@@ -72,18 +72,27 @@ func patientsNamed(q *fhir.Query) (patients []string) {
 	if q.Compartment.Type == "Patient" && q.Compartment.ID != "" {
 		patients = append(patients, q.Compartment.ID)
 	}
-	for _, p := range q.Params {
-		own := q.Type == "Patient" && p.Code == "_id"
-		if len(p.Chain) > 0 || !own && p.Code != "patient" && p.Code != "subject" {
-			continue
-		}
-		for _, v := range p.Values {
-			if key, ok := fhir.ParseReference(v); ok && key.Type == "Patient" {
-				patients = append(patients, key.ID)
-			} else if (own || p.Code == "patient") && fhir.ValidID(v) {
-				patients = append(patients, v)
+	for i := range q.Params {
+		for _, v := range q.Params[i].Values {
+			if id, _ := patientNamed(q, &q.Params[i], v); id != "" {
+				patients = append(patients, id)
 			}
 		}
 	}
 	return patients
+}
+
+// patientNamed returns the id of the patient whom a value names, and whether it
+// is written as Patient/id.
+func patientNamed(q *fhir.Query, p *fhir.Param, value string) (id string, typed bool) {
+	own := q.Type == "Patient" && p.Code == "_id"
+	if len(p.Chain) > 0 || !own && p.Code != "patient" && p.Code != "subject" {
+		return "", false
+	}
+	if key, ok := fhir.ParseReference(value); ok && key.Type == "Patient" {
+		return key.ID, true
+	} else if (own || p.Code == "patient") && fhir.ValidID(value) {
+		return value, false
+	}
+	return "", false
 }

@@ -20,6 +20,8 @@ type Guard struct {
 	Snapshot fhir.Snapshot // the policies as they stand, for the second judgement
 	Decide   Decider
 	Trail    audit.Recorder
+
+	decoys decoys
 }
 
 var _ fhir.Repository = (*Guard)(nil)
@@ -54,6 +56,7 @@ func (g *Guard) read(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource
 	}
 	r, err := g.visible(ctx, e, key)
 	if err == nil || fhir.KindOf(err) == fhir.Gone {
+		g.decoys.note(r.Key, false)
 		e.disclose(ctx, g.Snapshot, []fhir.Resource{r})
 	}
 	return r, err
@@ -64,6 +67,9 @@ func (g *Guard) read(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource
 func (g *Guard) visible(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource, error) {
 	r, err := g.image(ctx, key)
 	if err != nil && fhir.KindOf(err) != fhir.Gone {
+		if fhir.KindOf(err) == fhir.NotFound {
+			g.pretend(ctx, e, key.Type)
+		}
 		return fhir.Resource{}, err
 	}
 	seen, seeErr := g.sees(ctx, e.view, []fhir.Resource{r})
@@ -72,6 +78,7 @@ func (g *Guard) visible(ctx context.Context, e *entry, key fhir.Key) (fhir.Resou
 		return fhir.Resource{}, seeErr
 	case !seen:
 		e.withhold(ctx, g.Snapshot, r)
+		g.miss(ctx, r.Key)
 		return fhir.Resource{}, errAbsent(key.Type)
 	}
 	return r, err
@@ -103,6 +110,9 @@ func (g *Guard) Search(ctx context.Context, q fhir.Query) (fhir.Page, error) {
 	if err == nil {
 		q.Within = e.view
 		page, err = g.page(ctx, e, func() (fhir.Page, error) { return g.Repo.Search(ctx, q) })
+	}
+	if err == nil {
+		g.level(ctx, &q, &page)
 	}
 	if err := g.leave(ctx, e, err); err != nil {
 		return fhir.Page{}, err
@@ -137,15 +147,8 @@ func (g *Guard) History(ctx context.Context, q fhir.HistoryQuery) (fhir.Page, er
 
 func (g *Guard) history(ctx context.Context, e *entry, q fhir.HistoryQuery) (fhir.Page, error) {
 	if q.ID != "" {
-		current, err := g.image(ctx, fhir.Key{Type: q.Type, ID: q.ID})
-		if err != nil && fhir.KindOf(err) != fhir.Gone {
+		if _, err := g.visible(ctx, e, fhir.Key{Type: q.Type, ID: q.ID}); err != nil && fhir.KindOf(err) != fhir.Gone {
 			return fhir.Page{}, err
-		}
-		if seen, err := g.sees(ctx, e.view, []fhir.Resource{current}); err != nil {
-			return fhir.Page{}, err
-		} else if !seen {
-			e.withhold(ctx, g.Snapshot, current)
-			return fhir.Page{}, errAbsent(q.Type)
 		}
 	}
 	q.Within = e.view

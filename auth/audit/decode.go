@@ -3,7 +3,6 @@ package audit
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/cordee-sante/cordee/auth/audit/ledger"
@@ -14,7 +13,7 @@ import (
 // written, so that every record has one reading.
 func Decode(e ledger.Entry) (Item, error) {
 	it := Item{Seq: e.Seq, Time: e.Time, Place: e.At}
-	if err := it.decode(e.Body); err != nil {
+	if err := it.decode(string(e.Body)); err != nil {
 		return Item{}, fmt.Errorf("audit: record %d: %w", e.Seq, err)
 	}
 	return it, nil
@@ -25,7 +24,8 @@ type malformed byte
 
 func (m malformed) Error() string { return fmt.Sprintf("field %d is not well formed", byte(m)) }
 
-func (it *Item) decode(b []byte) error {
+// decode reads a body. The strings of the item share its memory.
+func (it *Item) decode(b string) error {
 	if len(b) == 0 || b[0] < byte(KindRequest) || b[0] > byte(KindClosed) {
 		return malformed(0)
 	}
@@ -51,14 +51,14 @@ func (it *Item) decode(b []byte) error {
 }
 
 // field sets one field, and reports whether it is well formed.
-func (it *Item) field(tag byte, v []byte) bool {
+func (it *Item) field(tag byte, v string) bool {
 	r := &it.Record
 	switch tag {
 	case tagStart:
 		if len(v) != 8 {
 			return false
 		}
-		r.Start = time.UnixMilli(int64(binary.BigEndian.Uint64(v))).UTC()
+		r.Start = time.UnixMilli(int64(binary.BigEndian.Uint64([]byte(v)))).UTC()
 	case tagAction:
 		r.Action = Action(v[0])
 		return len(v) == 1
@@ -67,23 +67,23 @@ func (it *Item) field(tag byte, v []byte) bool {
 		return len(v) == 1 && v[0] != 0
 	case tagReason:
 		if it.Kind == KindRequest || it.Kind == KindChange {
-			r.Reason = string(v)
+			r.Reason = v
 		} else {
-			it.Reason = string(v)
+			it.Reason = v
 		}
 	case tagRule:
-		r.Rule = string(v)
+		r.Rule = v
 	case tagPolicy:
-		r.Policies = append(r.Policies, string(v))
+		r.Policies = append(r.Policies, v)
 	case tagClean:
-		r.Query.Clean = string(v)
+		r.Query.Clean = v
 	case tagRaw:
-		r.Query.Raw = string(v)
+		r.Query.Raw = v
 	case tagPatient:
-		if n := len(r.Patients); n > 0 && r.Patients[n-1] >= string(v) {
+		if n := len(r.Patients); n > 0 && r.Patients[n-1] >= v {
 			return false
 		}
-		r.Patients = append(r.Patients, string(v))
+		r.Patients = append(r.Patients, v)
 	case tagEntry:
 		e, ok := decodeEntry(v, r.Patients)
 		r.Entries = append(r.Entries, e)
@@ -100,18 +100,16 @@ func (it *Item) field(tag byte, v []byte) bool {
 		if tag < tagRequest || int(tag-tagRequest) >= len(t) {
 			return false
 		}
-		*t[tag-tagRequest] = string(v)
+		*t[tag-tagRequest] = v
 	}
 	return true
 }
 
-func decodeEntry(b []byte, patients []string) (e Entry, ok bool) {
+func decodeEntry(b string, patients []string) (e Entry, ok bool) {
 	for _, s := range []*string{&e.Key.Type, &e.Key.ID, &e.Key.Version} {
-		var v []byte
-		if v, b, ok = lengthPrefixed(b); !ok {
+		if *s, b, ok = lengthPrefixed(b); !ok {
 			return e, false
 		}
-		*s = string(v)
 	}
 	if len(b) < 2 || b[0] > byte(fhir.Unchanged) || b[1] > 1 {
 		return e, false
@@ -136,18 +134,28 @@ func decodeEntry(b []byte, patients []string) (e Entry, ok bool) {
 		e.Patients = append(e.Patients, patients[i])
 		b = b[n:]
 	}
-	return e, slices.IsSorted(e.Patients) && len(slices.Compact(slices.Clone(e.Patients))) == len(e.Patients)
+	return e, ascending(e.Patients)
 }
 
-func lengthPrefixed(b []byte) (value, rest []byte, ok bool) {
+// ascending reports whether the list is sorted and holds nothing twice.
+func ascending(list []string) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i-1] >= list[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lengthPrefixed(b string) (value, rest string, ok bool) {
 	n, size := minimal(b)
 	if size == 0 || n > uint64(len(b)-size) {
-		return nil, nil, false
+		return "", "", false
 	}
 	return b[size : size+int(n)], b[size+int(n):], true
 }
 
-func number(v []byte, to *uint64) bool {
+func number(v string, to *uint64) bool {
 	n, size := minimal(v)
 	*to = n
 	return size == len(v) && n != 0
@@ -155,8 +163,9 @@ func number(v []byte, to *uint64) bool {
 
 // minimal reads a uvarint, and returns size 0 for one that is cut off, too
 // large, or longer than it needs to be.
-func minimal(b []byte) (n uint64, size int) {
-	n, size = binary.Uvarint(b)
+func minimal(b string) (n uint64, size int) {
+	var head [binary.MaxVarintLen64]byte
+	n, size = binary.Uvarint(head[:copy(head[:], b)])
 	if size <= 0 || size > 1 && b[size-1] == 0 {
 		return 0, 0
 	}

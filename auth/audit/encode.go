@@ -96,8 +96,8 @@ func appendRecord(b []byte, r Record) []byte {
 }
 
 // texts are the fields from tagRequest on that are plain text, in order.
-func texts(r *Record) []*string {
-	return []*string{&r.Request, &r.Trace, &r.Address, &r.Client, &r.ClientName, &r.Agent, &r.AgentID, &r.AgentName,
+func texts(r *Record) [15]*string {
+	return [...]*string{&r.Request, &r.Trace, &r.Address, &r.Client, &r.ClientName, &r.Agent, &r.AgentID, &r.AgentName,
 		&r.Role, &r.Organization, &r.Purpose, &r.Token, (*string)(&r.Interaction), &r.Operation, &r.Type}
 }
 

@@ -10,8 +10,9 @@ import (
 
 const (
 	// collect is how long the follower waits for more before it writes: one
-	// transaction of the engine costs as much as its fsync.
-	collect = 100 * time.Millisecond
+	// transaction of the engine costs as much as its fsync, and the more records
+	// there are, the more share a block. Who searches does not wait for it.
+	collect = 250 * time.Millisecond
 	// batchBytes of keys and values go into one transaction; the smallest engine
 	// takes 2.4 MiB.
 	batchBytes = 1 << 20
@@ -71,8 +72,7 @@ func (x *index) note(err error) {
 // pending changes is put back when the engine fails.
 func (x *index) advance(ctx context.Context) error {
 	next, pending := x.next, x.pending.clone()
-	var puts []kv.Entry
-	bytes := 0
+	found := newBlocks()
 	for e, err := range x.log.Entries(next.Place) {
 		if err != nil {
 			return err
@@ -81,11 +81,9 @@ func (x *index) advance(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, p := range pending.index(it) {
-			puts, bytes = append(puts, p), bytes+len(p.Key)+len(p.Value)
-		}
+		pending.index(it, found)
 		next = position{it.Seq + 1, e.Next()}
-		if bytes >= batchBytes {
+		if found.bytes >= batchBytes {
 			break
 		}
 	}
@@ -93,7 +91,7 @@ func (x *index) advance(ctx context.Context) error {
 	if it, ok := pending.first(); ok {
 		saved = position{it.Seq, it.Place}
 	}
-	if err := x.write(ctx, puts, saved); err != nil {
+	if err := x.write(ctx, found.puts(), saved); err != nil {
 		return err
 	}
 	x.next, x.pending = next, pending
@@ -107,21 +105,21 @@ func (x *index) advance(ctx context.Context) error {
 	return nil
 }
 
-// index returns what one more record puts into the index: nothing for a change
+// index adds what one more record puts into the index: nothing for a change
 // until its outcome is known.
-func (p pending) index(it Item) (puts []kv.Entry) {
+func (p pending) index(it Item, to *blocks) {
 	switch it.Kind {
 	case KindRequest:
-		return postings(it, asRecorded)
+		to.add(it, asRecorded)
+		return
 	case KindChange:
 		p.add(it)
-		return nil
+		return
 	}
 	items, ended := p.take(it)
 	for _, c := range items {
-		puts = append(puts, postings(c, ended)...)
+		to.add(c, ended)
 	}
-	return puts
 }
 
 // write puts the entries and the position, in halves when a giant record has

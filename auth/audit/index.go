@@ -12,7 +12,7 @@ import (
 
 // indexVersion grows with the layout of the keys: an index of another version
 // is built anew from the log.
-const indexVersion = 1
+const indexVersion = 2
 
 // position is how far the index has followed the log: everything before it is
 // indexed. It never moves past a change whose outcome is not known yet.

@@ -6,20 +6,18 @@ import (
 	"time"
 
 	"github.com/cordee-sante/cordee/auth/audit/ledger"
-	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
 // The keys of the index. Numbers are big endian.
 //
-//	m                                           → position (index.go)
-//	s seq(8)                                    → where     a record by its number
-//	x kind(1) len(1) term time(8) seq(8)        → where     records by a term, in the order of time
+//	m                                             → position (index.go)
+//	x kind(1) len(1) term bucket(8) first(8)      → block (blocks.go)
 //
-// The value where is outcome(1) segment(uvarint) offset(uvarint). A term longer
-// than maxTerm is replaced by its SHA-256 and len is 255.
+// The bucket is of time, or of the record's number in the list by number; first
+// is the number of the first record in the block. A term longer than maxTerm is
+// replaced by its SHA-256 and len is 255.
 const (
 	positionKey = 'm'
-	recordKey   = 's'
 	postingKey  = 'x'
 
 	maxTerm = 200
@@ -28,6 +26,7 @@ const (
 // The kinds of terms.
 const (
 	termAll        = 'd' // every record; the term is empty
+	termNumber     = 'n' // every record by its number; the term is empty
 	termPatient    = 'p' // id of a patient concerned; also for entity=Patient/x
 	termAgent      = 'a' // reference of person, organisation
 	termIdentifier = 'i' // client_id, value of the person's identifier
@@ -42,13 +41,13 @@ type term struct {
 	text string
 }
 
-// terms returns the terms of a record.
-func terms(it Item, ended ending) []term {
-	r := it.Record
-	all := []term{{termAll, ""}}
+// terms yields the terms of a record.
+func terms(it Item, ended ending, yield func(term)) {
+	r := &it.Record
+	yield(term{kind: termAll})
 	add := func(kind byte, text string) {
 		if text != "" {
-			all = append(all, term{kind, text})
+			yield(term{kind, text})
 		}
 	}
 	for _, p := range r.Patients {
@@ -62,7 +61,7 @@ func terms(it Item, ended ending) []term {
 	}
 	for _, e := range r.Entries {
 		if e.Key.ID != "" {
-			add(termEntity, e.Key.Current().String())
+			add(termEntity, e.Key.Type+"/"+e.Key.ID)
 		}
 	}
 	if o := ended.outcome(r.Outcome); o != Success {
@@ -70,12 +69,11 @@ func terms(it Item, ended ending) []term {
 	}
 	add(termRequest, r.Request)
 	add(termRequest, r.Trace)
-	return all
 }
 
-// prefix is what all postings of the term begin with.
-func (t term) prefix() []byte {
-	b := []byte{postingKey, t.kind}
+// prefix appends what all keys of the term begin with.
+func (t term) prefix(b []byte) []byte {
+	b = append(b, postingKey, t.kind)
 	if len(t.text) > maxTerm {
 		sum := sha256.Sum256([]byte(t.text))
 		return append(append(b, 255), sum[:]...)
@@ -92,12 +90,6 @@ type moment struct {
 func (m moment) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(m.time.UnixMilli()))
 	return binary.BigEndian.AppendUint64(b, m.seq)
-}
-
-// momentOf reads the end of a posting's key.
-func momentOf(key []byte) moment {
-	b := key[len(key)-16:]
-	return moment{time.UnixMilli(int64(binary.BigEndian.Uint64(b))).UTC(), binary.BigEndian.Uint64(b[8:])}
 }
 
 // compare orders moments: by time, then by number.
@@ -133,42 +125,14 @@ func (e ending) outcome(recorded Outcome) Outcome {
 	return recorded
 }
 
-// where is the value of a posting.
+// where is a record's place and how it ended.
 type where struct {
 	ending ending
 	place  ledger.Place
 }
 
-func (w where) value() []byte {
-	b := binary.AppendUvarint([]byte{byte(w.ending)}, w.place.Segment)
-	return binary.AppendUvarint(b, uint64(w.place.Offset))
-}
-
-func whereOf(v []byte) (where, error) {
-	if len(v) < 3 {
-		return where{}, kv.ErrCorrupt
-	}
-	segment, n := binary.Uvarint(v[1:])
-	if n <= 0 {
-		return where{}, kv.ErrCorrupt
-	}
-	offset, m := binary.Uvarint(v[1+n:])
-	if m <= 0 || v[0] < byte(asRecorded) || v[0] > byte(foundFailed) {
-		return where{}, kv.ErrCorrupt
-	}
-	return where{ending(v[0]), ledger.Place{Segment: segment, Offset: int64(offset)}}, nil
-}
-
-// recordKeyOf is the key of a record by its number.
-func recordKeyOf(seq uint64) []byte { return binary.BigEndian.AppendUint64([]byte{recordKey}, seq) }
-
-// postings are the puts that index one record.
-func postings(it Item, ended ending) []kv.Entry {
-	value := where{ended, it.Place}.value()
-	puts := []kv.Entry{{Key: recordKeyOf(it.Seq), Value: value}}
-	at := moment{it.Time, it.Seq}
-	for _, t := range terms(it, ended) {
-		puts = append(puts, kv.Entry{Key: at.append(t.prefix()), Value: value})
-	}
-	return puts
+// A posting is a record in a list.
+type posting struct {
+	moment
+	where
 }

@@ -16,23 +16,16 @@ func (t *Trail) Read(ctx context.Context, key fhir.Key) (fhir.Resource, error) {
 		return fhir.Resource{}, errNotFound()
 	}
 	t.index.catchUp(ctx)
-	var value []byte
-	err := t.index.engine.View(ctx, func(r kv.Reader) error {
-		values, err := r.Get(ctx, recordKeyOf(seq))
-		if err == nil {
-			value = values[0]
-		}
+	var w where
+	err := t.index.engine.View(ctx, func(r kv.Reader) (err error) {
+		w, ok, err = placeOf(ctx, r, seq)
 		return err
 	})
 	if err != nil {
 		return fhir.Resource{}, err
 	}
-	if value == nil {
+	if !ok {
 		return fhir.Resource{}, errNotFound()
-	}
-	w, err := whereOf(value)
-	if err != nil {
-		return fhir.Resource{}, err
 	}
 	log := t.log.Reader()
 	defer log.Close()

@@ -2,11 +2,13 @@ package audit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
-// chunk is how many postings of one list are read at a time.
+// chunk is how many blocks of one list are read at a time, and how many postings
+// are wanted before they are merged.
 const chunk = 256
 
 // stream yields the records of several posting lists in the order of time, each
@@ -20,21 +22,18 @@ type stream struct {
 
 // A list is what is left of one posting list.
 type list struct {
-	lo, hi []byte // keys still to be read, lo included
-	buf    []posting
-	done   bool
-}
-
-type posting struct {
-	moment
-	where
+	lo, hi   []byte // keys still to be read, lo included
+	from, to moment // what is wanted of them
+	buf      []posting
+	done     bool
 }
 
 // newStream opens the lists of the terms between two moments, both included.
 func newStream(r kv.Reader, terms []term, from, to moment, reverse bool) *stream {
 	s := &stream{reader: r, reverse: reverse}
 	for _, t := range terms {
-		s.lists = append(s.lists, list{lo: from.append(t.prefix()), hi: append(to.append(t.prefix()), 0)})
+		s.lists = append(s.lists, list{from: from, to: to,
+			lo: run{t, bucketOf(from.time)}.prefix(), hi: kv.PrefixEnd(run{t, bucketOf(to.time)}.prefix())})
 	}
 	return s
 }
@@ -70,30 +69,71 @@ func (s *stream) before(a, b posting) bool {
 	return s.reverse && c > 0 || !s.reverse && c < 0
 }
 
-// fill reads the next chunk of a list that has run empty.
+// fill reads the next buckets of a list that has run empty.
 func (s *stream) fill(ctx context.Context, l *list) error {
-	if len(l.buf) > 0 || l.done {
-		return nil
-	}
-	var last []byte
-	for e, err := range s.reader.Scan(ctx, kv.Range{Start: l.lo, End: l.hi, Reverse: s.reverse, Limit: chunk}) {
-		if err != nil {
+	for len(l.buf) == 0 && !l.done {
+		if err := s.read(ctx, l); err != nil {
 			return err
 		}
-		w, err := whereOf(e.Value)
-		if err != nil {
-			return err
-		}
-		l.buf = append(l.buf, posting{momentOf(e.Key), w})
-		last = append(last[:0], e.Key...)
-	}
-	switch {
-	case len(l.buf) < chunk:
-		l.done = true
-	case s.reverse:
-		l.hi = last
-	default:
-		l.lo = append(last, 0)
+		slices.SortFunc(l.buf, func(p, q posting) int {
+			if s.reverse {
+				p, q = q, p
+			}
+			return p.compare(q.moment)
+		})
+		l.buf = slices.CompactFunc(l.buf, func(p, q posting) bool { return p.compare(q.moment) == 0 })
+		l.buf = slices.DeleteFunc(l.buf, func(p posting) bool { return p.compare(l.from) < 0 || p.compare(l.to) > 0 })
 	}
 	return nil
+}
+
+// read appends blocks to the buffer of a list until there are enough postings
+// and the last bucket is whole.
+func (s *stream) read(ctx context.Context, l *list) error {
+	bucket := uint64(0)
+	for {
+		n, whole := 0, false
+		var last []byte
+		for e, err := range s.reader.Scan(ctx, kv.Range{Start: l.lo, End: l.hi, Reverse: s.reverse, Limit: chunk}) {
+			if err != nil {
+				return err
+			}
+			b, _ := blockOf(e.Key)
+			if whole = b != bucket && len(l.buf) >= chunk; whole {
+				break
+			}
+			if l.buf, err = appendBlock(l.buf, e.Key, e.Value); err != nil {
+				return err
+			}
+			bucket, last, n = b, append(last[:0], e.Key...), n+1
+		}
+		switch {
+		case n == 0:
+		case s.reverse:
+			l.hi = last
+		default:
+			l.lo = append(last, 0)
+		}
+		if l.done = n < chunk && !whole; l.done || whole {
+			return nil
+		}
+	}
+}
+
+// placeOf finds a record by its number.
+func placeOf(ctx context.Context, r kv.Reader, seq uint64) (where, bool, error) {
+	list := kv.Prefix(run{term{kind: termNumber}, seq >> numberBits}.prefix())
+	var found []posting
+	for e, err := range r.Scan(ctx, list) {
+		if err == nil {
+			found, err = appendBlock(found[:0], e.Key, e.Value)
+		}
+		if err != nil {
+			return where{}, false, err
+		}
+		if i := slices.IndexFunc(found, func(p posting) bool { return p.seq == seq }); i >= 0 {
+			return found[i].where, true, nil
+		}
+	}
+	return where{}, false, nil
 }

@@ -62,7 +62,7 @@ func (l *Log) readSegment(from Place, limit int64, yield func(Entry, error) bool
 		}
 		limit = info.Size()
 	}
-	r := bufio.NewReaderSize(io.NewSectionReader(f, from.Offset, limit-from.Offset), 256<<10)
+	r := bufio.NewReaderSize(io.NewSectionReader(f, from.Offset, limit-from.Offset), int(min(256<<10, max(0, limit-from.Offset))))
 	for from.Offset < limit {
 		e, err := readFrame(r, from)
 		if !yield(e, err) || err != nil {

@@ -78,32 +78,62 @@ func (h *history) instance(after []byte) error {
 	} else if len(after) == 8 {
 		rng.Start = append(versionKey(h.q.Type, h.q.ID, binary.BigEndian.Uint64(after)), 0)
 	}
-	for e, err := range h.r.Scan(h.ctx, rng) {
-		if err != nil {
+	for more := true; more; {
+		list, err := h.versions(&rng)
+		if err == nil && len(list) > 0 {
+			more, err = h.show(list)
+		}
+		if err != nil || len(list) == 0 {
 			return err
+		}
+	}
+	return nil
+}
+
+// versions reads as many earlier versions as the page has room for and one
+// more, and moves the range behind them.
+func (h *history) versions(rng *kv.Range) (list []*record, err error) {
+	rng.Limit = h.q.Count - len(h.page.Matches) + 1
+	for e, err := range h.r.Scan(h.ctx, *rng) {
+		if err != nil {
+			return nil, err
 		}
 		rec, err := decodeRecord(h.q.Type, h.q.ID, bytes.Clone(e.Value))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if h.skip(rec) {
 			break
 		}
-		visible, err := sees(h.ctx, h.r, h.q.Within, []fhir.Facts{rec.facts})
-		if err != nil {
-			return err
-		}
-		if !visible[0] {
-			continue
-		}
-		if len(h.page.Matches) == h.q.Count {
+		list = append(list, rec)
+		rng.Start = append(bytes.Clone(e.Key), 0)
+	}
+	return list, nil
+}
+
+// show puts those versions onto the page that may be seen, and reports whether
+// it has room for more.
+func (h *history) show(list []*record) (more bool, err error) {
+	facts := make([]fhir.Facts, len(list))
+	for i, rec := range list {
+		facts[i] = rec.facts
+	}
+	visible, err := sees(h.ctx, h.r, h.q.Within, facts)
+	if err != nil {
+		return false, err
+	}
+	for i, rec := range list {
+		switch {
+		case !visible[i]:
+		case len(h.page.Matches) == h.q.Count:
 			last := h.page.Matches[len(h.page.Matches)-1]
 			h.page.Next = string(binary.BigEndian.AppendUint64(nil, versionNumber(last.Version)))
-			break
+			return false, nil
+		default:
+			h.page.Matches = append(h.page.Matches, rec.resource())
 		}
-		h.page.Matches = append(h.page.Matches, rec.resource())
 	}
-	return nil
+	return true, nil
 }
 
 func (h *history) skip(rec *record) bool {

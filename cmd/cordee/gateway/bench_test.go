@@ -51,6 +51,8 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.Run("unchecked", func(b *testing.B) { benchmarkRead(b, unchecked.URL+"/fhir/Patient/jeanne-durand", "") })
 	b.Run("checked", func(b *testing.B) { benchmarkRead(b, s.Base()+"/Patient/jeanne-durand", token.AccessToken) })
+	b.Run("vread", func(b *testing.B) { benchmarkRead(b, s.Base()+"/Patient/jeanne-durand/_history/1", token.AccessToken) })
+	b.Run("history", func(b *testing.B) { benchmarkRead(b, s.Base()+"/Patient/jeanne-durand/_history", token.AccessToken) })
 }
 
 func benchmarkRead(b *testing.B, url, token string) {

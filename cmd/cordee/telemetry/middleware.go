@@ -32,10 +32,7 @@ func (t *Telemetry) Middleware(next http.Handler) http.Handler {
 		if pattern == "" || sw.status == http.StatusNotFound && pattern == "/*" {
 			pattern = "none"
 		}
-		t.duration.Record(ctx, time.Since(start).Seconds(), metric.WithAttributeSet(attribute.NewSet(
-			attribute.String("http.request.method", method(r.Method)),
-			attribute.String("http.route", pattern),
-			attribute.String("http.response.status_code", strconv.Itoa(sw.status)))))
+		t.duration.Record(ctx, time.Since(start).Seconds(), t.labelsOf(labels{method(r.Method), pattern, sw.status}))
 		if span.IsRecording() {
 			span.SetName(method(r.Method) + " " + pattern)
 			span.SetAttributes(attribute.String("http.route", pattern), attribute.Int("http.response.status_code", sw.status))
@@ -44,6 +41,26 @@ func (t *Telemetry) Middleware(next http.Handler) http.Handler {
 			}
 		}
 	})
+}
+
+// labels are what a request is counted under. Each value is of a closed set, and
+// so are the sets of attributes that are kept.
+type labels struct {
+	method, pattern string
+	status          int
+}
+
+// labelsOf returns the attributes, made once: that took longer than to count.
+func (t *Telemetry) labelsOf(l labels) metric.MeasurementOption {
+	if made, ok := t.labels.Load(l); ok {
+		return made.(metric.MeasurementOption)
+	}
+	made := metric.WithAttributeSet(attribute.NewSet(
+		attribute.String("http.request.method", l.method),
+		attribute.String("http.route", l.pattern),
+		attribute.String("http.response.status_code", strconv.Itoa(l.status))))
+	t.labels.Store(l, made)
+	return made
 }
 
 // method keeps the label a closed set, whatever a client sends.

@@ -20,9 +20,11 @@ func (s *Store) History(ctx context.Context, q fhir.HistoryQuery) (page fhir.Pag
 		return page, errNoView("store.History")
 	}
 	q.Count = s.limits.count(q.Count)
-	after, err := s.openCursor(q.Cursor, bindingOfHistory(&q))
-	if err != nil {
-		return page, err
+	var after []byte
+	if q.Cursor != "" {
+		if after, err = s.openCursor(q.Cursor, bindingOfHistory(&q)); err != nil {
+			return page, err
+		}
 	}
 	err = s.engine.View(ctx, func(r kv.Reader) error {
 		h := history{ctx: ctx, r: r, q: &q, page: fhir.Page{Total: -1}}

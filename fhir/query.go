@@ -16,16 +16,51 @@ type Query struct {
 	Total       TotalMode
 	Summary     string   // "", "true", "text", "data", "count", "false"
 	Elements    []string // _elements
+	Contained   ContainedMode
 	Within      View     // what the caller may see. Nil refuses
 }
 
-// A Param is one search parameter of a Query: any of its Values must match.
+// A Param is one search parameter of a Query: any of its Values must match. With
+// Join it is a condition made of others instead (_filter, _text), and has no
+// Code, Modifier or Values of its own.
 type Param struct {
 	Code     string   // search parameter code, "code", "_lastUpdated"
 	Modifier string   // without the colon: "exact", "not", "missing", a type for references
+	Compare  string   // comparison that only _filter and _text have: "ew", "ne", "phrase"; mostly empty
 	Chain    []Link   // the path in front of Code: subject:Patient.name has one Link
 	Values   []string // alternatives, still escaped, in the syntax of the parameter's type
+	Join     Join     // how Of are joined; zero for a parameter of its own
+	Of       []Param  // the conditions joined, all about the resource at the end of Chain
 }
+
+// Join is how conditions make one.
+type Join uint8
+
+// The joins. Not has one condition. The zero Join belongs to a single parameter.
+const (
+	And Join = iota + 1
+	Or
+	Not
+)
+
+// All calls visit for the parameter and everything it is made of.
+func (p *Param) All(visit func(*Param)) {
+	visit(p)
+	for i := range p.Of {
+		p.Of[i].All(visit)
+	}
+}
+
+// ContainedMode says how contained resources are searched (_contained and
+// _containedType). The zero value leaves them out.
+type ContainedMode struct {
+	Only  bool // _contained=true: nothing but contained resources matches
+	Both  bool // _contained=both: they match beside the others
+	Inner bool // _containedType=contained: the contained resource is returned, not what contains it
+}
+
+// Any reports whether contained resources are searched.
+func (m ContainedMode) Any() bool { return m.Only || m.Both }
 
 // A Link is one step of a chain, forward (subject:Patient.) or, with Reverse,
 // backward (_has:Observation:patient:).

@@ -10,6 +10,10 @@ type Resource struct {
 	Effect      Effect    // how this version came about or, in a Commit result, what the change did
 	Body        []byte    // JSON; nil when Effect is Deleted. Not to be modified
 	Facts       Facts
+
+	// Fragment is the id of a contained resource of Body when a search found that
+	// and was to return it alone (_containedType=contained); mostly empty.
+	Fragment string
 }
 
 // Deleted reports whether this version is a tombstone.

@@ -15,6 +15,7 @@ type parameter struct {
 	sources []source
 
 	exact    bool     // token: some values have case
+	coded    bool     // token: some are codings
 	caseless bool     // token: some are strings
 	contact  bool     // token: some are contact points
 	systems  []string // token: code systems that its code elements are of, unsaid
@@ -153,6 +154,7 @@ func (p *parameter) source(x path) error {
 		p.contact = true
 	case p.Type == Token:
 		p.exact = true
+		p.coded = p.coded || code == "Coding" || code == "CodeableConcept"
 		if set, ok := tables.Codes(x.binding); ok && code == "code" {
 			p.systems = append(p.systems, set.Systems()...)
 		}
@@ -234,15 +236,16 @@ func (b *builder) components(d *tables.SearchParameter, context *tables.Element)
 		// The definition's own, or else another's: R4 has the two of
 		// DocumentReference.relationship the wrong way round.
 		var p *parameter
+		var name string
 		for j := range d.Components {
-			if p, err = b.component(d, d.Components[(i+j)%len(d.Components)].Definition, all); err == nil {
+			if p, name, err = b.component(d, d.Components[(i+j)%len(d.Components)].Definition, all); err == nil {
 				break
 			}
 		}
 		if err != nil {
 			return nil, err
 		}
-		c := component{parameter: p, walk: &walk{}, root: all[0].root}
+		c := component{parameter: p, name: name, walk: &walk{}, root: all[0].root}
 		for _, s := range p.sources {
 			c.walk.add(s.steps, sink{0, s.emit})
 		}
@@ -251,12 +254,13 @@ func (b *builder) components(d *tables.SearchParameter, context *tables.Element)
 	return out, nil
 }
 
-// component makes a parameter that compares as the definition says.
-func (b *builder) component(d *tables.SearchParameter, definition string, all []path) (*parameter, error) {
+// component makes a parameter that compares as the definition says, and names
+// that.
+func (b *builder) component(d *tables.SearchParameter, definition string, all []path) (*parameter, string, error) {
 	like := b.definitions[definition]
 	if like == nil {
-		return nil, fmt.Errorf("no definition %s", definition)
+		return nil, "", fmt.Errorf("no definition %s", definition)
 	}
 	p := &parameter{Param: Param{Code: d.Code, Base: d.Base, Type: kinds[like.Type], Targets: like.Targets, URL: like.URL}}
-	return p, p.read(all)
+	return p, like.Code, p.read(all)
 }

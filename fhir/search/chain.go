@@ -47,10 +47,7 @@ func (p *parser) resolve(typ, name string) (fhir.Param, *fhir.Error) {
 	full := name
 	for {
 		if len(param.Chain) > p.limits.Chain {
-			return param, fault(fhir.Forbidden, "search.chain-too-long", fhir.CodeTooCostly, full,
-				fhir.T("The chain has too many links.", "La chaîne a trop de maillons."),
-				fhir.T("At most %[1]d are followed; search step by step, with the ids found.",
-					"Au plus %[1]d sont suivis ; cherchez pas à pas, avec les id trouvés.", p.limits.Chain))
+			return param, chainTooLong(full, p.limits.Chain)
 		}
 		var link fhir.Link
 		var err *fhir.Error
@@ -77,6 +74,13 @@ func (p *parser) resolve(typ, name string) (fhir.Param, *fhir.Error) {
 		return param, p.unknown(typ, param.Code)
 	}
 	return param, nil
+}
+
+func chainTooLong(name string, limit int) *fhir.Error {
+	return fault(fhir.Forbidden, "search.chain-too-long", fhir.CodeTooCostly, name,
+		fhir.T("The chain has too many links.", "La chaîne a trop de maillons."),
+		fhir.T("At most %[1]d are followed; search step by step, with the ids found.",
+			"Au plus %[1]d sont suivis ; cherchez pas à pas, avec les id trouvés.", limit))
 }
 
 // reverse reads Type:reference: off the front of what follows _has:.

@@ -15,6 +15,8 @@ type compiler struct {
 	p    *parameter
 	name string // of the parameter in the query, for errors
 	part int    // as in the writer whose rows are looked for
+
+	codings Codings
 }
 
 // A clause is a range of rows, looked at more closely where accept is not nil.
@@ -34,16 +36,22 @@ func (k *clause) matches(value []byte) bool {
 // chain of p is not looked at: the predicate is that of the chain's end. For
 // _id and _lastUpdated it is a predicate over IDValue and InstantValue.
 func (r *Registry) Compile(typ string, p fhir.Param) (*Predicate, error) {
-	return r.compile(typ, p.Code, p)
+	return r.compile(typ, p.Code, p, r.codings)
+}
+
+// CompileWith is Compile with a terminology for the modifiers in, not-in, above
+// and below.
+func (r *Registry) CompileWith(typ string, p fhir.Param, codings Codings) (*Predicate, error) {
+	return r.compile(typ, p.Code, p, codings)
 }
 
 // compile is Compile for a parameter of that name in the query.
-func (r *Registry) compile(typ, name string, p fhir.Param) (*Predicate, error) {
+func (r *Registry) compile(typ, name string, p fhir.Param, codings Codings) (*Predicate, error) {
 	x, ok := r.find(typ, p.Code)
 	if !ok {
 		return nil, r.unknown(typ, p.Code)
 	}
-	c := &compiler{Registry: r, p: x, name: name, part: wide}
+	c := &compiler{Registry: r, p: x, name: name, part: wide, codings: codings}
 	if err := c.modifier(p.Modifier); err != nil {
 		return nil, err
 	}
@@ -55,7 +63,7 @@ func (r *Registry) compile(typ, name string, p fhir.Param) (*Predicate, error) {
 		if v == "" || !utf8.ValidString(v) {
 			return nil, c.empty()
 		}
-		some, err := c.value(p.Modifier, v)
+		some, err := c.alternative(&p, v)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +75,18 @@ func (r *Registry) compile(typ, name string, p fhir.Param) (*Predicate, error) {
 	return out, nil
 }
 
-// value compiles one alternative.
+// alternative compiles one of the values.
+func (c *compiler) alternative(p *fhir.Param, v string) ([]clause, error) {
+	switch {
+	case words[c.p.Code]:
+		return c.word(p.Compare, v)
+	case p.Compare != "":
+		return c.compared(p.Compare, v)
+	}
+	return c.value(p.Modifier, v)
+}
+
+// value compiles one alternative as a parameter of its own.
 func (c *compiler) value(modifier, v string) ([]clause, error) {
 	switch c.p.Type {
 	case Token:

@@ -27,6 +27,7 @@ const (
 type component struct {
 	*parameter
 	walk *walk
+	name string // of the parameter that it compares like
 	root bool // its paths start at the resource, not at the composite's element
 }
 

@@ -103,20 +103,29 @@ func (c *compiler) date(value string) ([]clause, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, ok := parseMoment(s, c.zone)
-	if !ok {
-		return nil, c.malformed("search.malformed-date",
-			fhir.T("The value is not a date.", "La valeur n'est pas une date."),
-			fhir.Text{
-				EN: "Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss][Z|±hh:mm], with a prefix such as ge in front where wanted; in a URL the + of a zone is %2B.",
-				FR: "Écrivez AAAA, AAAA-MM, AAAA-MM-JJ ou AAAA-MM-JJThh:mm[:ss][Z|±hh:mm], précédé au besoin d'un préfixe comme ge ; dans une URL, le + d'un fuseau s'écrit %2B.",
-			})
+	m, err := c.moment(s)
+	if err != nil {
+		return nil, err
 	}
 	out := dateClauses(op, m.interval)
 	if m.again != (interval{}) {
 		out = append(out, dateClauses(op, m.again)...)
 	}
 	return out, nil
+}
+
+// moment reads a date without a prefix.
+func (c *compiler) moment(s string) (moment, error) {
+	m, ok := parseMoment(s, c.zone)
+	if !ok {
+		return m, c.malformed("search.malformed-date",
+			fhir.T("The value is not a date.", "La valeur n'est pas une date."),
+			fhir.Text{
+				EN: "Write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss][Z|±hh:mm], with a prefix such as ge in front where wanted; in a URL the + of a zone is %2B.",
+				FR: "Écrivez AAAA, AAAA-MM, AAAA-MM-JJ ou AAAA-MM-JJThh:mm[:ss][Z|±hh:mm], précédé au besoin d'un préfixe comme ge ; dans une URL, le + d'un fuseau s'écrit %2B.",
+			})
+	}
+	return m, nil
 }
 
 // dateClauses compares intervals as R4 search.html#prefix defines it, but for

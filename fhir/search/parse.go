@@ -1,7 +1,6 @@
 package search
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -84,11 +83,13 @@ func (p *parser) scope(req Request) {
 	}
 }
 
-// pair reads one parameter.
+// pair reads one parameter. One without a value is no error and says nothing
+// (R4 search.html#errors).
 func (p *parser) pair(pair Pair) {
 	name, modifier, _ := strings.Cut(pair.Name, ":")
 	read, control := controls[name]
 	switch {
+	case pair.Value == "" && p.exists(pair.Name):
 	case control && modifier != "":
 		p.settle(pair, fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, name,
 			fhir.T("%[1]s takes no modifier.", "%[1]s n'accepte pas de modificateur.", name), fhir.Text{}))
@@ -106,6 +107,20 @@ func (p *parser) pair(pair Pair) {
 	default:
 		p.settle(pair, p.criterion(pair))
 	}
+}
+
+// exists reports whether a parameter of the name may be given.
+func (p *parser) exists(full string) bool {
+	name, _, _ := strings.Cut(full, ":")
+	if controls[name] != nil || words[name] {
+		return true
+	}
+	switch name {
+	case "_include", "_revinclude", "_format", "_pretty", "_filter":
+		return true
+	}
+	_, err := p.locate(full)
+	return err == nil
 }
 
 // settle notes that a parameter was used, left out, or at fault.
@@ -146,9 +161,15 @@ func (p *parser) criterion(pair Pair) *fhir.Error {
 	if err := unsupportedParameter(pair.Name); err != nil {
 		return err
 	}
+	if pair.Name == "_filter" || words[pair.Name] {
+		return p.condition(pair)
+	}
 	param, err := p.locate(pair.Name)
 	if err != nil {
 		return err
+	}
+	if pair.Name == "_list" && strings.HasPrefix(pair.Value, "$") {
+		return functionalList()
 	}
 	param.Values = fields(pair.Value, ',')
 	if len(param.Values) > p.limits.Values {
@@ -157,17 +178,34 @@ func (p *parser) criterion(pair Pair) *fhir.Error {
 			fhir.T("Give at most %[1]d, and ask several times.", "Donnez-en au plus %[1]d, et interrogez en plusieurs fois.", p.limits.Values))
 	}
 	for _, typ := range p.ends(param) {
-		if _, err := p.compile(typ, pair.Name, param); err != nil {
-			var fault *fhir.Error
-			if errors.As(err, &fault) {
-				return fault
-			}
-			return fhir.Errorf(fhir.Internal, "search.Parse", "search.terminology", fhir.CodeException, "",
-				fhir.T("The codes of a modifier could not be worked out.", "Les codes d'un modificateur n'ont pas pu être déterminés."), fhir.Text{}).Wrap(err)
+		if err := p.check(typ, pair.Name, param); err != nil {
+			return err
 		}
 	}
 	p.query.Params = append(p.query.Params, param)
 	return nil
+}
+
+// condition reads a parameter that is made of others.
+func (p *parser) condition(pair Pair) *fhir.Error {
+	read := p.filter
+	if words[pair.Name] {
+		read = func(value string) (fhir.Param, *fhir.Error) { return p.words(pair.Name, value) }
+	}
+	param, err := read(pair.Value)
+	if err == nil {
+		p.query.Params = append(p.query.Params, param)
+	}
+	return err
+}
+
+// functionalList refuses a list by what it is for: "no current list" must never
+// look like "nothing on the list" (R4 search.html#list).
+func functionalList() *fhir.Error {
+	return fault(fhir.Malformed, "search.functional-list", fhir.CodeNotSupported, "_list",
+		fhir.T("Lists are not found by what they are for.", "Les listes ne se cherchent pas par leur fonction."),
+		fhir.T("Find the list with List?patient=…&status=current&code=…, and give its id to _list.",
+			"Trouvez la liste par List?patient=…&status=current&code=…, puis donnez son id à _list."))
 }
 
 // ends are the types on which the values of the parameter are compared.
@@ -182,7 +220,7 @@ func (p *parser) ends(param fhir.Param) []string {
 func unsupportedParameter(name string) *fhir.Error {
 	code, _, _ := strings.Cut(name, ":")
 	switch code {
-	case "_text", "_content", "_filter", "_query", "_contained", "_containedType", "_score":
+	case "_query", "_score":
 		return fault(fhir.Malformed, "search.unsupported-parameter", fhir.CodeNotSupported, code,
 			fhir.T("The parameter %[1]s is not supported.", "Le paramètre %[1]s n'est pas pris en charge.", code),
 			fhir.T("Search by the parameters of the resource type; the CapabilityStatement lists them.",

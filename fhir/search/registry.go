@@ -18,13 +18,16 @@ type Config struct {
 	Zone *time.Location // zone of dates that name none; UTC when nil
 	Limits
 
-	// Codes returns the codings that the value of a token modifier (in, above,
-	// below) stands for: the members of a value set, or the codes that subsume
-	// the code, or that it subsumes. Nil leaves these modifiers unsupported.
-	Codes func(modifier, value string) ([]Coding, error)
+	Codes Codings // terminology for what Compile compiles; nil when it is only known when a query runs (CompileWith)
 }
 
-// A Coding is a pair of system and code.
+// Codings returns the codings that the value of a token modifier (in, above,
+// below) stands for: the members of a value set, or the codes that subsume the
+// code, or that it subsumes. It fails with a *fhir.Error when it does not know.
+type Codings func(modifier, value string) ([]Coding, error)
+
+// A Coding is a pair of system and code. Without Code it is every code of the
+// system.
 type Coding struct{ System, Code string }
 
 // Limits bound what one query may ask for. Zero fields take the default.
@@ -34,6 +37,7 @@ type Limits struct {
 	Codes    int // codings that the value of a token modifier may stand for, 10000
 	Chain    int // links of a chain, 5
 	Includes int // _include and _revinclude together, 20
+	Filter   int // bytes of a _filter, 4000
 }
 
 func (l Limits) filled() Limits {
@@ -42,6 +46,7 @@ func (l Limits) filled() Limits {
 	l.Codes = cmp.Or(l.Codes, 10_000)
 	l.Chain = cmp.Or(l.Chain, 5)
 	l.Includes = cmp.Or(l.Includes, 20)
+	l.Filter = cmp.Or(l.Filter, 4000)
 	return l
 }
 
@@ -51,7 +56,7 @@ type Registry struct {
 	base    string // ends in a slash; unlike any reference when there is none
 	zone    *time.Location
 	limits  Limits
-	codings func(modifier, value string) ([]Coding, error)
+	codings Codings
 	units   map[string]conversion    // of common UCUM codes; without unit where there is none
 	types   map[string]*resourceType // and Resource, for what all types share
 	writers sync.Pool
@@ -89,6 +94,7 @@ func New(c Config) (*Registry, error) {
 		}
 		byBase[p.Base] = append(byBase[p.Base], p)
 	}
+	byBase["Resource"] = append(byBase["Resource"], wordParams()...)
 	for _, typ := range tables.Types() {
 		r.types[typ] = newType(typ, slices.Concat(byBase[typ], byBase["Resource"]))
 	}

@@ -40,8 +40,10 @@ const (
 const specialValues = "http://terminology.hl7.org/CodeSystem/special-values"
 
 // tokenEmits says how each data type is a token. What people write is compared
-// without case; codes, identifiers and everything else that machines write is
-// compared as it is.
+// without case, and so are codings, of whose system one cannot know whether case
+// counts (R4 search.html#token: when in doubt, without). The codes of R4 itself
+// have case, and identifiers are compared as they are: two that differ in case
+// may be two people.
 var tokenEmits = map[string]emit{
 	"Coding":          emitCoding,
 	"CodeableConcept": emitConcept,
@@ -72,7 +74,7 @@ func emitCoding(w *writer, n fhirjson.Node) {
 			display = m.Text()
 		}
 	}
-	w.token(system, code)
+	w.token(system, strings.ToLower(code))
 	w.words(display)
 }
 
@@ -136,7 +138,7 @@ func (w *writer) plain(system, code string) {
 }
 
 func (w *writer) coded(any, pair, both byte, system, code string) {
-	if code == "" {
+	if code == "" && system == "" {
 		return
 	}
 	if w.part == narrow {
@@ -148,9 +150,11 @@ func (w *writer) coded(any, pair, both byte, system, code string) {
 		w.close()
 		return
 	}
-	w.open(any)
-	w.text(code)
-	w.close()
+	if code != "" {
+		w.open(any)
+		w.text(code)
+		w.close()
+	}
 	w.open(pair)
 	w.text(system)
 	w.end()
@@ -226,6 +230,9 @@ func (c *compiler) codes(system, code string, paired bool) (out []clause) {
 		if paired && slices.Contains(c.p.systems, system) {
 			out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, "", code, true))
 		}
+		if lower := strings.ToLower(code); c.p.coded && lower != code {
+			out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, system, lower, paired))
+		}
 	}
 	if c.p.caseless {
 		out = append(out, c.coded(tokenAny, tokenPlain, tokenBothPlain, system, strings.ToLower(code), paired))
@@ -292,6 +299,11 @@ func (c *compiler) subsumed(modifier, value string) ([]clause, error) {
 	if !ok || !utf8.ValidString(value) {
 		return nil, c.escapes()
 	}
+	if system, code, ok := strings.Cut(value, "|"); (modifier == "above" || modifier == "below") && (!ok || system == "" || code == "") {
+		return nil, c.malformed("search.malformed-token",
+			fhir.T("The value names no code of a code system.", "La valeur ne nomme aucun code d'un système de codes."),
+			fhir.T("Write system|code: what lies above or below a code is said by its system.", "Écrivez système|code : c'est son système qui dit ce qui est au-dessus ou au-dessous d'un code."))
+	}
 	codings, err := c.codings(strings.TrimPrefix(modifier, "not-"), value)
 	if err != nil {
 		return nil, err
@@ -301,6 +313,10 @@ func (c *compiler) subsumed(modifier, value string) ([]clause, error) {
 	}
 	var out []clause
 	for _, k := range codings {
+		if k.Code == "" {
+			out = append(out, c.system(k.System)...)
+			continue
+		}
 		out = append(out, c.codes(k.System, k.Code, true)...)
 	}
 	return out, nil

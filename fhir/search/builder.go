@@ -148,6 +148,8 @@ func (p *parameter) source(x path) error {
 		return fmt.Errorf("a %s has no comparison as a %s", code, p.Type)
 	}
 	switch {
+	case p.Type == String && code == "string" && len(x.steps) > 0 && x.steps[len(x.steps)-1].name == "family":
+		read = emitFamily
 	case p.Type == Token && code == "string":
 		p.caseless = true
 	case p.Type == Token && code == "ContactPoint":

@@ -130,7 +130,7 @@ func (c *compiler) modifier(m string) error {
 // reference takes its target types besides.
 func modifiers(p *parameter) []string {
 	switch {
-	case p.Base == "Resource" && (p.Code == "_id" || p.Code == "_lastUpdated"):
+	case p.Base == "Resource" && (p.Code == "_id" || p.Code == "_lastUpdated" || p.Code == "_content"):
 		return nil
 	case p.Type == String:
 		return []string{"missing", "exact", "contains"}

@@ -36,14 +36,15 @@ func TestParseRefuses(t *testing.T) {
 		{"Patient", "birthdate:not=2000", "search.unknown-modifier", "http.birthdate:not", fhir.Malformed},
 		{"Patient", "name:=SECRET", "search.unknown-modifier", "http.name", fhir.Malformed},
 		{"Observation", "subject:Practitioner=SECRET", "search.unknown-modifier", "http.subject:Practitioner", fhir.Malformed},
-		{"Observation", "code:in=http://SECRET", "search.unsupported-modifier", "http.code:in", fhir.Malformed},
-		{"Observation", "code:below=http://loinc.org|SECRET", "search.unsupported-modifier", "http.code:below", fhir.Malformed},
-		{"Patient", "_text=SECRET", "search.unsupported-parameter", "http._text", fhir.Malformed},
-		{"Patient", "_content=SECRET", "search.unsupported-parameter", "http._content", fhir.Malformed},
-		{"Patient", "_filter=name eq SECRET", "search.unsupported-parameter", "http._filter", fhir.Malformed},
+		{"Observation", "code:below=SECRET", "search.malformed-token", "http.code:below", fhir.Malformed},
+		{"Observation", "code:above=http://loinc.org|", "search.malformed-token", "http.code:above", fhir.Malformed},
+		{"Patient", `_text=""`, "search.malformed-words", "http._text", fhir.Malformed},
+		{"Patient", "_text=" + strings.Repeat("SECRET ", 51), "search.too-many-words", "http._text", fhir.Forbidden},
+		{"Patient", "_text:exact=SECRET", "search.unknown-modifier", "http._text:exact", fhir.Malformed},
+		{"Patient", "_content:missing=true", "search.unknown-modifier", "http._content:missing", fhir.Malformed},
+		{"AllergyIntolerance", "_list=$current-allergies", "search.functional-list", "http._list", fhir.Malformed},
 		{"Patient", "_query=SECRET", "search.unsupported-parameter", "http._query", fhir.Malformed},
-		{"Patient", "name=", "search.empty-value", "http.name", fhir.Malformed},
-		{"Patient", "name", "search.empty-value", "http.name", fhir.Malformed},
+		{"Patient", "nam=", "search.unknown-parameter", "http.nam", fhir.Malformed},
 		{"Patient", "name=a,,SECRET", "search.empty-value", "http.name", fhir.Malformed},
 		{"Patient", "name=SECRET,", "search.empty-value", "http.name", fhir.Malformed},
 		{"Patient", "name=---", "search.malformed-string", "http.name", fhir.Malformed},
@@ -179,21 +180,21 @@ func TestParseReportsEveryFault(t *testing.T) {
 // B14: lenient handling leaves out what is unknown, says so, and keeps it from
 // the self link; it never leaves out half a condition.
 func TestParseLenient(t *testing.T) {
-	q, used, warnings, err := parse(t, "Patient", "name=ada&nam=x&_text=y&_format=json&gender=female&_pretty=true&_count=5", false)
+	q, used, warnings, err := parse(t, "Patient", "name=ada&nam=x&_query=y&_format=json&gender=female&_pretty=true&_count=5", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := []Pair{{"name", "ada"}, {"gender", "female"}, {"_count", "5"}}; !cmp.Equal(used, want) {
 		t.Error(used)
 	}
-	if len(q.Params) != 2 || len(warnings) != 2 || warnings[0].Severity != fhir.SeverityWarning || warnings[0].At != "http.nam" || warnings[1].At != "http._text" {
+	if len(q.Params) != 2 || len(warnings) != 2 || warnings[0].Severity != fhir.SeverityWarning || warnings[0].At != "http.nam" || warnings[1].At != "http._query" {
 		t.Error(q, warnings)
 	}
 	q, used, warnings, err = parse(t, "Patient", "_sort=name,nam&_include=Patient:nobody&_revinclude=Provenance:target", false)
 	if err != nil || len(q.Sort) != 0 || len(q.Includes) != 1 || len(used) != 1 || len(warnings) != 2 {
 		t.Error(q, used, warnings, err)
 	}
-	for _, query := range []string{"name:starts=a", "birthdate=x", "name=", "gender:exact=1", "_count=x", "_elements=x", "_id=" + strings.Repeat("a,", 1000) + "b"} {
+	for _, query := range []string{"name:starts=a", "birthdate=x", "name=a,,b", "gender:exact=1", "_count=x", "_elements=x", "_id=" + strings.Repeat("a,", 1000) + "b"} {
 		if _, _, _, err := parse(t, "Patient", query, false); err == nil {
 			t.Errorf("%.20s let through", query)
 		}

@@ -15,12 +15,14 @@ import (
 //	refID          id                         only for parameters with many target types
 //	refIdentifier  value                      of Reference.identifier, whatever its system
 //	refPair        system end value           the same with its system
+//	refContained   id                         a resource contained in the one that refers
 const (
 	refKey        = 'r'
 	refVersion    = 'v'
 	refID         = 'a'
 	refIdentifier = 'm'
 	refPair       = 'n'
+	refContained  = 'k'
 )
 
 // manyTargets is from how many target types on a bare id has rows of its own;
@@ -50,12 +52,15 @@ func emitReference(w *writer, n fhirjson.Node, many bool) {
 	}
 }
 
-// reference writes the rows of a literal reference. What is contained in the
-// resource itself (#id) has none.
+// reference writes the rows of a literal reference.
 func (w *writer) reference(s string, many bool) {
 	key, ok := fhir.ParseReference(strings.TrimPrefix(s, w.base))
 	if !ok {
-		if s != "" && s[0] != '#' {
+		if id, contained := strings.CutPrefix(s, "#"); contained {
+			w.open(refContained)
+			w.text(id)
+			w.close()
+		} else {
 			w.uri(s)
 		}
 		return
@@ -206,7 +211,10 @@ func (c *compiler) referenceIdentifier(value string) ([]clause, error) {
 // goes on from it: 1.2 finds 1.2 and 1.2.3 (R4 search.html#reference).
 func (c *compiler) canonicalBelow(s string) ([]clause, error) {
 	url, version, ok := strings.Cut(s, "|")
-	if !ok || version == "" || len(version) > c.part/2 {
+	switch {
+	case !ok && url != "":
+		return c.canonical(url), nil // every version of it
+	case version == "" || len(version) > c.part/2:
 		return nil, c.malformedReference()
 	}
 	under := appendText(append(appendPart([]byte{uriVersion}, url, uriLimit(c.part)), end), version+".")

@@ -2,18 +2,23 @@ package search
 
 import (
 	"bytes"
-	"github.com/cordee-sante/cordee/fhir"
+	"strings"
+	"unicode"
 
+	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
 // The rows of a string (R4 search.html#string):
 //
 //	stringWhole  folded text [cut] end text  the text; what follows end is left out where folding changed nothing
-//	stringRest   folded text                 overlapping pieces of a folded text that was cut, for :contains
+//	stringRest   folded text [end]           overlapping pieces of a folded text that was cut, for :contains; end after the last
+//	stringPart   folded text [cut]           the text without its punctuation, where that joins words (O'Brien, obrien);
+//	                                         a family name from its second word on, from its third, … (Carreno Quinones)
 const (
-	stringWhole = 's'
+	stringPart  = 'p'
 	stringRest  = 'q'
+	stringWhole = 's'
 )
 
 // The lengths, in bytes of folded text, that keep a search exact.
@@ -24,6 +29,9 @@ const (
 	stride      = piece - containsMax // from one to the next: what straddles two lies whole in one
 	pieces      = 1 << 16 / stride    // of one text: :contains looks at its first 64 KiB
 )
+
+// familyParts is of how many words of a family name the parts have rows.
+const familyParts = 6
 
 // stringEmits says how each data type is a string: names and addresses are
 // searched part by part.
@@ -48,7 +56,11 @@ func emitParts(w *writer, n fhirjson.Node, is func(name string) bool) {
 	for m := range n.Members() {
 		if is(m.Name()) {
 			for part := range m.Items() {
-				emitString(w, part)
+				if m.Name() == "family" {
+					emitFamily(w, part)
+				} else {
+					emitString(w, part)
+				}
 			}
 		}
 	}
@@ -63,9 +75,40 @@ func emitString(w *writer, n fhirjson.Node) {
 	w.open(stringWhole)
 	w.arena = appendWhole(w.arena, w.fold, s, w.part)
 	w.close()
-	if w.part == wide && len(w.fold) > foldWide {
+	if w.part == narrow {
+		return
+	}
+	if len(w.fold) > foldWide {
 		w.pieces()
 	}
+	if folded := len(w.fold); joins(s) {
+		w.fold = appendJoined(w.fold, s)
+		if joined := w.fold[folded:]; !bytes.Equal(joined, w.fold[:folded]) {
+			w.stringPart(joined)
+		}
+		w.fold = w.fold[:folded]
+	}
+}
+
+// emitFamily writes a family name so that its parts are found independently (R4
+// search.html#string).
+func emitFamily(w *writer, n fhirjson.Node) {
+	emitString(w, n)
+	rest := w.fold
+	for range familyParts {
+		_, after, more := bytes.Cut(rest, []byte{' '})
+		if !more || w.part == narrow || n.Text() == "" {
+			return
+		}
+		w.stringPart(after)
+		rest = after
+	}
+}
+
+func (w *writer) stringPart(fold []byte) {
+	w.open(stringPart)
+	w.arena = appendPrefix(w.arena, fold, foldWide)
+	w.close()
 }
 
 // appendWhole appends what follows the tag of a stringWhole.
@@ -85,6 +128,21 @@ func foldLimit(part int) int {
 	return foldWide
 }
 
+// joins reports whether a text has punctuation after its beginning.
+func joins(s string) bool {
+	return strings.IndexFunc(s, unicode.IsPunct) > 0
+}
+
+// appendJoined folds a text whose punctuation says nothing at all.
+func appendJoined(dst []byte, s string) []byte {
+	return append(dst, appendFold(nil, strings.Map(func(r rune) rune {
+		if unicode.IsPunct(r) {
+			return -1
+		}
+		return r
+	}, s))...)
+}
+
 func (w *writer) prefix() int { return foldLimit(w.part) }
 
 // pieces writes the stringRest rows.
@@ -92,7 +150,13 @@ func (w *writer) pieces() {
 	for i, at := 0, foldWide-containsMax; i < pieces && at < len(w.fold); i, at = i+1, at+stride {
 		w.open(stringRest)
 		w.arena = append(w.arena, w.fold[at:min(at+piece, len(w.fold))]...)
+		if at+piece >= len(w.fold) {
+			w.end()
+		}
 		w.close()
+		if at+piece >= len(w.fold) {
+			return
+		}
 	}
 }
 
@@ -108,7 +172,26 @@ func (c *compiler) string(modifier, value string) ([]clause, error) {
 	case "contains":
 		return c.contains(value)
 	}
-	return c.startsWith(stringWhole, value)
+	out, err := c.startsWith(stringWhole, value)
+	if err != nil || c.part == narrow {
+		return out, err
+	}
+	part, _ := c.startsWith(stringPart, value)
+	return append(append(out, part...), c.joined(value)...), nil
+}
+
+// joined is the clause of the texts that begin like the value without its
+// punctuation: who writes o'brien may look for obrien, and the reverse.
+func (c *compiler) joined(value string) []clause {
+	s, _ := unescape(value)
+	if !joins(s) {
+		return nil
+	}
+	joined := appendJoined(nil, s)
+	if len(joined) == 0 || len(joined) > foldWide {
+		return nil
+	}
+	return []clause{{Range: prefixed(append([]byte{stringWhole}, joined...))}, {Range: prefixed(append([]byte{stringPart}, joined...))}}
 }
 
 // startsWith is the clause of the texts that begin so, case and accents aside.
@@ -126,7 +209,7 @@ func (c *compiler) contains(value string) ([]clause, error) {
 		return nil, err
 	}
 	return []clause{
-		{Range: tagged(stringRest, stringRest), accept: func(v []byte) bool { return bytes.Contains(v[1:], fold) }},
+		{Range: tagged(stringPart, stringRest), accept: func(v []byte) bool { return bytes.Contains(v[1:], fold) }},
 		{Range: tagged(stringWhole, stringWhole), accept: func(v []byte) bool {
 			return bytes.Contains(v[1:1+bytes.IndexByte(v[1:], end)], fold)
 		}},

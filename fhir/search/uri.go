@@ -3,6 +3,7 @@ package search
 import (
 	"github.com/cordee-sante/cordee/fhir"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
@@ -67,7 +68,11 @@ func (c *compiler) uri(modifier, value string) ([]clause, error) {
 	case "above":
 		return c.uriAbove(s)
 	}
-	return c.canonical(s), nil
+	out := c.canonical(s)
+	if c.p.Code == "_profile" && len(c.base) > 1 && !strings.Contains(s, ":") { // R4 search.html#profile: one of this server
+		out = append(out, c.canonical(c.base+s)...)
+	}
+	return out, nil
 }
 
 // canonical is the clause of a uri, of the one version that it may name.
@@ -79,45 +84,34 @@ func (c *compiler) canonical(s string) []clause {
 	return []clause{equals(appendPart(append(appendPart([]byte{uriVersion}, url, uriLimit(c.part)), end), version, c.part))}
 }
 
-// uriBelow is the clause of the uri itself and of those that go on with whole
-// further path segments.
+// uriBelow is the clause of the uris that begin with it (R4 search.html#uri).
 func (c *compiler) uriBelow(s string) ([]clause, error) {
 	if err := c.hierarchical(s); err != nil {
 		return nil, err
 	}
-	s = strings.TrimSuffix(s, "/")
-	under := appendText([]byte{uriWhole}, s+"/")
+	under := appendText([]byte{uriWhole}, s)
 	if len(under) > uriLimit(c.part)-1-hashLen {
 		return nil, c.tooLong(uriLimit(c.part) - 2 - hashLen)
 	}
-	return []clause{equals(under[:len(under)-1]), {Range: prefixed(under)}}, nil
+	return []clause{{Range: prefixed(under)}}, nil
 }
 
-// uriAbove is the clause of the uri itself and of those that it goes on from.
+// uriAbove is the clause of the uris that it begins with.
 func (c *compiler) uriAbove(s string) ([]clause, error) {
 	if err := c.hierarchical(s); err != nil {
 		return nil, err
 	}
-	if strings.Count(s, "/") > 64 {
-		return nil, c.tooLong(uriLimit(c.part))
+	if len(s) > uriLimit(c.part)-1-hashLen {
+		return nil, c.tooLong(uriLimit(c.part) - 2 - hashLen)
 	}
 	_, rest, _ := strings.Cut(s, "://")
-	root := len(s) - len(rest)
 	var out []clause
-	for {
-		out = append(out, equals(appendPart([]byte{uriWhole}, s, uriLimit(c.part))))
-		i := strings.LastIndexByte(s, '/')
-		if i < root {
-			return out, nil
-		}
-		if i == len(s)-1 { // a slash at the end belongs to either form
-			s = s[:i]
-			continue
-		}
-		if out = append(out, equals(appendPart([]byte{uriWhole}, s[:i+1], uriLimit(c.part)))); i > 0 {
-			s = s[:i]
+	for n := len(s) - len(rest) + 1; n <= len(s); n++ {
+		if n == len(s) || utf8.RuneStart(s[n]) {
+			out = append(out, equals(appendText([]byte{uriWhole}, s[:n])))
 		}
 	}
+	return out, nil
 }
 
 // hierarchical refuses what has no path: a urn has nothing above or below.

@@ -48,11 +48,37 @@ func describeParam(b *strings.Builder, p *fhir.Param) {
 			b.WriteString(link.Code + ".")
 		}
 	}
+	if p.Join != 0 {
+		describeJoin(b, p)
+		return
+	}
 	b.WriteString(p.Code)
 	if p.Modifier != "" {
 		b.WriteString(":" + p.Modifier)
 	}
+	if p.Compare != "" {
+		b.WriteString(":" + p.Compare)
+	}
 	b.WriteString("=" + strings.Join(p.Values, ","))
+}
+
+// describeJoin writes a condition made of others: (a=1 or not(b=2)).
+func describeJoin(b *strings.Builder, p *fhir.Param) {
+	word := " and "
+	switch p.Join {
+	case fhir.Or:
+		word = " or "
+	case fhir.Not:
+		b.WriteString("not")
+	}
+	b.WriteByte('(')
+	for i := range p.Of {
+		if i > 0 {
+			b.WriteString(word)
+		}
+		describeParam(b, &p.Of[i])
+	}
+	b.WriteByte(')')
 }
 
 func includeName(in fhir.Include) string {
@@ -73,11 +99,13 @@ func patientsNamed(q *fhir.Query) (patients []string) {
 		patients = append(patients, q.Compartment.ID)
 	}
 	for i := range q.Params {
-		for _, v := range q.Params[i].Values {
-			if id, _ := patientNamed(q, &q.Params[i], v); id != "" {
-				patients = append(patients, id)
+		q.Params[i].All(func(p *fhir.Param) {
+			for _, v := range p.Values {
+				if id, _ := patientNamed(q, p, v); id != "" {
+					patients = append(patients, id)
+				}
 			}
-		}
+		})
 	}
 	return patients
 }

@@ -17,7 +17,7 @@ type Query struct {
 	Summary     string   // "", "true", "text", "data", "count", "false"
 	Elements    []string // _elements
 	Contained   ContainedMode
-	Within      View     // what the caller may see. Nil refuses
+	Within      View // what the caller may see. Nil refuses
 }
 
 // A Param is one search parameter of a Query: any of its Values must match. With

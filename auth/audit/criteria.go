@@ -35,6 +35,9 @@ func (t *Trail) understand(ctx context.Context, q fhir.Query) (*criteria, error)
 	}
 	dated := false
 	for _, p := range params {
+		if p.Join != 0 || p.Compare != "" {
+			return nil, errFilter()
+		}
 		if len(p.Chain) > 0 {
 			var err error
 			if p, err = t.resolve(ctx, p); err != nil {

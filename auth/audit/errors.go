@@ -102,3 +102,10 @@ func behindIssue() fhir.Issue {
 			"Les événements les plus récents peuvent manquer : l'index de recherche n'a pas encore suivi."),
 		Hint: fhir.T("Search again in a moment.", "Relancez la recherche dans un instant.")}
 }
+
+// errFilter refuses conditions that only the store evaluates.
+func errFilter() error {
+	return fhir.Errorf(fhir.Malformed, "audit.Search", "trail.filter", fhir.CodeNotSupported, "http._filter",
+		fhir.T("AuditEvents are not searched by _filter, _text or _content.", "Les AuditEvent ne s'interrogent pas par _filter, _text ou _content."),
+		fhir.T("Use the parameters of AuditEvent.", "Utilisez les paramètres d'AuditEvent."))
+}

@@ -100,12 +100,18 @@ func (s *Server) searchQuery(w http.ResponseWriter, r *http.Request) (asked, err
 // would be neither's.
 func (s *Server) searched(q *fhir.Query) (fhir.Repository, error) {
 	elsewhere := func(typ string) bool { _, ok := s.cfg.Repos[typ]; return ok }
-	for _, p := range q.Params {
-		for _, link := range p.Chain {
-			if elsewhere(link.Type) && link.Reverse {
-				return nil, errSeparate(link.Type, "_has")
+	var separate error
+	for i := range q.Params {
+		q.Params[i].All(func(p *fhir.Param) {
+			for _, link := range p.Chain {
+				if elsewhere(link.Type) && link.Reverse {
+					separate = errSeparate(link.Type, "_has")
+				}
 			}
-		}
+		})
+	}
+	if separate != nil {
+		return nil, separate
 	}
 	for _, inc := range q.Includes {
 		if inc.Reverse && elsewhere(inc.Type) {

@@ -15,8 +15,7 @@ type parameter struct {
 	sources []source
 
 	exact    bool     // token: some values have case
-	coded    bool     // token: some are codings
-	caseless bool     // token: some are strings
+	caseless bool     // token: some are codings or strings
 	contact  bool     // token: some are contact points
 	systems  []string // token: code systems that its code elements are of, unsaid
 
@@ -150,13 +149,12 @@ func (p *parameter) source(x path) error {
 	switch {
 	case p.Type == String && code == "string" && len(x.steps) > 0 && x.steps[len(x.steps)-1].name == "family":
 		read = emitFamily
-	case p.Type == Token && code == "string":
+	case p.Type == Token && (code == "string" || code == "Coding" || code == "CodeableConcept"):
 		p.caseless = true
 	case p.Type == Token && code == "ContactPoint":
 		p.contact = true
 	case p.Type == Token:
 		p.exact = true
-		p.coded = p.coded || code == "Coding" || code == "CodeableConcept"
 		if set, ok := tables.Codes(x.binding); ok && code == "code" {
 			p.systems = append(p.systems, set.Systems()...)
 		}

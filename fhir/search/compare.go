@@ -181,12 +181,9 @@ func (c *compiler) compared(op, value string) ([]clause, error) {
 	case URI:
 		return comparedText(op, uriWhole, s), nil
 	case Token:
-		if c.p.Code == "_id" || c.p.exact && !c.p.coded {
-			return comparedText(op, tokenCode, s), nil
-		}
-		out := comparedText(op, tokenCode, s)
-		if lower := strings.ToLower(s); lower != s {
-			out = append(out, comparedText(op, tokenCode, lower)...)
+		var out []clause
+		if c.p.exact {
+			out = comparedText(op, tokenCode, s)
 		}
 		if c.p.caseless || c.p.contact {
 			out = append(out, comparedText(op, tokenAny, strings.ToLower(s))...)

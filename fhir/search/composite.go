@@ -28,7 +28,7 @@ type component struct {
 	*parameter
 	walk *walk
 	name string // of the parameter that it compares like
-	root bool // its paths start at the resource, not at the composite's element
+	root bool   // its paths start at the resource, not at the composite's element
 }
 
 // emitComposite returns the emit of a composite of these components.

@@ -27,13 +27,16 @@
 //
 // # Where R4 leaves a choice
 //
-// Codes, codings and identifiers are compared as they are; strings and contact
-// points without case, telephone numbers by their digits (token.go). The dates
+// Codes and identifiers are compared as they are; codings, strings and contact
+// points without case, telephone numbers by their digits (token.go). Punctuation
+// of a text parts words or says nothing, whichever finds it (string.go). _filter
+// goes from left to right and compares as the parameters do (filter.go,
+// compare.go); _text and _content read words and phrases (words.go). The dates
 // ge and le find every period that reaches into what was written (date.go), ap
 // is its width on either side, and for numbers a tenth (number.go). A quantity
 // with a comparator is an open interval, sampled data the interval of its values
 // (quantity.go). Units are converted where that is exact; a mole is no count
 // (ucum.go). A distance that near does not name is 20 km (special.go). phonetic
-// compares like name. Not supported are _text, _content, _filter, _query, and the
+// compares like name. Not supported are _query, lists by their function, and the
 // modifiers above and below on references that are not canonicals.
 package search

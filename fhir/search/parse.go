@@ -128,7 +128,7 @@ func (p *parser) settle(pair Pair, err *fhir.Error) {
 	switch {
 	case err == nil:
 		p.used = append(p.used, pair)
-	case !p.strict && ignorable(err):
+	case !p.strict && pair.Name != "_filter" && ignorable(err): // half a filter would widen the answer
 		for _, issue := range err.Issues {
 			issue.Severity = fhir.SeverityWarning
 			p.warnings = append(p.warnings, issue)

@@ -14,7 +14,7 @@ import (
 //
 //	tokenCode    code                    the code, whatever its system
 //	tokenPair    system end code         the code of a system; an empty system for none
-//	tokenAny     folded code             as tokenCode, for what has no case (strings, contact points)
+//	tokenAny     folded code             as tokenCode, for what has no case (codings, strings, contact points)
 //	tokenPlain   system end folded code  as tokenPair, likewise
 //	tokenOfType  system end code end value  an identifier by its type (:of-type)
 //	tokenText    folded text             what a person reads (:text)
@@ -74,7 +74,7 @@ func emitCoding(w *writer, n fhirjson.Node) {
 			display = m.Text()
 		}
 	}
-	w.token(system, strings.ToLower(code))
+	w.plain(system, strings.ToLower(code))
 	w.words(display)
 }
 
@@ -229,9 +229,6 @@ func (c *compiler) codes(system, code string, paired bool) (out []clause) {
 		out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, system, code, paired))
 		if paired && slices.Contains(c.p.systems, system) {
 			out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, "", code, true))
-		}
-		if lower := strings.ToLower(code); c.p.coded && lower != code {
-			out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, system, lower, paired))
 		}
 	}
 	if c.p.caseless {

@@ -27,7 +27,7 @@ func (x *execution) follow(typ string, param fhir.Param) (fhir.Param, error) {
 	}
 	out := fhir.Param{Code: link.Code}
 	for _, target := range types {
-		if _, ok := x.store.registry.Param(target, inner.Code); !ok && len(inner.Chain) == 0 {
+		if _, ok := x.store.registry.Param(target, inner.Code); !ok && len(inner.Chain) == 0 && inner.Join == 0 {
 			continue // chains without a type lead only to types that know the parameter
 		}
 		hits, err := x.inner(target, inner)

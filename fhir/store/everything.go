@@ -8,7 +8,6 @@ import (
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
-	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // everything searches all types of one Patient compartment at once (R4
@@ -17,18 +16,30 @@ import (
 func (x *execution) everything(after []byte) error {
 	p := &plan{source: &compartmentSource{patient: x.q.Compartment.ID, types: x.q.Types}}
 	for _, param := range x.q.Params {
-		pred, err := x.store.registry.Compile("Patient", param)
+		if err := x.common(param); err != nil {
+			return err
+		}
+		tests, _, err := x.tests("Patient", param)
 		if err != nil {
 			return err
 		}
-		if pred.Param.Base != "Resource" || len(param.Chain) > 0 {
-			return fhir.Errorf(fhir.Malformed, "store.Search", "search.not-common", fhir.CodeNotSupported, "http."+param.Code,
-				fhir.T("%s is not a parameter of every type.", "%s n'est pas un paramètre de tous les types.", param.Code),
-				fhir.T("Search one type, or use the parameters that begin with an underscore.", "Cherchez un seul type, ou utilisez les paramètres qui commencent par un tiret bas."))
-		}
-		p.tests = append(p.tests, test{any: []*search.Predicate{pred}})
+		p.tests = append(p.tests, tests...)
 	}
 	return x.run(p, after)
+}
+
+// common refuses what is not a parameter of every type.
+func (x *execution) common(param fhir.Param) (err error) {
+	param.All(func(p *fhir.Param) {
+		known, ok := x.store.registry.Param("Patient", p.Code)
+		if p.Join != 0 && len(p.Chain) == 0 || ok && known.Base == "Resource" && len(p.Chain) == 0 {
+			return
+		}
+		err = fhir.Errorf(fhir.Malformed, "store.Search", "search.not-common", fhir.CodeNotSupported, "http."+p.Code,
+			fhir.T("%s is not a parameter of every type.", "%s n'est pas un paramètre de tous les types.", p.Code),
+			fhir.T("Search one type, or use the parameters that begin with an underscore.", "Cherchez un seul type, ou utilisez les paramètres qui commencent par un tiret bas."))
+	})
+	return err
 }
 
 // compartmentSource proposes everything about one patient, with its rows, by

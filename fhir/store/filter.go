@@ -113,7 +113,10 @@ func (x *execution) pass(p *plan, chunk []candidate) ([]candidate, error) {
 			seen = append(seen, c)
 		}
 	}
-	return x.match(p, seen)
+	if seen, err = x.match(p, seen); err != nil {
+		return nil, err
+	}
+	return x.read(p, seen)
 }
 
 // present reads the current version of candidates of which the source knows
@@ -216,6 +219,9 @@ func (x *execution) holds(p *plan, c *candidate, rs *rows) bool {
 
 // holds reports whether a resource with these rows passes the test.
 func (t test) holds(id string, rs *rows) bool {
+	if t.tree != nil {
+		return t.tree.judge(id, rs, nil) != fails
+	}
 	for _, p := range t.any {
 		if matches(p, id, rs) {
 			return true

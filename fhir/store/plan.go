@@ -21,11 +21,17 @@ type plan struct {
 type test struct {
 	any []*search.Predicate
 	ids []string // the ids that an _id test asks for, sorted
+
+	// tree decides where it is set; any then only proposes, nil when it cannot.
+	tree *tree
 }
 
 // points reports whether the test asks for nothing but exact values, so that
 // its postings come ordered by resource.
 func (t test) points() bool {
+	if t.tree != nil && t.any == nil {
+		return false
+	}
 	for _, p := range t.any {
 		if p.Not || p.Accept != nil {
 			return false
@@ -42,6 +48,9 @@ func (t test) points() bool {
 // indexed reports whether postings can drive the search: a negation is
 // fulfilled by resources that have no posting at all.
 func (t test) indexed() bool {
+	if t.tree != nil && t.any == nil {
+		return false
+	}
 	for _, p := range t.any {
 		if p.Not || p.Param.Code == "_id" || p.Param.Code == "_lastUpdated" {
 			return false
@@ -55,14 +64,14 @@ func (x *execution) plan(typ string) (*plan, error) {
 	p := &plan{typ: typ}
 	scope := x.patientScope(typ)
 	for _, param := range x.q.Params {
-		t, patients, err := x.test(typ, param)
+		tests, patients, err := x.tests(typ, param)
 		if err != nil {
 			return nil, err
 		}
 		if patients != nil && (scope == nil || len(patients) < len(scope)) {
 			scope = patients
 		}
-		p.tests = append(p.tests, t)
+		p.tests = append(p.tests, tests...)
 	}
 	if c := x.q.Compartment; c.ID != "" {
 		t, err := x.compartment(typ, c)
@@ -110,7 +119,9 @@ func (x *execution) choose(p *plan, scope []string) error {
 	}
 	if best >= 0 && p.tests[best].points() {
 		p.source = newPointSource(p.typ, p.tests[best])
-		p.tests = slices.Delete(p.tests, best, best+1)
+		if p.tests[best].tree == nil {
+			p.tests = slices.Delete(p.tests, best, best+1)
+		}
 		return nil
 	}
 	return x.chooseRange(p, best, least)
@@ -170,20 +181,15 @@ func (x *execution) estimate(typ string, t test) (int, error) {
 	return sum, err
 }
 
-// test compiles one parameter. patients is set when the parameter confines the
-// search to the compartments of those patients.
+// test compiles one parameter without a chain. patients is set when the parameter
+// confines the search to the compartments of those patients.
 func (x *execution) test(typ string, param fhir.Param) (t test, patients []string, err error) {
-	if len(param.Chain) > 0 {
-		if param, err = x.follow(typ, param); err != nil || len(param.Values) == 0 {
-			return t, nil, err // a chain that leads nowhere matches nothing
-		}
-	}
-	pred, err := x.store.registry.Compile(typ, param)
+	pred, err := x.compile(typ, param)
 	if err != nil {
 		return t, nil, err
 	}
 	t.any = []*search.Predicate{pred}
-	if param.Code == "_id" && param.Modifier == "" {
+	if param.Code == "_id" && param.Modifier == "" && param.Compare == "" {
 		t.ids = slices.Sorted(slices.Values(param.Values))
 		t.ids = slices.Compact(t.ids)
 	}

@@ -74,6 +74,8 @@ type execution struct {
 	hits  []candidate
 	more  bool // there is at least one match after hits
 	total int  // matches seen
+
+	bodies int // read to the end, for what no row tells
 }
 
 // types runs the query on its type or, for a search over the system, on each

@@ -38,6 +38,7 @@ type Limits struct {
 	PageUsed  int           // page size when the query names none; 50
 	Chain     int           // resources that one link of a chain may lead to; 10,000
 	Sorted    int           // resources that are sorted in memory; 100,000
+	Bodies    int           // bodies that one search reads through, for _content and phrases; 10,000
 	Included  int           // resources included in one page; 1,000
 	CursorAge time.Duration // life of a cursor; one hour
 }
@@ -103,6 +104,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.PageUsed, 50)
 	set(&l.Chain, 10_000)
 	set(&l.Sorted, 100_000)
+	set(&l.Bodies, 10_000)
 	set(&l.Included, 1000)
 	if l.CursorAge <= 0 {
 		l.CursorAge = time.Hour

@@ -78,7 +78,7 @@ func (s *script) understand(text string, strict bool) (fhir.Query, []fhir.Issue,
 	target, query, _ := strings.Cut(s.timed(text), "?")
 	req := search.Request{Type: target, Strict: strict}
 	if parts := strings.Split(target, "/"); len(parts) == 3 {
-		req.Compartment, req.Type = fhir.Key{Type: parts[0], ID: parts[1]}, parts[2]
+		req.Compartment, req.Type = fhir.Key{Type: parts[0], ID: parts[1]}, strings.TrimSuffix(parts[2], "*")
 	}
 	var err error
 	if req.Values, err = search.Pairs(query); err != nil {

@@ -6,8 +6,8 @@
 //
 // It is no reading of a query's syntax: a value that cannot be read is an error
 // without a kind. Where R4 leaves a choice, it makes the one that package search
-// documents (punctuation parts words, ap is ten percent or the precision, uris
-// go by whole segments, codes have case).
+// documents (punctuation parts words or says nothing, ap is ten percent or the
+// precision, codings have no case, identifiers have).
 package naive
 
 import (

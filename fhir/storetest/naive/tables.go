@@ -13,7 +13,7 @@ var params = map[string]map[string]param{
 		"birthdate":            of(kindDate, "birthDate", "date"),
 		"death-date":           of(kindDate, "deceasedDateTime", "dateTime"),
 		"email":                of(kindToken, "telecom[email]", "ContactPoint"),
-		"family":               of(kindString, "name.family", "string"),
+		"family":               of(kindString, "name.family", "family"),
 		"gender":               of(kindToken, "gender", "code"),
 		"general-practitioner": of(kindReference, "generalPractitioner", "Reference"),
 		"given":                of(kindString, "name.given", "string"),

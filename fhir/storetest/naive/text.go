@@ -12,7 +12,7 @@ func compareText(v value, modifier, s string) (bool, error) {
 	s = plain(s)
 	switch modifier {
 	case "":
-		return startsWithAny(list, s), nil
+		return startsWithAny(list, s) || startsPart(v, s), nil
 	case "exact":
 		for _, t := range list {
 			if t == s {
@@ -22,7 +22,7 @@ func compareText(v value, modifier, s string) (bool, error) {
 		return false, nil
 	case "contains":
 		for _, t := range list {
-			if strings.Contains(fold(t), fold(s)) {
+			if strings.Contains(fold(t), fold(s)) || strings.Contains(unmarked(t), fold(s)) {
 				return true, nil
 			}
 		}
@@ -53,6 +53,40 @@ func startsWithAny(list []string, s string) bool {
 		}
 	}
 	return false
+}
+
+// startsPart reports whether a text begins so when punctuation says nothing, or
+// a part of a family name does.
+func startsPart(v value, s string) bool {
+	for _, t := range stringsOf(v) {
+		if strings.HasPrefix(unmarked(t), fold(s)) || unmarked(s) != "" && (strings.HasPrefix(fold(t), unmarked(s)) || strings.HasPrefix(unmarked(t), unmarked(s))) {
+			return true
+		}
+	}
+	families := walk(v.json, "family")
+	if v.typ == "family" {
+		families = []any{v.json}
+	}
+	for _, f := range families {
+		words := strings.Fields(fold(text(f)))
+		for i := range words {
+			rest := strings.Join(words[i:], " ")
+			if strings.HasPrefix(rest, fold(s)) || unmarked(s) != "" && strings.HasPrefix(rest, unmarked(s)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unmarked folds a text without its punctuation.
+func unmarked(s string) string {
+	return fold(strings.Map(func(r rune) rune {
+		if unicode.IsPunct(r) {
+			return -1
+		}
+		return r
+	}, s))
 }
 
 // accents are the letters of French, and some more, with what they are without.

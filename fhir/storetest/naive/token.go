@@ -28,8 +28,11 @@ func compareToken(v value, modifier, s string) (bool, error) {
 		if v.typ == "ContactPoint" {
 			c.code, want = contact(c.code), contact(want)
 		}
+		if v.typ == "Coding" || v.typ == "CodeableConcept" {
+			c.code, want = strings.ToLower(c.code), strings.ToLower(want)
+		}
 		switch {
-		case len(parts) == 1 && c.code == want,
+		case len(parts) == 1 && c.code == want && want != "",
 			len(parts) == 2 && parts[1] != "" && c.system == parts[0] && c.code == want,
 			len(parts) == 2 && parts[1] == "" && c.system == parts[0] && parts[0] != "":
 			return true, nil
@@ -41,7 +44,7 @@ func compareToken(v value, modifier, s string) (bool, error) {
 // codingsOf are the pairs that a value holds.
 func codingsOf(v value) (list []coding) {
 	add := func(system, code any) {
-		if text(code) != "" {
+		if text(code) != "" || text(system) != "" {
 			list = append(list, coding{text(system), text(code)})
 		}
 	}

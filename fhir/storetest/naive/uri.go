@@ -13,16 +13,9 @@ func compareURI(v value, modifier, s string) (bool, error) {
 	case "":
 		return own == url && (!versioned || version == wanted), nil
 	case "below":
-		return beginsWith(own, url), nil
+		return strings.HasPrefix(own, url), nil
 	case "above":
-		return beginsWith(url, own), nil
+		return strings.HasPrefix(url, own), nil
 	}
 	return false, fmt.Errorf("naive knows no uri modifier %s", modifier)
-}
-
-// beginsWith reports whether a url is another, or goes on from it with whole
-// segments.
-func beginsWith(url, start string) bool {
-	start = strings.TrimSuffix(start, "/")
-	return strings.TrimSuffix(url, "/") == start || strings.HasPrefix(url, start+"/")
 }

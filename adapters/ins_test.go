@@ -99,15 +99,29 @@ func TestParseProfessional(t *testing.T) {
 }
 
 func TestParseStructure(t *testing.T) {
-	for value, want := range map[string]string{
-		"":                "[]",
-		"1000001024":      "[{urn:oid:1.2.250.1.71.4.2.2 1000001024} {https://finess.esante.gouv.fr 000001024}]",
-		"2801234567":      "[{urn:oid:1.2.250.1.71.4.2.2 2801234567} {https://sirene.fr 801234567}]",
-		"312345678900011": "[{urn:oid:1.2.250.1.71.4.2.2 312345678900011} {https://sirene.fr 12345678900011}]",
-		"999":             "[{urn:oid:1.2.250.1.71.4.2.2 999}]",
+	for _, tt := range []struct {
+		value  string
+		mode   Mode
+		tokens string
+	}{
+		{"", Production, "[]"},
+		{"1300017985", Production, "[{urn:oid:1.2.250.1.71.4.2.2 1300017985} {https://finess.esante.gouv.fr 300017985}]"},
+		{"1300017986", Production, "[]"}, // wrong Luhn digit: matches none
+		{"1300017986", Integration, "[{urn:oid:1.2.250.1.71.4.2.2 1300017986} {https://finess.esante.gouv.fr 300017986}]"},
+		{"12A0000012", Production, "[{urn:oid:1.2.250.1.71.4.2.2 12A0000012} {https://finess.esante.gouv.fr 2A0000012}]"},
+		{"12C0000012", Production, "[]"},
+		{"2801234567", Production, "[]"},
+		{"2801234567", Integration, "[{urn:oid:1.2.250.1.71.4.2.2 2801234567} {https://sirene.fr 801234567}]"},
+		{"2356000000", Production, "[{urn:oid:1.2.250.1.71.4.2.2 2356000000} {https://sirene.fr 356000000}]"},
+		{"335600000000048", Production, "[{urn:oid:1.2.250.1.71.4.2.2 335600000000048} {https://sirene.fr 35600000000048}]"},
+		{"335600000000006", Production, "[{urn:oid:1.2.250.1.71.4.2.2 335600000000006} {https://sirene.fr 35600000000006}]"}, // La Poste: the digits add up to 20
+		{"335600000000007", Production, "[]"},
+		{"312345678900011", Production, "[]"},
+		{"999", Production, "[{urn:oid:1.2.250.1.71.4.2.2 999}]"},
 	} {
-		if got := fmt.Sprint(ParseStructure(value).Tokens); got != want {
-			t.Errorf("%s: got %s, want %s", value, got, want)
+		n := ParseStructure(tt.value, tt.mode)
+		if got := fmt.Sprint(n.Tokens); got != tt.tokens || n.Wrong != (got == "[]" && tt.value != "") {
+			t.Errorf("%s: got %s, want %s", tt.value, got, tt.tokens)
 		}
 	}
 }

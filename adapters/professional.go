@@ -30,6 +30,7 @@ type Token struct{ System, Value string }
 type National struct {
 	Identifiers []*draft.Object
 	Tokens      []Token
+	Wrong       bool // its check digit does not fit, and counts
 }
 
 // ParseProfessional reads a number under OIDProfessional. The same OID holds
@@ -56,6 +57,7 @@ func ParseProfessional(value string, mode Mode, from ...draft.Origin) National {
 		if mode == Integration || luhn(rpps) {
 			n.Tokens = []Token{{SystemRPPS, rpps}, {national, "8" + rpps}}
 		}
+		n.Wrong = n.Tokens == nil
 		return n
 	case adeli != "":
 		return National{Identifiers: []*draft.Object{
@@ -69,27 +71,30 @@ func ParseProfessional(value string, mode Mode, from ...draft.Origin) National {
 }
 
 // structures are the registers of a number under OIDStructure by its first
-// digit: how many characters follow, and how FR Core writes them.
+// digit: how many characters follow, how FR Core writes them, and how the last is
+// computed; nil where it is not.
 var structures = map[byte]struct {
 	length       int
 	code, system string
+	check        func(string) bool
 }{
-	'0': {11, "", SystemADELIRang},
-	'1': {9, "FINEG", SystemFINESS},
-	'2': {9, "SIREN", SystemSIRENE},
-	'3': {14, "SIRET", SystemSIRENE},
-	'4': {14, "RPPSRG", SystemRPPSRang},
+	'0': {11, "", SystemADELIRang, nil},
+	'1': {9, "FINEG", SystemFINESS, finess},
+	'2': {9, "SIREN", SystemSIRENE, luhn},
+	'3': {14, "SIRET", SystemSIRENE, siret},
+	'4': {14, "RPPSRG", SystemRPPSRang, nil},
 }
 
 // ParseStructure reads a number under OIDStructure: a digit for the register,
-// then the number in it.
-func ParseStructure(value string, from ...draft.Origin) National {
+// then the number in it. In production one whose check digit is wrong matches
+// nobody.
+func ParseStructure(value string, mode Mode, from ...draft.Origin) National {
 	const national = "urn:oid:" + OIDStructure
-	n := National{Identifiers: []*draft.Object{TypedIdentifier(FRIdentifierTypes, "IDNST", national, value, "official", from...)},
-		Tokens: []Token{{national, value}}}
 	if value == "" {
 		return National{}
 	}
+	n := National{Identifiers: []*draft.Object{TypedIdentifier(FRIdentifierTypes, "IDNST", national, value, "official", from...)},
+		Tokens: []Token{{national, value}}}
 	register, known := structures[value[0]]
 	if !known || len(value) != 1+register.length {
 		return n
@@ -103,7 +108,42 @@ func ParseStructure(value string, from ...draft.Origin) National {
 	}
 	n.Identifiers = append(n.Identifiers, own)
 	n.Tokens = append(n.Tokens, Token{register.system, number})
+	if mode != Integration && register.check != nil && !register.check(number) {
+		n.Tokens, n.Wrong = nil, true
+	}
 	return n
+}
+
+// finess reports whether the last digit of a FINESS number fits. It is a Luhn
+// digit of the others; those of Corsica begin with 2A or 2B, of which the rule
+// that is published says nothing, so they pass.
+func finess(s string) bool {
+	if len(s) == 9 && s[0] == '2' && (s[1] == 'A' || s[1] == 'B') && digits(s[2:], 7) {
+		return true
+	}
+	return luhn(s)
+}
+
+// laPoste is the SIREN whose establishments the Luhn rule ran out for: there the
+// digits add up to a multiple of 5 (INSEE, numbering of SIRET).
+const laPoste = "356000000"
+
+func siret(s string) bool {
+	if luhn(s) || len(s) != 14 || s[:9] != laPoste {
+		return luhn(s)
+	}
+	sum := 0
+	for i := range len(s) {
+		sum += int(s[i] - '0')
+	}
+	return digits(s, 14) && sum%5 == 0
+}
+
+// WrongStructure is the warning for a structure's number that matches nobody.
+func WrongStructure(at string) fhir.Issue {
+	return fhir.Issue{ID: "identity.structure-number", Severity: fhir.SeverityWarning, Code: fhir.CodeBusinessRule, At: at,
+		Text: fhir.T("The number of a structure is wrong; it was not matched with any that is known.", "Le numéro d’une structure est erroné ; elle n’a été rapprochée d’aucune autre."),
+		Hint: fhir.T("Check the FINESS, SIREN or SIRET number: its last digit is a Luhn digit.", "Vérifiez le numéro FINESS, SIREN ou SIRET : son dernier chiffre est une clé de Luhn.")}
 }
 
 // WrongNumber is the warning for a professional's number that matches nobody.
@@ -128,6 +168,9 @@ func digits(s string, n int) bool {
 // luhn reports whether the last digit is the check digit of the others (ISO/IEC
 // 7812-1 annex B).
 func luhn(s string) bool {
+	if !digits(s, len(s)) {
+		return false
+	}
 	sum := 0
 	for i := range len(s) {
 		d := int(s[len(s)-1-i] - '0')

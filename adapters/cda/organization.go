@@ -33,7 +33,10 @@ func (c *conversion) organizationResource(n *node) *draft.Resource {
 	var tokens []adapters.Token
 	for id := range n.Elements("id") {
 		if id.Attr("root") == adapters.OIDStructure && id.Attr("extension") != "" {
-			national := adapters.ParseStructure(strings.TrimSpace(id.Attr("extension")), mark(id))
+			national := adapters.ParseStructure(strings.TrimSpace(id.Attr("extension")), c.in.Mode, mark(id))
+			if national.Wrong {
+				c.warn(adapters.WrongStructure(id.Path()))
+			}
 			for _, i := range national.Identifiers {
 				o.Add("identifier", i)
 			}

@@ -125,7 +125,7 @@ func (a *Assembly) Match(resourceType string, tokens ...Token) (r *draft.Resourc
 	if p, ok := a.matched[key]; ok {
 		return p.Resource, true
 	}
-	q := &fhir.Query{Type: resourceType, Params: []fhir.Param{{Code: "identifier", Values: tokenValues(tokens)}}}
+	q := &fhir.Query{Type: resourceType, Params: []fhir.Param{{Code: "identifier", Values: TokenValues(tokens)}}}
 	// The urn lives within the transaction only; its place, not the identifier,
 	// goes into it.
 	urn := DeriveURN(a.in.Source, a.content, resourceType, strconv.Itoa(len(a.parts)))
@@ -258,17 +258,17 @@ func (p *part) change() fhir.Change {
 	return c
 }
 
-// tokenValues are the alternatives of a token parameter.
-func tokenValues(tokens []Token) []string {
+// TokenValues are the alternatives of a token parameter.
+func TokenValues(tokens []Token) []string {
 	values := make([]string, len(tokens))
 	for i, t := range tokens {
-		values[i] = escape(t.System) + "|" + escape(t.Value)
+		values[i] = Escape(t.System) + "|" + Escape(t.Value)
 	}
 	return values
 }
 
-// escape makes a value safe within a search parameter (R4 search.html#escaping).
-func escape(s string) string {
+// Escape makes a value safe within a search parameter (R4 search.html#escaping).
+func Escape(s string) string {
 	if !strings.ContainsAny(s, `\,|$`) {
 		return s
 	}

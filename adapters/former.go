@@ -72,7 +72,7 @@ func (f *former) replacement(ctx context.Context, s Searcher, c *Conversion) err
 		return nil
 	}
 	page, err := s.Search(ctx, fhir.Query{Type: "DocumentReference",
-		Params: []fhir.Param{{Code: "relatesto", Modifier: "identifier", Values: tokenValues(c.edition.identifiers)}}})
+		Params: []fhir.Param{{Code: "relatesto", Modifier: "identifier", Values: TokenValues(c.edition.identifiers)}}})
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (f *former) replaced(ctx context.Context, s Searcher, c *Conversion) error 
 		return nil
 	}
 	page, err := s.Search(ctx, fhir.Query{Type: "DocumentReference",
-		Params: []fhir.Param{{Code: "identifier", Values: tokenValues(c.edition.replaces)}}, Includes: made()})
+		Params: []fhir.Param{{Code: "identifier", Values: TokenValues(c.edition.replaces)}}, Includes: made()})
 	if err != nil || len(page.Issues) > 0 {
 		return err
 	}

@@ -72,3 +72,7 @@ var separates = func() (t [utf8.RuneSelf]bool) {
 // ligatures are the letters that no decomposition of Unicode takes apart, as
 // they are typed by someone without them.
 var ligatures = map[rune]string{'œ': "oe", 'æ': "ae", 'ß': "ss", 'ẞ': "ss", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i"}
+
+// Fold returns s as a string search sees it, for whoever compares names outside
+// of a search.
+func Fold(s string) string { return string(appendFold(nil, s)) }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/identity"
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
@@ -61,7 +62,8 @@ func (g *Gateway) open(r *http.Request) bool {
 
 // operations are the named operations of the API beside its interactions.
 func (g *Gateway) operations() []rest.Operation {
-	return []rest.Operation{rest.Everything(g.records, searchable), g.ingest()}
+	people := identity.Operations{Repo: g.records, Base: g.base}
+	return []rest.Operation{rest.Everything(g.records, searchable), g.ingest(), people.Match(), people.Merge(), people.Unmerge()}
 }
 
 // searchable are the types that the token of the caller lets it search.

@@ -7,6 +7,11 @@ import (
 	"github.com/cordee-sante/cordee/fhir"
 )
 
+// MaxDocument is the length of the longest document that an adapter reads: its
+// base64, which is kept as one value, has to fit into one of the store (64 MiB).
+// A request may be a little longer, for the envelope of a multipart.
+const MaxDocument = 50_000_000
+
 // Canonical is the base of what this project defines itself.
 const Canonical = "https://cordee-sante.github.io/fhir"
 
@@ -21,17 +26,17 @@ func (a *Assembly) Original(contentType string) *draft.Resource {
 	reference.Set("status", "current")
 	binary := a.add("Binary", a.originalID("Binary"), "", nil)
 	a.parts[len(a.parts)-1].fullURL = "Binary/" + binary.ID
-	fillBinary(binary, contentType, a.in.Bytes, reference.ID)
+	fillBinary(binary, contentType, draft.Content{Bytes: a.in.Bytes}, reference.ID)
 	return reference
 }
 
-// Attachment adds a part of the document as a Binary of its own, and returns
-// the Attachment that refers to it.
-func (a *Assembly) Attachment(contentType string, data []byte, of *draft.Resource, place ...string) *draft.Object {
+// Attachment adds a part of the document of that many bytes as a Binary of its
+// own, and returns the Attachment that refers to it.
+func (a *Assembly) Attachment(contentType string, data draft.Content, size int, of *draft.Resource, place ...string) *draft.Object {
 	binary := a.New("Binary", place...)
 	fillBinary(binary, contentType, data, of.ID)
 	return new(draft.Object).Set("contentType", contentType).Set("url", "Binary/"+binary.ID).
-		Literal("size", strconv.Itoa(len(data)))
+		Literal("size", strconv.Itoa(size))
 }
 
 // OriginalAttachment returns the Attachment for the original bytes.
@@ -44,7 +49,7 @@ func (a *Assembly) originalID(resourceType string) string { return DeriveID(reso
 
 // fillBinary writes a Binary whose readers are those of the DocumentReference
 // (R4 binary.html#security-context).
-func fillBinary(r *draft.Resource, contentType string, data []byte, reference string) {
+func fillBinary(r *draft.Resource, contentType string, data draft.Content, reference string) {
 	r.Set("contentType", contentType)
 	r.Put("securityContext", new(draft.Object).Set("reference", "DocumentReference/"+reference))
 	r.Data = data

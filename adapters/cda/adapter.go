@@ -30,16 +30,11 @@ var namespaces = map[string]string{
 	"http://www.w3.org/1999/xhtml":              "html",
 }
 
-// maxBytes bounds a document: scanned letters are embedded as base64, and the
-// document itself is kept as base64 again, which has to fit into one value of
-// the store.
-const maxBytes = 32 << 20
-
 // An Adapter reads CDA R2 documents. The zero Adapter is that of a practice in
 // metropolitan France. It is safe for concurrent use.
 type Adapter struct {
 	Zone   *time.Location // of times without zone; nil for Europe/Paris
-	Limits xmltree.Config // of documents; Prefixes are set here. Zero for 32 MiB and the defaults
+	Limits xmltree.Config // of documents; Prefixes are set here. Zero for adapters.MaxDocument and the defaults
 }
 
 var _ adapters.Adapter = Adapter{}
@@ -66,7 +61,7 @@ func (a Adapter) Convert(ctx context.Context, in adapters.Input) (adapters.Conve
 	limits := a.Limits
 	limits.Prefixes, limits.Mixed = namespaces, "text"
 	if limits.Bytes == 0 {
-		limits.Bytes = maxBytes
+		limits.Bytes = adapters.MaxDocument
 	}
 	doc, err := xmltree.Parse(in.Bytes, limits)
 	if err != nil {

@@ -1,7 +1,10 @@
 package cda
 
 import (
+	"errors"
+
 	"github.com/cordee-sante/cordee/adapters/draft"
+	"github.com/cordee-sante/cordee/fhir"
 )
 
 // attachmentOf maps FR-Document-attache: an organizer that holds a file, with
@@ -57,18 +60,19 @@ func (c *conversion) file(n *node) *draft.Resource {
 	identifiers(&d.Object, n)
 	spoken := n.Element("languageCode")
 	link := value.Element("reference")
-	if data, err := c.media(value); err == nil && len(data) > 0 {
+	data, size, err := c.media(value)
+	if err == nil {
 		contentType := token(value.Attr("mediaType"))
 		if contentType == "" {
 			contentType = "application/octet-stream"
 		}
-		attachment = c.Attachment(contentType, data, d, n.Path())
+		attachment = c.Attachment(contentType, data, size, d, n.Path())
 		for t := range value.Nodes() {
 			attachment.Mark(t.Mark)
 		}
 	} else {
 		for t := range value.Nodes() {
-			c.Refuse(t.Mark, "cda.base64")
+			c.Refuse(t.Mark, mediaFault(err))
 		}
 		if url := link.Attr("value"); url != "" && url[0] != '#' {
 			elsewhere(attachment, link, value)
@@ -87,4 +91,13 @@ func (c *conversion) file(n *node) *draft.Resource {
 	}
 	d.Add("content", new(object).Put("attachment", attachment))
 	return d
+}
+
+// mediaFault is the name of why a file could not be taken.
+func mediaFault(err error) string {
+	var e *fhir.Error
+	if errors.As(err, &e) && len(e.Issues) > 0 {
+		return e.Issues[0].ID
+	}
+	return ""
 }

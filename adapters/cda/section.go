@@ -1,7 +1,6 @@
 package cda
 
 import (
-	"encoding/base64"
 	"strings"
 
 	"github.com/cordee-sante/cordee/adapters/draft"
@@ -130,56 +129,4 @@ func emptyNarrative(o *object) *object {
 	}
 	w.escape(title)
 	return new(object).Set("status", "generated").Set("div", string(append(w.b, "</div>"...)))
-}
-
-// nonXMLBody takes a document that is a PDF, a picture or plain text out of its
-// envelope, beside the original: both are the same document.
-func (c *conversion) nonXMLBody(n *node) error {
-	text := n.Element("text")
-	data, err := c.media(text)
-	if err != nil {
-		return err
-	}
-	contentType := token(text.Attr("mediaType"))
-	if contentType == "" {
-		contentType = "text/plain"
-	}
-	attachment := c.Attachment(contentType, data, c.original, "nonXMLBody")
-	spoken := n.Element("languageCode")
-	attachment.Set("language", language(spoken), mark(spoken))
-	for t := range text.Nodes() {
-		attachment.Mark(t.Mark)
-	}
-	c.original.Add("content", new(object).Put("attachment", attachment))
-	section := new(object).Set("title", c.composition.Text("title")).Add("entry", c.Reference(c.original))
-	c.composition.Add("section", section)
-	return nil
-}
-
-// media returns what an ED of base64 or text holds. Base64 that does not decode
-// is no document: nothing could be shown of it.
-func (c *conversion) media(n *node) ([]byte, error) {
-	var b strings.Builder
-	for t := range n.Nodes() {
-		b.WriteString(t.Text)
-	}
-	if strings.TrimSpace(b.String()) == "" { // nothing outside the document is fetched
-		at := n
-		if at == nil {
-			at = c.root
-		}
-		return nil, fault(c.doc, at, "cda.no-text",
-			fhir.T("The body of the document is empty.", "Le corps du document est vide."),
-			fhir.T("Embed the file in the document, as base64.", "Joignez le fichier au document, en base64."))
-	}
-	if n.Attr("representation") != "B64" {
-		return []byte(b.String()), nil
-	}
-	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(b.String()), ""))
-	if err != nil || len(data) == 0 {
-		return nil, fault(c.doc, n, "cda.base64",
-			fhir.T("An embedded file is damaged: it is not base64.", "Un fichier joint est endommagé : ce n’est pas du base64."),
-			fhir.T("Send the document again with the whole file.", "Renvoyez le document avec le fichier entier."))
-	}
-	return data, nil
 }

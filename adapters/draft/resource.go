@@ -1,16 +1,13 @@
 package draft
 
-import (
-	"encoding/base64"
-	"strconv"
-)
+import "strconv"
 
 // A Resource is a resource under construction.
 type Resource struct {
 	Object
 	Type string
-	ID   string // empty where the server is to choose it
-	Data []byte // of a Binary, written as base64; not to be modified
+	ID   string  // empty where the server is to choose it
+	Data Content // of a Binary
 }
 
 // New returns an empty resource of the type.
@@ -23,12 +20,12 @@ func New(resourceType, id string) *Resource {
 
 // JSON returns the resource as FHIR JSON. Text must be valid UTF-8.
 func (r *Resource) JSON() []byte {
-	if r.Data == nil {
+	if r.Data.Empty() {
 		return r.AppendJSON(make([]byte, 0, r.size()))
 	}
-	b := r.AppendJSON(make([]byte, 0, r.size()+base64.StdEncoding.EncodedLen(len(r.Data))+10))
+	b := r.AppendJSON(make([]byte, 0, r.size()+r.Data.size()+len(`,"data":""}`)))
 	b = append(b[:len(b)-1], `,"data":"`...)
-	return append(base64.StdEncoding.AppendEncode(b, r.Data), `"}`...)
+	return append(r.Data.appendBase64(b), `"}`...)
 }
 
 // Trace calls found for every origin of the resource, with the FHIRPath of the

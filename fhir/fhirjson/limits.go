@@ -2,7 +2,7 @@ package fhirjson
 
 // Limits bound what a scan accepts. A field that is zero has its default.
 type Limits struct {
-	Bytes   int // length of the text; 50 MiB: a Binary of 37 MiB as base64
+	Bytes   int // length of the text; 64 MiB, the longest value of the store: a Binary of 50 MB as base64
 	Depth   int // open objects and arrays; 64. Never more than 512: the scan recurses
 	Members int // members of one object; 512. The largest type of R4 has 60
 	Values  int // values in the text; 4 Mi. A value costs 24 bytes of memory
@@ -25,7 +25,7 @@ func (l Limits) withDefaults() Limits {
 		}
 		*field = min(*field, most)
 	}
-	set(&l.Bytes, 50<<20, maxBytes)
+	set(&l.Bytes, 64<<20, maxBytes)
 	set(&l.Depth, 64, maxDepth)
 	set(&l.Members, 512, 1<<16)
 	set(&l.Values, 4<<20, 1<<28)

@@ -1,0 +1,121 @@
+package cda
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"hash"
+	"io"
+	"strings"
+
+	"github.com/cordee-sante/cordee/adapters/draft"
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// nonXMLBody takes a document that is a PDF, a picture or plain text out of its
+// envelope, beside the original: both are the same document.
+func (c *conversion) nonXMLBody(n *node) error {
+	text := n.Element("text")
+	data, size, err := c.media(text)
+	if err != nil {
+		return err
+	}
+	contentType := token(text.Attr("mediaType"))
+	if contentType == "" {
+		contentType = "text/plain"
+	}
+	attachment := c.Attachment(contentType, data, size, c.original, "nonXMLBody")
+	spoken := n.Element("languageCode")
+	attachment.Set("language", language(spoken), mark(spoken))
+	for t := range text.Nodes() {
+		attachment.Mark(t.Mark)
+	}
+	c.original.Add("content", new(object).Put("attachment", attachment))
+	section := new(object).Set("title", c.composition.Text("title")).Add("entry", c.Reference(c.original))
+	c.composition.Add("section", section)
+	return nil
+}
+
+// media returns what an ED of base64 or text holds, and how many bytes that is.
+// Base64 that does not decode is no document: nothing could be shown of it, and
+// neither is a file that is not the one whose hash is given.
+func (c *conversion) media(n *node) (draft.Content, int, error) {
+	text, runs := "", 0
+	for t := range n.Nodes() {
+		if t.IsText() {
+			text, runs = t.Text, runs+1
+		}
+	}
+	if runs > 1 {
+		var b strings.Builder
+		for t := range n.Nodes() {
+			b.WriteString(t.Text)
+		}
+		text = b.String()
+	}
+	at := n
+	if at == nil {
+		at = c.root
+	}
+	if strings.TrimSpace(text) == "" { // nothing outside the document is fetched
+		return draft.Content{}, 0, fault(c.doc, at, "cda.no-text",
+			fhir.T("The body of the document is empty.", "Le corps du document est vide."),
+			fhir.T("Embed the file in the document, as base64.", "Joignez le fichier au document, en base64."))
+	}
+	content, size := draft.Content{Bytes: []byte(text)}, len(text)
+	if n.Attr("representation") == "B64" {
+		var ok bool
+		if size, ok = draft.CheckBase64(text); !ok {
+			return draft.Content{}, 0, fault(c.doc, n, "cda.base64",
+				fhir.T("An embedded file is damaged: it is not base64.", "Un fichier joint est endommagé : ce n’est pas du base64."),
+				fhir.T("Send the document again with the whole file.", "Renvoyez le document avec le fichier entier."))
+		}
+		content = draft.Content{Base64: text}
+	}
+	if !intact(n, content) {
+		return draft.Content{}, 0, fault(c.doc, n, "cda.integrity",
+			fhir.T("An embedded file is not the one that its hash was taken of.", "Un fichier joint n’est pas celui dont l’empreinte a été prise."),
+			fhir.T("Send the document again; whoever changed the file has to hash it anew.", "Renvoyez le document ; qui a modifié le fichier doit en refaire l’empreinte."))
+	}
+	return content, size, nil
+}
+
+// intact reports whether a file has the hash that integrityCheck gives, SHA-1
+// where the algorithm is left out (HL7 V3 data types, ED). Without one it is
+// taken as it is; one of another algorithm is no proof either way.
+func intact(n *node, content draft.Content) bool {
+	want, err := base64.StdEncoding.DecodeString(strings.TrimSpace(n.Attr("integrityCheck")))
+	var h hash.Hash
+	switch n.Attr("integrityCheckAlgorithm") {
+	case "", "SHA-1":
+		h = sha1.New()
+	case "SHA-256":
+		h = sha256.New()
+	}
+	if !n.HasAttr("integrityCheck") || h == nil {
+		return true
+	}
+	if content.Base64 == "" {
+		h.Write(content.Bytes)
+	} else {
+		io.Copy(h, base64.NewDecoder(base64.StdEncoding, &unspaced{strings.NewReader(content.Base64)}))
+	}
+	return err == nil && bytes.Equal(want, h.Sum(nil))
+}
+
+// unspaced leaves blanks and tabs out of what it reads; the decoder does so with
+// line ends.
+type unspaced struct{ from io.Reader }
+
+func (u *unspaced) Read(p []byte) (int, error) {
+	n, err := u.from.Read(p)
+	kept := 0
+	for _, c := range p[:n] {
+		if c != ' ' && c != '\t' {
+			p[kept] = c
+			kept++
+		}
+	}
+	return kept, err
+}

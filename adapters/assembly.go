@@ -40,6 +40,7 @@ type part struct {
 	*draft.Resource
 	fullURL     string
 	ifNoneExist *fhir.Query
+	traced      bool
 }
 
 // NewAssembly starts the transaction for a document.
@@ -222,11 +223,20 @@ func (a *Assembly) late() []fhir.Change {
 
 // Unclaimed reports, for what was added so far, whether an item is one that no
 // element was made of. An adapter asks when it is through with all that it has
-// a place for.
+// a place for; a resource that it adds to after that it has to Touch.
 func (a *Assembly) Unclaimed() func(item draft.Origin) bool {
 	a.trace()
 	return func(item draft.Origin) bool {
 		return item != 0 && a.Report.Items[item-1].Resource == ""
+	}
+}
+
+// Touch says that something was added to a resource after Unclaimed.
+func (a *Assembly) Touch(r *draft.Resource) {
+	for _, p := range a.parts {
+		if p.Resource == r {
+			p.traced = false
+		}
 	}
 }
 
@@ -237,6 +247,10 @@ func (a *Assembly) Reason(item draft.Origin) string { return a.Report.Items[item
 // that element.
 func (a *Assembly) trace() {
 	for _, p := range a.parts {
+		if p.traced {
+			continue
+		}
+		p.traced = true
 		p.Trace(func(from draft.Origin, path []byte) {
 			item := &a.Report.Items[from-1]
 			if item.Resource != "" {

@@ -192,6 +192,7 @@ func (w *leftoverWalk) keep(n *node, value *object) {
 	held := extension("value")
 	held.Merge(value)
 	r.Add("extension", e.Add("extension", held))
+	w.c.Touch(r)
 	w.found = true
 }
 

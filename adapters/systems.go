@@ -18,6 +18,7 @@ var systems = map[string]string{
 	"2.16.840.1.113883.12.292":    "http://hl7.org/fhir/sid/cvx",
 	"2.16.840.1.113883.3.26.1.1":  "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
 	"0.4.0.127.0.16.1.1.2.1":      "http://standardterms.edqm.eu",
+	"1.2.840.10008.2.16.4":        "http://dicom.nema.org/resources/ontology/DCM",
 	"2.16.840.1.113883.3.6905.2":  "http://data.esante.gouv.fr/ansm/medicament/codeSMS",
 	"1.2.250.1.215.300.1":         "https://smt.esante.gouv.fr/terminologie-ccam",
 	"2.16.840.1.113883.4.642.3.1": "http://hl7.org/fhir/administrative-gender",

@@ -1,6 +1,8 @@
 package cda
 
 import (
+	"slices"
+
 	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/draft"
 )
@@ -26,6 +28,9 @@ func (c *conversion) joins(party, role *object) {
 	}
 	for _, member := range c.team {
 		if member.Object("member").Text("reference") == party.Text("reference") {
+			if !slices.ContainsFunc(member.Objects("role"), role.Equal) {
+				member.Add("role", role)
+			}
 			return
 		}
 	}

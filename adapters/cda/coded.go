@@ -27,7 +27,7 @@ func (c *conversion) coded(n *node) *object {
 		}
 	}
 	o.Set("text", text, from...)
-	if o.Empty() {
+	if o.Empty() && n.Element("qualifier") == nil {
 		return nil
 	}
 	for t := range n.Elements("translation") {
@@ -37,6 +37,9 @@ func (c *conversion) coded(n *node) *object {
 	}
 	for q := range n.Elements("qualifier") {
 		o.Add("extension", c.qualifier(q))
+	}
+	if o.Empty() {
+		return nil
 	}
 	return o
 }

@@ -16,6 +16,7 @@ func dispenseOf(c *conversion, n *node) []*draft.Resource {
 		status = "completed"
 	}
 	r.Set("status", status, mark(state))
+	r.Put("type", c.coded(n.Element("code")))
 	c.medication(r, n)
 	c.subject(&r.Object, "subject")
 	for p := range n.Elements("performer") {
@@ -59,7 +60,12 @@ func (c *conversion) dispensedDosage(r *draft.Resource, n *node) {
 		if s == nil || c.taken[s] {
 			continue
 		}
-		c.taken[s] = true
+		c.taken[s], c.made[s] = true, r
+		if link.Attr("typeCode") == "REFR" {
+			c.authorizing(r, s)
+			continue
+		}
+		c.sameProduct(r, s)
 		c.dosages(r, s)
 		if text, from := c.text(s.Element("text")); text != "" {
 			dosage := r.Object.Object("dosageInstruction")
@@ -69,6 +75,31 @@ func (c *conversion) dispensedDosage(r *draft.Resource, n *node) {
 				dosage.Set("text", text, append(from, dosage.From("text")...)...)
 			}
 		}
+	}
+}
+
+// authorizing refers to the prescription that was filled, by its identifiers: it
+// came in a document of its own.
+func (c *conversion) authorizing(r *draft.Resource, n *node) {
+	for id := range n.Elements("id") {
+		if i := identifier(id); i != nil {
+			r.Add("authorizingPrescription", new(object).Set("type", "MedicationRequest").Put("identifier", i))
+		}
+	}
+}
+
+// sameProduct notes that a statement inside another names the product that the
+// outer one names already.
+func (c *conversion) sameProduct(r *draft.Resource, n *node) {
+	r.Mark(mark(drugCode(n)), mark(n.Element("statusCode")))
+	own := r.Object.Object("medication|CodeableConcept")
+	if own == nil {
+		own = c.medicationCode(r)
+	}
+	product := firstElement(n, "consumable", "product").Element("manufacturedProduct")
+	if again := c.productCode(firstElement(product, "manufacturedMaterial", "manufacturedLabeledDrug")); own != nil && again != nil &&
+		own.Object("coding").Text("code") == again.Object("coding").Text("code") {
+		own.Merge(again)
 	}
 }
 

@@ -23,7 +23,8 @@ func (c *conversion) dosages(r *draft.Resource, n *node) {
 		if s == nil || link.Attr("typeCode") != "COMP" {
 			continue
 		}
-		c.taken[s] = true
+		c.taken[s], c.made[s] = true, r
+		c.sameProduct(r, s)
 		part := new(object)
 		order := link.Element("sequenceNumber")
 		part.Literal("sequence", integer(order.Attr("value")), mark(order))
@@ -65,6 +66,8 @@ func partIdentifier(n *node) *object {
 func inherit(part, whole *object) {
 	for _, name := range []string{"patientInstruction", "asNeeded|CodeableConcept", "site", "route"} {
 		switch {
+		case part.Has(name) && part.Object(name) != nil && part.Object(name).Equal(whole.Object(name)):
+			part.Object(name).Merge(whole.Object(name))
 		case part.Has(name) || !whole.Has(name):
 		case name == "patientInstruction":
 			part.Set(name, whole.Text(name), whole.From(name)...)

@@ -54,12 +54,35 @@ const (
 	birthEvent
 	careTeam
 	careTeamMember
+	administration
+	imagingStudy
+	imagingSeries
+	imagingInstance
 )
 
 // kindOf tells an entry by its templates: those of the CI-SIS first, then the
 // last of the others, which is the most special one. A template with a suffix
 // unknown here (…3.48.13) is one of its stem.
 func kindOf(n *node) kind {
+	k := templateKind(n)
+	if class := classes[k]; class != "" && class != n.Name {
+		return unknownKind
+	}
+	return k
+}
+
+// classes are the elements of CDA that a statement of some kind has to be: a
+// template on another one says nothing.
+var classes = map[kind]string{
+	problemConcern: "act", problem: "observation", allergyConcern: "act", allergy: "observation", treatment: "substanceAdministration",
+	prescription: "substanceAdministration", immunization: "substanceAdministration", administration: "substanceAdministration",
+	vitalSigns: "organizer", vitalSign: "observation", socialHistory: "observation", familyHistory: "organizer", encounterAct: "encounter",
+	comment: "act", device: "supply", dispense: "supply", attachment: "organizer", directive: "observation", adverseEvent: "observation",
+	specimenCollection: "procedure", birthEvent: "organizer", careTeam: "organizer", imagingStudy: "act", imagingSeries: "act",
+	imagingInstance: "observation",
+}
+
+func templateKind(n *node) kind {
 	found := unknownKind
 	for t := range n.Elements("templateId") {
 		oid := t.Attr("root")
@@ -142,6 +165,12 @@ func (c *conversion) statement(n *node) []*draft.Resource {
 		return birthOf(c, n)
 	case careTeam:
 		return careTeamOf(c, n)
+	case administration:
+		return administrationOf(c, n)
+	case imagingStudy:
+		return imagingStudyOf(c, n)
+	case imagingInstance:
+		return imagingInstanceOf(c, n)
 	}
 	return c.byClass(n)
 }

@@ -6,6 +6,7 @@ const (
 	ccda       = "2.16.840.1.113883.10.20.22.4"
 
 	iheLaboratory = "1.3.6.1.4.1.19376.1.3.1"
+	dicomEntry    = "1.2.840.10008.9"
 )
 
 // entryTemplates are the templates of entries by what they say: CI-SIS, IHE
@@ -103,6 +104,18 @@ var entryTemplates = map[string]kind{
 	iheLaboratory + ".3": specimenReceipt,
 
 	iheEntry + ".13.5.2": birthEvent,
+
+	cisisEntry + ".13":  administration, // blood products
+	cisisEntry + ".26":  administration, // intravenous fluids
+	cisisEntry + ".151": administration, // of an imaging procedure
+	cisisEntry + ".173": administration, // radiopharmaceuticals
+	dicomEntry + ".13":  administration,
+
+	cisisEntry + ".155": imagingStudy,
+	dicomEntry + ".16":  imagingStudy,
+	cisisEntry + ".156": imagingSeries,
+	dicomEntry + ".17":  imagingSeries,
+	dicomEntry + ".18":  imagingInstance,
 
 	ccda + ".500":   careTeam,
 	ccda + ".500.1": careTeamMember,

@@ -58,13 +58,13 @@ func (c *conversion) notHad(r *draft.Resource, n *node) {
 	if code == nil {
 		code = c.wording(n)
 	}
-	text, from := c.text(n.Element("text"))
-	if text == "" {
-		text = describe(code)
-	}
-	if code.Empty() || text == "" {
+	name := describe(code)
+	if name == "" {
 		return
 	}
 	note := new(object).Add("extension", extension(negatedURL).Put("value|CodeableConcept", code.Mark(mark(n), mark(n.Element("code")), mark(n.Element("statusCode")))))
-	r.Add("note", note.Set("text", "Non : "+text, from...))
+	r.Add("note", note.Set("text", "Non : "+name))
+	if text, from := c.text(n.Element("text")); text != "" {
+		r.Add("note", new(object).Set("text", text, from...))
+	}
 }

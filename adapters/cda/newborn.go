@@ -28,6 +28,7 @@ func (c *conversion) newborn(n *node) *draft.Resource {
 		c.newborns[key] = r
 		c.kinship(n, r, key)
 	}
+	r.Mark(mark(n.Element("code")))
 	o := new(object)
 	for id := range n.Elements("sdtc:id") {
 		o.Add("identifier", identifier(id))
@@ -126,9 +127,16 @@ func (c *conversion) relatedSubject(n *node) *draft.Resource {
 // focus says that an observation looks at somebody else than its subject, and
 // so do those that it holds, until end is called.
 func (c *conversion) focus(n *node) (end func()) {
-	outer := c.focused
-	if related := n.Element("subject", "relatedSubject"); related != nil && c.about == nil {
+	outer, about := c.focused, c.about
+	related := n.Element("subject", "relatedSubject")
+	switch {
+	case related == nil:
+	case c.about == nil:
 		c.focused = c.Reference(c.relatedSubject(related))
+	default: // of a newborn: the same, or his twin
+		if child := c.newborn(related); child != nil {
+			c.about = child
+		}
 	}
-	return func() { c.focused = outer }
+	return func() { c.focused, c.about = outer, about }
 }

@@ -28,8 +28,8 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 	if !r.Has("code") {
 		r.Put("code", c.wording(n))
 	}
-	c.subject(&r.Object, "subject")
 	defer c.focus(n)()
+	c.subject(&r.Object, "subject")
 	if c.focused != nil {
 		r.Add("focus", c.focused)
 	}

@@ -80,7 +80,7 @@ func (c *conversion) content(o *object, n *node) {
 
 // ingredient makes Medication.ingredient with its strength.
 func (c *conversion) ingredient(n *node) *object {
-	substance := c.pharmCoded(n.Element("pharm:ingredient"))
+	substance := c.pharmCoded(firstElement(n, "pharm:ingredient", "pharm:ingredientSubstance"))
 	if substance == nil {
 		return nil
 	}

@@ -93,6 +93,7 @@ func (c *conversion) fillPatient(role *node, ins adapters.INS, identified bool, 
 	p.Put("maritalStatus", c.coded(patient.Element("maritalStatusCode")))
 	for guardian := range patient.Elements("guardian") {
 		p.Add("contact", c.contact(guardian))
+		c.guardian(guardian)
 	}
 	for spoken := range patient.Elements("languageCommunication") {
 		code := spoken.Element("languageCode")
@@ -257,6 +258,30 @@ func (c *conversion) contact(n *node) *object {
 		return nil
 	}
 	return o
+}
+
+// guardian makes the RelatedPerson of a legal representative who has an
+// identifier, which Patient.contact has no room for: of a child, the mother or
+// father, by whose national identifier the two patients are linked.
+func (c *conversion) guardian(n *node) {
+	if n.Element("id") == nil {
+		return
+	}
+	o := new(object)
+	for id := range n.Elements("id") {
+		o.Add("identifier", identifier(id))
+	}
+	if !o.Has("identifier") {
+		return
+	}
+	r := c.New("RelatedPerson", n.Path())
+	r.Merge(o)
+	c.subject(&r.Object, "patient")
+	r.Add("relationship", concept(adapters.System(oidRoleClass), "GUARD"))
+	r.Add("relationship", c.coded(n.Element("code")))
+	r.Add("name", humanName(n.Element("guardianPerson", "name")))
+	telecoms(&r.Object, n)
+	addresses(&r.Object, n)
 }
 
 // boolean returns the literal of a BL, empty for anything else.

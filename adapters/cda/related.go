@@ -83,9 +83,9 @@ func addNote(r *draft.Resource, note *object) {
 
 // hasNote are the resource types of which a statement may become one that have
 // note in R4.
-var hasNote = map[string]bool{"AllergyIntolerance": true, "CarePlan": true, "Condition": true, "DeviceUseStatement": true, "DeviceRequest": true,
-	"FamilyMemberHistory": true, "Goal": true, "Immunization": true, "Media": true, "MedicationAdministration": true, "MedicationDispense": true,
-	"MedicationRequest": true, "MedicationStatement": true, "Observation": true, "Procedure": true, "ServiceRequest": true, "Specimen": true}
+var hasNote = map[string]bool{"AllergyIntolerance": true, "CarePlan": true, "CareTeam": true, "Condition": true, "DeviceUseStatement": true, "DeviceRequest": true,
+	"FamilyMemberHistory": true, "Goal": true, "ImagingStudy": true, "Immunization": true, "Media": true, "MedicationAdministration": true, "MedicationDispense": true,
+	"MedicationRequest": true, "MedicationStatement": true, "Observation": true, "Procedure": true, "ServiceRequest": true, "Specimen": true, "Task": true}
 
 // comments adds what FR-Commentaire-ER says as notes.
 func (c *conversion) comments(r *draft.Resource, n *node) {
@@ -101,9 +101,12 @@ func (c *conversion) comments(r *draft.Resource, n *node) {
 			at = s.Element("effectiveTime")
 		}
 		note.Set("time", c.dateTime(at), mark(at))
-		if text != "" {
-			addNote(r, note.Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
+		c.made[s] = r
+		if text == "" { // it points to nothing: there is a comment that says nothing
+			r.Mark(mark(s.Element("code")), mark(s.Element("statusCode")))
+			continue
 		}
+		addNote(r, note.Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
 	}
 }
 
@@ -176,7 +179,7 @@ func (c *conversion) reason(r *draft.Resource, n *node) {
 }
 
 var (
-	hasReason = map[string]bool{"MedicationStatement": true, "MedicationRequest": true, "Procedure": true, "ServiceRequest": true, "Immunization": true,
+	hasReason = map[string]bool{"MedicationStatement": true, "MedicationAdministration": true, "MedicationRequest": true, "Procedure": true, "ServiceRequest": true, "Immunization": true,
 		"DeviceUseStatement": true, "Encounter": true, "DeviceRequest": true}
 	reasonTypes = map[string]bool{"Condition": true, "Observation": true, "DiagnosticReport": true}
 )
@@ -193,9 +196,9 @@ func (c *conversion) tie(r, child *draft.Resource, typeCode string) {
 			return
 		}
 		r.Add("hasMember", c.Reference(child))
-	case "Observation>DocumentReference", "Observation>Media":
+	case "Observation>DocumentReference", "Observation>Media", "Observation>ImagingStudy":
 		r.Add("derivedFrom", c.Reference(child))
-	case "Procedure>Observation", "MedicationStatement>Observation", "Immunization>Observation", "Procedure>Procedure":
+	case "Procedure>Observation", "MedicationStatement>Observation", "Immunization>Observation", "Procedure>Procedure", "MedicationAdministration>Observation", "Procedure>MedicationAdministration":
 		child.Add("partOf", c.Reference(r))
 	case "Condition>Observation", "Condition>DocumentReference", "Condition>Procedure":
 		r.Add("evidence", new(object).Add("detail", c.Reference(child)))
@@ -209,7 +212,7 @@ func (c *conversion) tie(r, child *draft.Resource, typeCode string) {
 		if !r.Has("source|Reference") {
 			r.Put("source|Reference", c.Reference(child))
 		}
-	case "Procedure>Condition", "MedicationStatement>Condition", "MedicationRequest>Condition",
+	case "Procedure>Condition", "MedicationStatement>Condition", "MedicationAdministration>Condition", "MedicationRequest>Condition",
 		"ServiceRequest>Condition", "Encounter>Condition", "ServiceRequest>Observation", "DeviceUseStatement>Condition", "DeviceUseStatement>Observation":
 		r.Add("reasonReference", c.Reference(child))
 	case "Immunization>Condition":

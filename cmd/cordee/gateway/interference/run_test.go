@@ -1,0 +1,299 @@
+package interference
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cordee-sante/cordee/auth"
+)
+
+// run plays the script on the pair. An error is what the caller could learn of
+// what it must not see, or that gateway and oracle disagree.
+func (p *pair) run(s *script) error {
+	scopes, err := auth.ParseScopes(s.caller.Scopes)
+	if err != nil {
+		return err
+	}
+	*p.caller = auth.Principal{Client: "caller", Organization: s.caller.Organization, Practitioner: s.caller.Practitioner, Role: s.caller.Role,
+		Purpose: s.caller.Purpose, Scopes: scopes, Patient: s.caller.Patient, Roles: []string{auth.RolePractice}, Expires: noon.AddDate(100, 0, 0)}
+	c := &playing{pair: p, script: s, territory: s.countable()}
+	if err := c.build(p.full, c.territory, nil); err != nil {
+		return err
+	}
+	if err := c.rebuild(); err != nil {
+		return err
+	}
+	if err := c.agree(); err != nil {
+		return err
+	}
+	for i := range s.requests {
+		if !c.excluded(&s.requests[i]) {
+			p.clock.now = noon.Add(time.Duration(i+1) * time.Minute)
+			if err := c.ask(&s.requests[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// playing is a case under way.
+type playing struct {
+	*pair
+	script    *script
+	territory []write
+	oracle    oracle
+	shadow    bool
+}
+
+// countable is the territory without the versions that would make the two
+// gateways count differently: those before the last of a record that may be
+// seen, while they themselves may not.
+func (s *script) countable() []write {
+	o := oracle{makeWorld(s.territory), s.caller}
+	drop := map[int]bool{}
+	for _, r := range o.world {
+		for i, v := range r.versions[:len(r.versions)-1] {
+			if (!o.seesVersion(r, v) || s.changes(r.key())) && o.world[r.key()] == r {
+				drop[r.writes[i]] = true
+			}
+		}
+	}
+	var kept []write
+	for i, w := range s.territory {
+		if !drop[i] {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// changes reports whether the record changes while the case is played.
+func (s *script) changes(key string) bool {
+	for _, q := range s.requests {
+		if slices.ContainsFunc(q.meanwhile, func(w write) bool { return w.key == key }) {
+			return true
+		}
+	}
+	return false
+}
+
+// build fills a side with those of the writes that keep holds.
+func (c *playing) build(s *side, writes []write, keep func(int) bool) error {
+	if err := s.open(c.registry); err != nil {
+		return err
+	}
+	for i, w := range writes {
+		if keep == nil || keep(i) {
+			if err := s.load(w, noon.Add(time.Duration(i-1000)*time.Second)); err != nil {
+				return fmt.Errorf("the territory does not load: %s %s: %w", w.key, w.body, err)
+			}
+		}
+	}
+	c.clock.now = noon
+	return nil
+}
+
+// rebuild gives the second gateway what the oracle lets the caller see.
+func (c *playing) rebuild() error {
+	c.oracle = oracle{makeWorld(c.territory), c.script.caller}
+	kept := map[int]bool{}
+	for _, r := range c.oracle.world {
+		for _, i := range r.writes {
+			kept[i] = c.oracle.sees(r)
+		}
+	}
+	if err := c.build(c.bare, c.territory, func(i int) bool { return kept[i] }); err != nil {
+		return err
+	}
+	if c.shadow = c.needsShadow(); c.shadow {
+		c.bare.Decider = shadowed{c.bare.Decider, c.full.Store}
+	}
+	return nil
+}
+
+// needsShadow: of a patient some policies are there for the caller and others
+// not, or all are withheld while the caller wrote something of the patient.
+func (c *playing) needsShadow() bool {
+	for _, patient := range patients {
+		seen, unseen := 0, 0
+		for _, r := range c.oracle.policies(patient) {
+			if c.oracle.sees(r) {
+				seen++
+			} else {
+				unseen++
+			}
+		}
+		own := func(r *record) bool {
+			return r.current().by == c.script.caller.Organization && slices.Contains(r.current().patients, patient)
+		}
+		if unseen > 0 && (seen > 0 || c.oracle.open(patient) || anyOf(c.oracle.world, own)) {
+			return true
+		}
+	}
+	return false
+}
+
+func anyOf(w world, f func(*record) bool) bool {
+	for _, r := range w {
+		if f(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// agree holds the oracle against what the full gateway gives to read.
+func (c *playing) agree() error {
+	for _, r := range c.oracle.world {
+		if r.typ == "Binary" { // not by its content type
+			continue
+		}
+		status := c.full.send(request{method: "GET"}, base+"/"+r.key()).Code
+		want := http.StatusOK
+		switch {
+		case !c.readable(r.typ):
+			want = http.StatusForbidden
+		case !c.oracle.sees(r):
+			want = http.StatusNotFound
+		case r.current().deleted:
+			want = http.StatusGone
+		}
+		if status != want {
+			return fmt.Errorf("gateway and oracle disagree: GET %s gives %d, the oracle says %d", r.key(), status, want)
+		}
+	}
+	return nil
+}
+
+// readable: the scopes have r for the type.
+func (c *playing) readable(typ string) bool {
+	narrowed := c.script.caller
+	var list []string
+	for _, s := range strings.Fields(narrowed.Scopes) {
+		if _, perms, _ := strings.Cut(s, "."); strings.Contains(perms, "r") {
+			list = append(list, s)
+		}
+	}
+	narrowed.Scopes = strings.Join(list, " ")
+	o := oracle{c.oracle.world, narrowed}
+	return o.inScope(typ, []string{narrowed.Patient}) // of patient/ too
+}
+
+// policy are the types that are not written by the policies of another store.
+var policy = regexp.MustCompile(`(Patient|CareTeam|Consent)\b`)
+
+// excluded are the requests that may tell the gateways apart; see doc.go.
+func (c *playing) excluded(q *request) bool {
+	type change struct{ method, url, body string }
+	changes := []change{{q.method, q.path, q.body}}
+	if q.path == "" && q.method == "POST" {
+		var b struct {
+			Entry []struct {
+				Resource json.RawMessage
+				Request  struct{ Method, URL string }
+			}
+		}
+		json.Unmarshal([]byte(q.body), &b)
+		for _, e := range b.Entry {
+			changes = append(changes, change{e.Request.Method, e.Request.URL, string(e.Resource)})
+		}
+	}
+	for _, ch := range changes {
+		target, _, conditional := strings.Cut(ch.url, "?")
+		typ, _, _ := strings.Cut(target, "/")
+		writes := ch.method == "PUT" || ch.method == "DELETE" || ch.method == "POST" && ch.url != "" && !strings.Contains(ch.url, "_search") && !strings.Contains(ch.url, "$")
+		if c.shadow && writes && policy.MatchString(typ) {
+			return true // shadow
+		}
+		if conditional && ch.method == "PUT" {
+			var r struct{ ID string }
+			json.Unmarshal([]byte(ch.body), &r)
+			target = typ + "/" + r.ID
+		}
+		if r := c.oracle.world[target]; ch.method == "PUT" && r != nil && !c.oracle.sees(r) {
+			return true // taken
+		}
+	}
+	return false
+}
+
+// pages is how far an answer is followed.
+const pages = 12
+
+// ask sends the request to both, and follows the pages of the answers.
+func (c *playing) ask(q *request) error {
+	url := [2]string{base + "/" + q.path, base + "/" + q.path}
+	if q.path == "" {
+		url = [2]string{base, base}
+	}
+	for page := range pages {
+		full, bare := c.full.send(*q, url[0]), c.bare.send(*q, url[1])
+		if got, want := told(full), told(bare); got != want {
+			return fmt.Errorf("%s %s, page %d\n--- with what is withheld\n%s\n--- without it\n%s", q.method, q.path, page+1, got, want)
+		}
+		if page == 0 && len(q.meanwhile) > 0 {
+			if err := c.happen(q.meanwhile); err != nil {
+				return err
+			}
+		}
+		url = [2]string{next(full), next(bare)}
+		if url[0] == "" || q.method != "GET" {
+			return nil
+		}
+	}
+	return nil
+}
+
+// happen writes into the full store what others do, and builds the other anew.
+func (c *playing) happen(writes []write) error {
+	now := c.clock.now
+	defer func() { c.clock.now = now.Add(30 * time.Second) }()
+	for i, w := range writes {
+		if err := c.full.load(w, noon.Add(time.Duration(len(c.territory)+i-1000)*time.Second)); err != nil {
+			return err
+		}
+	}
+	c.territory = append(slices.Clip(c.territory), writes...)
+	return c.rebuild()
+}
+
+var cursor = regexp.MustCompile(`_cursor=[\w%-]+`)
+
+// told is all that an answer tells.
+func told(w *httptest.ResponseRecorder) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d\n", w.Code)
+	names := []string{}
+	for name := range w.Header() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(w.Header()[name], ", "))
+	}
+	return b.String() + "\n" + cursor.ReplaceAllString(w.Body.String(), "_cursor=-")
+}
+
+// next is the link to the next page.
+func next(w *httptest.ResponseRecorder) string {
+	if !strings.Contains(w.Body.String(), `"next"`) {
+		return ""
+	}
+	var b struct {
+		Link []struct{ Relation, URL string }
+	}
+	json.Unmarshal(w.Body.Bytes(), &b)
+	for _, l := range b.Link {
+		if l.Relation == "next" {
+			return l.URL
+		}
+	}
+	return ""
+}

@@ -232,7 +232,8 @@ func (w *writing) personal(typ string, patients []string) (why auth.Reason, err 
 }
 
 // about says by which rule the principal may write about a patient. A patient
-// of whom nobody else said anything yet is anybody's to create. About one who
+// of whom nobody else said anything yet is anybody's to create, and no more than
+// that: to link to one would tell who exists. About one who
 // does not exist, neither in the store nor in the same transaction, nothing is
 // written: it would tell patients that are withheld from those that are absent
 // (A05), and a CareTeam or Consent could be planted before its patient (A24).
@@ -243,7 +244,7 @@ func (w *writing) about(typ string, d *dossier) (rule string, ok bool) {
 		return o.rule, true
 	case p.exists && p.owner == w.who.Organization:
 		return OwnPatient, true
-	case !p.exists && typ == "Patient" && !p.foreign(w.who.Organization):
+	case !p.exists && typ == "Patient" && d.patient == w.after.ID && !p.foreign(w.who.Organization):
 		return NewPatient, true
 	case w.who.Is(auth.RoleRegistrar) && decides(typ):
 		return Registrar, true

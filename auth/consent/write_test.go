@@ -274,3 +274,16 @@ func TestWriteWithoutPatient(t *testing.T) {
 		}
 	}
 }
+
+// TestA05LinkToAPatient: to link a new Patient to one that is withheld is
+// refused, and so it is to one who does not exist; but not to one's own, nor to
+// what is in the same transaction.
+func TestA05LinkToAPatient(t *testing.T) {
+	m := territory()
+	for target, want := range map[string]bool{"q": false, "nobody": false, "p": true} {
+		after := resource("Patient", "new", pharmacy, []string{"new", target}, `"link":[{"other":{"reference":"Patient/`+target+`"},"type":"seealso"}]`)
+		if rule, ok := write(t, m, care(pharmacy), nil, &after); ok != want {
+			t.Errorf("linked to %s: %s %v", target, rule, ok)
+		}
+	}
+}

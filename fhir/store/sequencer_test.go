@@ -283,29 +283,36 @@ func TestA24PermitSeesArrivingPatients(t *testing.T) {
 	}
 }
 
-// TestA19BinarySecurityContext: a Binary is about the patients of its context.
+// TestA19BinarySecurityContext: a Binary is about the patients of its context,
+// and as closed by labels; a context that the writer may not see is none (A05).
 func TestA19BinarySecurityContext(t *testing.T) {
 	s := newStore(t, memory.Open(), &scripted{})
 	put := func(typ, id, rest string) fhir.Change {
 		return fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: typ, ID: id}, Body: []byte(`{"resourceType":"` + typ + `","id":"` + id + `"` + rest + `}`)}
 	}
 	binary := func(id, context string) fhir.Change {
-		return put("Binary", id, `,"contentType":"text/plain","securityContext":{"reference":"`+context+`"}`)
+		c := put("Binary", id, `,"contentType":"text/plain","securityContext":{"reference":"`+context+`"}`)
+		c.Within = storetest.Hiding("secret")
+		return c
 	}
-	doc := put("DocumentReference", "d", `,"subject":{"reference":"Patient/p"}`)
+	doc := put("DocumentReference", "d", `,"meta":{"security":[{"code":"R"}]},"subject":{"reference":"Patient/p"}`)
+	withheld := put("DocumentReference", "w", `,"meta":{"security":[{"code":"secret"}]},"subject":{"reference":"Patient/p"}`)
+	if err := commit(s, withheld); err != nil {
+		t.Fatal(err)
+	}
 	if err := commit(s, binary("with", "DocumentReference/d"), doc); err != nil {
 		t.Fatal(err)
 	}
 	if err := commit(s, binary("after", "DocumentReference/d")); err != nil {
 		t.Fatal(err)
 	}
-	if err := commit(s, binary("direct", "Patient/p"), binary("nobody", "DocumentReference/none")); err != nil {
+	if err := commit(s, binary("direct", "Patient/p"), binary("nobody", "DocumentReference/none"), binary("about-withheld", "DocumentReference/w")); err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[string]string{"with": "[p]", "after": "[p]", "direct": "[p]", "nobody": "[]"} {
+	for id, want := range map[string]string{"with": "[p] [R]", "after": "[p] [R]", "direct": "[p] []", "nobody": "[] []", "about-withheld": "[] []"} {
 		r, err := s.Read(context.Background(), fhir.Key{Type: "Binary", ID: id})
-		if err != nil || fmt.Sprint(r.Facts.Patients) != want {
-			t.Errorf("%s: %v %v, want %s", id, r.Facts.Patients, err, want)
+		if err != nil || fmt.Sprint(r.Facts.Patients, r.Facts.Labels) != want {
+			t.Errorf("%s: %v %v %v, want %s", id, r.Facts.Patients, r.Facts.Labels, err, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,13 +169,22 @@ func (s *side) load(w write, at time.Time) error {
 	s.clock.now, s.loading = at, true
 	defer func() { s.loading = false }()
 	typ, id, _ := strings.Cut(w.key, "/")
-	change := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: typ, ID: id}, Body: []byte(w.body), Contributor: w.by}
+	change := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: typ, ID: id}, Body: []byte(w.body), Contributor: w.by, Within: all{}}
 	if w.body == "" {
 		change.Method, change.Body = fhir.Delete, nil
 	}
 	_, err := s.Store.Commit(context.Background(), []fhir.Change{change})
 	return err
 }
+
+// all is the view of who wrote the territory.
+type all struct{}
+
+func (all) Sees(_ context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	return slices.Repeat([]bool{true}, len(facts)), nil
+}
+
+func (all) Fingerprint() []byte { return nil }
 
 // send asks the gateway, whose address stands in front of the path.
 func (s *side) send(q request, url string) *httptest.ResponseRecorder {

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	cases  = flag.Int("cases", 300, "cases to draw")
+	cases  = flag.Int("cases", 200, "cases to draw")
 	replay = flag.String("replay", "", "play the case of this file, and nothing else")
 )
 

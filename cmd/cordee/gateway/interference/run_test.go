@@ -54,13 +54,18 @@ type playing struct {
 
 // countable is the territory without the versions that would make the two
 // gateways count differently: those before the last of a record that may be
-// seen, while they themselves may not.
+// seen, while they themselves may not; and without what is uprooted.
 func (s *script) countable() []write {
 	o := oracle{makeWorld(s.territory), s.caller}
 	drop := map[int]bool{}
 	for _, r := range o.world {
+		if s.uprooted(o, r) {
+			for _, i := range r.writes {
+				drop[i] = true
+			}
+		}
 		for i, v := range r.versions[:len(r.versions)-1] {
-			if (!o.seesVersion(r, v) || s.changes(r.key())) && o.world[r.key()] == r {
+			if !o.seesVersion(r, v) || s.changes(r.key()) {
 				drop[r.writes[i]] = true
 			}
 		}
@@ -72,6 +77,17 @@ func (s *script) countable() []write {
 		}
 	}
 	return kept
+}
+
+// uprooted: a Binary keeps the patients of a document that it belongs to and
+// that its writer saw; the case leaves it out when the caller sees the one and
+// not the other, or when the document changes.
+func (s *script) uprooted(o oracle, r *record) bool {
+	if r.typ != "Binary" {
+		return false
+	}
+	of := o.world[r.current().body.at("securityContext.reference").text()]
+	return of != nil && of.typ != "Patient" && (s.changes(of.key()) || o.sees(r) && !o.sees(of))
 }
 
 // changes reports whether the record changes while the case is played.

@@ -49,17 +49,24 @@ func member(name, value string) string {
 // drawScript draws a whole case.
 func drawScript(t *rapid.T) *script {
 	d := die{t}
-	s := &script{caller: caller{Organization: d.of(organisations...), Purpose: d.of(purposes...)}}
-	if d.one(2) {
-		s.caller.Practitioner = d.of(persons...)
-	}
-	if d.one(3) {
-		s.caller.Role = d.of(roles...)
+	s := &script{caller: caller{Kind: "practice", Organization: d.of(organisations...), Purpose: d.of(purposes...)}}
+	switch d.to(9) {
+	case 0, 1, 2:
+		s.caller.Practitioner, s.caller.Profession = d.of(persons...), d.of("10", "10", "21", "")
+	case 3:
+		s.caller.Organization, s.caller.Role, s.caller.Profession = d.of(organisations...), d.of(roles...), d.of("10", "21", "")
+	case 4:
+		s.caller.Organization, s.caller.Role, s.caller.Profession = "Organization/o1", "PractitionerRole/r1", d.of("10", "21")
+		if d.one(2) {
+			s.caller.Practitioner = d.of(persons...)
+		}
+	case 5:
+		s.caller.Kind, s.caller.Patient = "patient", d.of(patients...)
 	}
 	if s.caller.Scopes = d.of(everywhere...); d.one(6) {
 		s.caller.Scopes = d.of(narrow...)
 	}
-	if strings.Contains(s.caller.Scopes, "patient/") {
+	if strings.Contains(s.caller.Scopes, "patient/") && s.caller.Patient == "" {
 		s.caller.Patient = d.of(patients...)
 	}
 	s.territory = d.territory()
@@ -115,11 +122,17 @@ func (d die) territory() []write {
 }
 
 func (d die) meta() string {
-	switch d.to(9) {
-	case 0:
-		return `"meta":{"security":[{"system":"https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument","code":"MASQUE_PS"}]},`
-	case 1:
-		return `"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}],"tag":[{"system":"urn:t","code":"t"}]},`
+	const visibility = "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument"
+	label := func(system, code string) string {
+		return `"meta":{"security":[{"system":"` + system + `","code":"` + code + `"}],"tag":[{"system":"urn:t","code":"t"}]},`
+	}
+	switch d.to(11) {
+	case 0, 1:
+		return label(visibility, d.of("MASQUE_PS", "MASQUE_PS", "INVISIBLE_PATIENT"))
+	case 2:
+		return label("http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "R")
+	case 3:
+		return label("http://terminology.hl7.org/CodeSystem/v3-ActCode", d.of("HIV", "PSY"))
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package interference
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -62,12 +63,17 @@ func (c *clock) Now() time.Time { return c.now }
 type pair struct {
 	full, bare *side
 	registry   *search.Registry
+	template   []kv.Entry
 	caller     *auth.Principal
 	clock      *clock
 }
 
 func openPair(t testing.TB, registry *search.Registry) *pair {
 	p := &pair{registry: registry, caller: &auth.Principal{}, clock: &clock{now: noon}}
+	var err error
+	if p.template, err = template(registry); err != nil {
+		t.Fatal(err)
+	}
 	p.full, p.bare = p.openSide(t), p.openSide(t)
 	return p
 }
@@ -129,20 +135,36 @@ func (h *held) Settle(ticket uint64, err error) {
 	}
 }
 
-// cursorKey is that of every store, so that a cursor outlives an exchange.
-type seeded struct{ kv.Engine }
-
-var seed = []struct{ key, value string }{{"mformat", "\x01"}, {"mcursor", strings.Repeat("k", 32)}}
+// template is what an empty store holds: with one key for the cursors of all,
+// so that a cursor outlives the exchange of the store.
+func template(registry *search.Registry) (entries []kv.Entry, err error) {
+	engine := memory.Open()
+	s, err := store.Open(store.Config{Engine: engine, Registry: registry})
+	if err != nil {
+		return nil, err
+	}
+	s.Close()
+	err = engine.View(context.Background(), func(r kv.Reader) error {
+		for e, err := range r.Scan(context.Background(), kv.Range{}) {
+			if err != nil {
+				return err
+			}
+			entries = append(entries, kv.Entry{Key: bytes.Clone(e.Key), Value: bytes.Clone(e.Value)})
+		}
+		return nil
+	})
+	return entries, err
+}
 
 // open gives the side an empty store.
-func (s *side) open(registry *search.Registry) error {
+func (s *side) open(registry *search.Registry, template []kv.Entry) error {
 	if s.Store != nil {
 		s.Store.Close()
 	}
 	engine := memory.Open()
 	err := engine.Update(context.Background(), func(w kv.Writer) error {
-		for _, e := range seed {
-			if err := w.Put([]byte(e.key), []byte(e.value)); err != nil {
+		for _, e := range template {
+			if err := w.Put(e.Key, e.Value); err != nil {
 				return err
 			}
 		}

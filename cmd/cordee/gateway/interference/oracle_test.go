@@ -26,7 +26,7 @@ type version struct {
 	by       string // who wrote the first version, or the one that brought it back
 	deleted  bool
 	patients []string
-	masked   bool
+	labels   []string
 }
 
 func (r *record) key() string      { return r.typ + "/" + r.id }
@@ -56,7 +56,7 @@ func makeWorld(territory []write) world {
 			v.deleted = true
 		} else {
 			json.Unmarshal([]byte(change.body), &v.body.value)
-			v.patients, v.masked = w.patients(r, v.body), masked(v.body) || w.inMasked(r, v.body)
+			v.patients, v.labels = w.patients(r, v.body), w.labels(r, v.body)
 		}
 		r.versions, r.writes = append(r.versions, v), append(r.writes, i)
 	}
@@ -106,24 +106,19 @@ func (w world) patients(r *record, body tree) (list []string) {
 	return slices.Compact(list)
 }
 
-// inMasked: what belongs to a masked document is masked with it.
-func (w world) inMasked(r *record, body tree) bool {
-	of := w[body.at("securityContext.reference").text()]
-	return r.typ == "Binary" && of != nil && of.typ != "Patient" && of.current().masked
+// labels of a record; those of a document are those of its Binary too.
+func (w world) labels(r *record, body tree) (list []string) {
+	for _, label := range body.all("meta.security") {
+		list = append(list, label.at("code").text())
+	}
+	if of := w[body.at("securityContext.reference").text()]; r.typ == "Binary" && of != nil && of.typ != "Patient" {
+		list = append(list, of.current().labels...)
+	}
+	return list
 }
 
 // local is a reference without what names this gateway.
 func local(reference string) string { return strings.TrimPrefix(reference, base+"/") }
-
-func masked(body tree) bool {
-	for _, label := range body.all("meta.security") {
-		switch label.at("code").text() {
-		case "MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX":
-			return true
-		}
-	}
-	return false
-}
 
 // directory are the types of a territory that describe the offer of care.
 var directory = []string{"Organization", "Practitioner", "PractitionerRole", "Location"}
@@ -156,51 +151,4 @@ func (o *oracle) inScope(typ string, patients []string) bool {
 		}
 	}
 	return false
-}
-
-func (o *oracle) allowed(r *record, v version) bool {
-	switch {
-	case v.by == o.caller.Organization:
-		return true
-	case v.masked:
-		return false
-	case len(v.patients) == 0:
-		return slices.Contains(directory, r.typ)
-	}
-	for _, patient := range v.patients {
-		if !o.open(patient) {
-			return false
-		}
-	}
-	return true
-}
-
-// policies are the records that say who may see the patient.
-func (o *oracle) policies(patient string) (list []*record) {
-	for _, r := range o.world {
-		if slices.Contains([]string{"Patient", "CareTeam", "Consent"}, r.typ) && !r.current().deleted && slices.Contains(r.current().patients, patient) {
-			list = append(list, r)
-		}
-	}
-	return list
-}
-
-// open reports whether the policies of the patient let the caller in: a deny
-// beats a permit beats the care team.
-func (o *oracle) open(patient string) bool {
-	says := nothing
-	for _, r := range o.policies(patient) {
-		if r.typ == "Consent" {
-			says = max(says, o.consent(r.current().body, patient))
-		}
-	}
-	if says >= deny || says == permit {
-		return says == permit
-	}
-	if !slices.Contains([]string{"TREAT", "ETREAT", "CAREMGT"}, o.caller.Purpose) {
-		return false
-	}
-	return slices.ContainsFunc(o.policies(patient), func(r *record) bool {
-		return r.typ == "CareTeam" && teamOf(r.current().body, patient) && o.admitted(r.current().body, true)
-	})
 }

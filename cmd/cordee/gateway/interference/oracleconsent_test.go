@@ -17,13 +17,8 @@ const (
 
 // consent is what an active privacy consent says; any other says nothing.
 func (o *oracle) consent(c tree, patient string) int {
-	if c.at("status").text() != "active" || local(c.at("patient.reference").text()) != "Patient/"+patient {
+	if !privacy(c, patient) {
 		return nothing
-	}
-	for _, s := range c.all("scope.coding") {
-		if s.at("code").text() != "patient-privacy" {
-			return nothing
-		}
 	}
 	for _, s := range c.all("category.coding") {
 		if s.at("code").text() == "dmp-alimentation" {
@@ -31,6 +26,12 @@ func (o *oracle) consent(c tree, patient string) int {
 		}
 	}
 	return o.provision(c.at("provision"), patient)
+}
+
+// privacy: an active privacy consent of the patient.
+func privacy(c tree, patient string) bool {
+	return c.at("status").text() == "active" && local(c.at("patient.reference").text()) == "Patient/"+patient &&
+		slices.ContainsFunc(c.all("scope.coding"), func(s tree) bool { return s.at("code").text() == "patient-privacy" })
 }
 
 // provision: the exceptions in a provision that applies go before it, and a
@@ -91,17 +92,13 @@ func (o *oracle) purpose(p tree, denies bool) bool {
 func (o *oracle) names(actor tree, denies bool, patient string) bool {
 	target := local(actor.at("reference.reference").text())
 	if !strings.HasPrefix(target, "CareTeam/") {
-		return o.isCaller(target)
+		return o.isCaller(target, denies)
 	}
 	r := o.world[target]
 	if r == nil || r.current().deleted || !slices.Contains(r.current().patients, patient) || !teamOf(r.current().body, patient) || !hasMembers(r.current().body) {
 		return denies
 	}
 	return o.admitted(r.current().body, !denies)
-}
-
-func (o *oracle) isCaller(target string) bool {
-	return target != "" && slices.Contains([]string{o.caller.Organization, o.caller.Practitioner, o.caller.Role}, target)
 }
 
 // teamOf: an active team of that patient.
@@ -121,13 +118,13 @@ func (o *oracle) admitted(team tree, now bool) bool {
 		return false
 	}
 	for _, m := range team.all("managingOrganization") {
-		if o.isCaller(local(m.at("reference").text())) {
+		if o.isCaller(local(m.at("reference").text()), !now) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(team.all("participant"), func(p tree) bool {
 		behalf := local(p.at("onBehalfOf.reference").text())
-		return o.isCaller(local(p.at("member.reference").text())) && (behalf == "" || behalf == o.caller.Organization) && (!now || during(p.at("period")))
+		return o.isCaller(local(p.at("member.reference").text()), !now) && (behalf == "" || behalf == o.caller.Organization) && (!now || during(p.at("period")))
 	})
 }
 

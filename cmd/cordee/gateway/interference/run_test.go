@@ -21,7 +21,7 @@ func (p *pair) run(s *script) error {
 		return err
 	}
 	*p.caller = auth.Principal{Client: "caller", Organization: s.caller.Organization, Practitioner: s.caller.Practitioner, Role: s.caller.Role,
-		Purpose: s.caller.Purpose, Scopes: scopes, Patient: s.caller.Patient, Roles: []string{auth.RolePractice}, Expires: noon.AddDate(100, 0, 0)}
+		Profession: s.caller.Profession, Purpose: s.caller.Purpose, Scopes: scopes, Patient: s.caller.Patient, Roles: []string{s.caller.Kind}, Expires: noon.AddDate(100, 0, 0)}
 	c := &playing{pair: p, script: s, territory: s.countable()}
 	if err := c.build(p.full, c.territory, nil); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (s *script) changes(key string) bool {
 
 // build fills a side with those of the writes that keep holds.
 func (c *playing) build(s *side, writes []write, keep func(int) bool) error {
-	if err := s.open(c.registry); err != nil {
+	if err := s.open(c.registry, c.template); err != nil {
 		return err
 	}
 	for i, w := range writes {
@@ -134,12 +134,13 @@ func (c *playing) rebuild() error {
 	return nil
 }
 
-// needsShadow: of a patient some policies are there for the caller and others
-// not, or all are withheld while the caller wrote something of the patient.
+// needsShadow: what decides about a patient is there for the caller in part, or
+// is withheld while the caller wrote something of the patient; or the directory
+// that says who the caller is.
 func (c *playing) needsShadow() bool {
 	for _, patient := range patients {
 		seen, unseen := 0, 0
-		for _, r := range c.oracle.policies(patient) {
+		for _, r := range c.oracle.policies(c.oracle.same(patient)...) {
 			if c.oracle.sees(r) {
 				seen++
 			} else {
@@ -149,11 +150,11 @@ func (c *playing) needsShadow() bool {
 		own := func(r *record) bool {
 			return r.current().by == c.script.caller.Organization && slices.Contains(r.current().patients, patient)
 		}
-		if unseen > 0 && (seen > 0 || c.oracle.open(patient) || anyOf(c.oracle.world, own)) {
+		if unseen > 0 && (seen > 0 || len(c.oracle.grounds(patient)) > 0 || anyOf(c.oracle.world, own)) {
 			return true
 		}
 	}
-	return false
+	return anyOf(c.oracle.world, func(r *record) bool { return r.typ == "PractitionerRole" && !c.oracle.sees(r) })
 }
 
 func anyOf(w world, f func(*record) bool) bool {
@@ -203,7 +204,7 @@ func (c *playing) readable(typ string) bool {
 }
 
 // policy are the types that are not written by the policies of another store.
-var policy = regexp.MustCompile(`(Patient|CareTeam|Consent)\b`)
+var policy = regexp.MustCompile(`(Patient|CareTeam|Consent|PractitionerRole)\b`)
 
 // excluded are the requests that may tell the gateways apart; see doc.go.
 func (c *playing) excluded(q *request) bool {

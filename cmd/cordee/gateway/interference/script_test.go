@@ -17,9 +17,11 @@ type script struct {
 
 // A caller is what a token says.
 type caller struct {
+	Kind         string `json:"kind"` // role of the client: practice or patient
 	Organization string `json:"organization"`
 	Practitioner string `json:"practitioner,omitempty"`
 	Role         string `json:"role,omitempty"`
+	Profession   string `json:"profession,omitempty"`
 	Purpose      string `json:"purpose"`
 	Scopes       string `json:"scopes"`
 	Patient      string `json:"patient,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
 )
 
@@ -79,6 +80,10 @@ func (b *b2b) applySubject(client *Client, fhirBase string, to *session) error {
 	key, isReference := fhir.ParseReference(subject)
 	system, value, isIdentifier := strings.Cut(subject, "|")
 	switch {
+	case slices.Contains(client.Roles, auth.RolePatient) || slices.Contains(client.Roles, auth.RoleRepresentative):
+		if !isReference || !b.applyPatient(client, key, to) {
+			return invalidGrant("oauth.b2b-subject", "hl7-b2b: a client for patients names Patient/id, one for representatives RelatedPerson/id, and no subject_role.")
+		}
 	case isReference && key.Type == "Practitioner" && key.Version == "":
 		to.Practitioner = subject
 	case isReference && key.Type == "PractitionerRole" && key.Version == "":
@@ -103,6 +108,20 @@ func (b *b2b) applySubject(client *Client, fhirBase string, to *session) error {
 		}
 	}
 	return nil
+}
+
+// applyPatient takes over the patient who asks, or who asks for one. What the
+// client is registered as decides which.
+func (b *b2b) applyPatient(client *Client, subject fhir.Key, to *session) bool {
+	switch {
+	case subject.Version != "" || b.SubjectRole != "":
+		return false
+	case slices.Contains(client.Roles, auth.RoleRepresentative):
+		to.Related = subject.String()
+		return subject.Type == "RelatedPerson"
+	}
+	to.Patient = subject.ID
+	return subject.Type == "Patient"
 }
 
 // code returns the code of system#code for one of the systems, and a bare code

@@ -59,6 +59,35 @@ func TestB2BPrincipal(t *testing.T) {
 	}
 }
 
+// A client for patients speaks for a patient, one for representatives for a
+// RelatedPerson, and neither for a professional.
+func TestB2BPatients(t *testing.T) {
+	h := newHarness(t)
+	h.add(oauth.Client{ID: "portal", Roles: []string{auth.RolePatient}, Purposes: []string{"PATRQT"}, Subjects: []string{"*"}, Scopes: scopes(t, "system/*.rs")})
+	h.add(oauth.Client{ID: "family", Roles: []string{auth.RoleRepresentative}, Purposes: []string{"PATRQT"}, Subjects: []string{"RelatedPerson/r1"}, Scopes: scopes(t, "system/*.rs")})
+	ask := func(client string, change claims) answer {
+		body := extension(with(claims{"purpose_of_use": []string{reasons + "PATRQT"}}, change))
+		body["iss"], body["sub"] = client, client
+		return h.post(h.form(h.assertion(nil, body), ""))
+	}
+	for client, subject := range map[string]string{"portal": "Patient/p1", "family": "RelatedPerson/r1"} {
+		p, err := h.Introspect(context.Background(), ask(client, claims{"subject_id": subject}).Token)
+		if want := map[string]auth.Kind{"portal": auth.KindPatient, "family": auth.KindRepresentative}[client]; err != nil || p.Kind() != want {
+			t.Errorf("%s: %+v, %v", client, p, err)
+		}
+		if client == "portal" && p.Patient != "p1" || client == "family" && p.Related != subject {
+			t.Errorf("%s speaks for %q and %q", client, p.Patient, p.Related)
+		}
+	}
+	for _, subject := range []string{"Practitioner/p1", "RelatedPerson/r1", "Patient/p1/_history/1", "89990000001"} {
+		ask("portal", claims{"subject_id": subject}).refused(t, "portal for "+subject, http.StatusBadRequest, "invalid_grant")
+	}
+	ask("portal", claims{"subject_id": "Patient/p1", "subject_role": "10"}).refused(t, "with a profession", http.StatusBadRequest, "invalid_grant")
+	for _, subject := range []string{"Patient/p1", "RelatedPerson/r2", "Practitioner/p1"} {
+		ask("family", claims{"subject_id": subject}).refused(t, "family for "+subject, http.StatusBadRequest, "invalid_grant")
+	}
+}
+
 // C15: what the client declares is held against its registration.
 func TestC15B2BRefused(t *testing.T) {
 	h := newHarness(t)

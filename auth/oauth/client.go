@@ -50,7 +50,7 @@ func (c *Client) validate() error {
 	}
 	for _, role := range c.Roles {
 		if !auth.ValidRole(role) {
-			report("roles", fhir.T("A role is none of officer, contributor, practice, platform, registrar.", "Un rôle n'est ni officer, ni contributor, ni practice, ni platform, ni registrar."))
+			report("roles", fhir.T("A role is none of officer, contributor, practice, platform, registrar, patient, representative.", "Un rôle n'est ni officer, ni contributor, ni practice, ni platform, ni registrar, ni patient, ni representative."))
 		}
 	}
 	if len(c.Purposes) == 0 || slices.ContainsFunc(c.Purposes, func(p string) bool { return !auth.ValidPurpose(p) }) {

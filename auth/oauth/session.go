@@ -22,6 +22,9 @@ type session struct {
 	Profession   string `json:"profession,omitempty"`
 	Name         string `json:"name,omitempty"`
 
+	Patient string `json:"patient,omitempty"` // id of the patient in context
+	Related string `json:"related,omitempty"` // who represents a patient, RelatedPerson/id
+
 	Issued  time.Time `json:"issued"`
 	Expires time.Time `json:"expires"`
 }
@@ -31,6 +34,7 @@ func (s *session) principal(c *Client) auth.Principal {
 	return auth.Principal{
 		Client: c.ID, ClientName: c.Name, Organization: c.Organization, Roles: c.Roles,
 		Practitioner: s.Practitioner, Role: s.Role, Identifier: s.Identifier, Profession: s.Profession, Name: s.Name,
+		Patient: s.Patient, Related: s.Related,
 		Purpose: s.Purpose, Scopes: s.Scopes, TokenID: s.TokenID, Expires: s.Expires,
 	}
 }

@@ -40,6 +40,7 @@ func TestConfigurationFaults(t *testing.T) {
 		{"not YAML", "listen: [", nil, []string{"line 1"}},
 		{"wrong type", "drain: soon\n", nil, []string{"line 1", "soon"}},
 		{"all at once", "listen: here\nzone: Europe/Pontoise\nmode: test\nbase_url: http://gw.example.fr/x\n", nil, []string{"listen:", "zone:", "mode:", "base_url:"}},
+		{"a matrix with faults", "consent:\n  matrix: cordee.yaml\n", nil, []string{"consent.matrix:"}},
 		{"beyond loopback without address", "listen: 0.0.0.0:0\n", nil, []string{"base_url:"}},
 		{"flags are checked too", "", []string{"--listen", "nowhere"}, []string{`listen: "nowhere"`}},
 	} {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/cordee-sante/cordee/auth/consent"
 )
 
 // The defaults of serve.
@@ -36,8 +38,27 @@ type Config struct {
 	Mirror  string        `yaml:"mirror"`   // second place for the trail's checkpoints, best on another disk
 	Drain   time.Duration `yaml:"drain"`    // how long a shutdown waits for requests under way
 
+	Consent ConsentConfig `yaml:"consent"` // who may see what where the patient said nothing
+
 	Demo       bool   `yaml:"-"`
 	AcceptLoss string `yaml:"-"` // an operator's reason to go on although acknowledged changes are missing; recorded in the trail
+}
+
+// ConsentConfig is the part of the configuration about consent.
+type ConsentConfig struct {
+	Matrix string `yaml:"matrix"` // file of the default rules; empty for those that are built in
+}
+
+// rules reads the default rules of consent, from the file or the built-in ones.
+func (c ConsentConfig) rules() (*consent.Defaults, error) {
+	if c.Matrix == "" {
+		return consent.Shipped(), nil
+	}
+	text, err := os.ReadFile(c.Matrix)
+	if err != nil {
+		return nil, err
+	}
+	return consent.ReadDefaults(c.Matrix, text)
 }
 
 // ReadConfig reads a configuration file; an empty name gives the defaults, and
@@ -77,6 +98,9 @@ func (c *Config) Check() error {
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil {
 		fault("zone: %w", err)
+	}
+	if _, err := c.Consent.rules(); err != nil {
+		fault("consent.matrix: %w", err)
 	}
 	if c.Mode != "production" && c.Mode != "integration" {
 		fault("mode: %q is neither production nor integration", c.Mode)

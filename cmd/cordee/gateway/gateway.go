@@ -65,6 +65,10 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
+	rules, err := cfg.Consent.rules()
+	if err != nil {
+		return nil, fmt.Errorf("consent.matrix: %w", err)
+	}
 	g := &Gateway{cfg: cfg, origin: origin, base: origin + "/fhir", log: log}
 	defer func() {
 		if err != nil {
@@ -93,7 +97,7 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if g.oauth, err = oauth.New(ctx, oauth.Config{Engine: OAuthEngine(g.engine), Trail: g.trail, Issuer: origin, FHIRBase: g.base, Log: log}); err != nil {
 		return nil, err
 	}
-	err = g.assemble(Parts{Store: g.store, Decide: consent.New(consent.Config{Zone: zone, Base: g.base}), Trail: g.trail, Tokens: g.oauth, OAuth: g.oauth, Registry: registry}, version)
+	err = g.assemble(Parts{Store: g.store, Decide: consent.New(consent.Config{Zone: zone, Base: g.base, Defaults: rules}), Trail: g.trail, Tokens: g.oauth, OAuth: g.oauth, Registry: registry}, version)
 	if err != nil {
 		return nil, err
 	}

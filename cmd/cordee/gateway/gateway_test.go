@@ -125,6 +125,7 @@ func TestConfiguration(t *testing.T) {
 		"a base_url with a path":           func(c *Config) { c.BaseURL = "https://gw.example/x" },
 		"a zone that does not exist":       func(c *Config) { c.Zone = "Europe/Nowhere" },
 		"a mode that does not exist":       func(c *Config) { c.Mode = "test" },
+		"a matrix that is not there":       func(c *Config) { c.Consent.Matrix = filepath.Join(t.TempDir(), "none.yaml") },
 		"an address that is none":          func(c *Config) { c.Listen = "8080" },
 	} {
 		cfg := configuration(t, t.TempDir())

@@ -25,7 +25,7 @@ func newStore() *cobra.Command {
 		Short:   "Check the index of the records, and make it anew",
 		Example: "  cordee store check --data DATA\n  cordee store reindex --data DATA",
 	}
-	c.AddCommand(newStoreCheck(), newStoreReindex())
+	c.AddCommand(newStoreCheck(), newStoreReindex(), newStoreStatus())
 	return c
 }
 
@@ -100,6 +100,8 @@ Exit codes: those of store check, of what is left.`,
 	return c
 }
 
+var errRunning = errors.New("the gateway is running on this folder: stop it first")
+
 // withStore opens the engine of a data folder, and the search parameters as the
 // gateway that wrote there had them.
 func withStore(c *cobra.Command, dir string, f func(store.CheckConfig) error) error {
@@ -108,7 +110,7 @@ func withStore(c *cobra.Command, dir string, f func(store.CheckConfig) error) er
 	}
 	engine, err := gateway.OpenEngine(dir)
 	if errors.Is(err, kv.ErrLocked) {
-		return errors.New("the gateway is running on this folder: stop it first")
+		return errRunning
 	} else if err != nil {
 		return err
 	}

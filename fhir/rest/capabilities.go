@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	r4 "github.com/samply/golang-fhir-models/fhir-models/fhir"
@@ -22,10 +23,32 @@ type OAuth struct {
 	Authorize, Token, Register, Manage, Introspect, Revoke string // URLs; empty when there is none
 }
 
-// statement is the CapabilityStatement, encoded when it is first asked for.
+// statement is the CapabilityStatement, encoded.
 type statement struct {
 	body []byte
 	tag  string
+}
+
+// statements keeps the statement while the search parameters stay the same: a
+// custom one is listed when it is ready.
+type statements struct {
+	mu         sync.Mutex
+	generation uint64
+	last       statement
+}
+
+func (s *Server) statement() (statement, error) {
+	s.statements.mu.Lock()
+	defer s.statements.mu.Unlock()
+	generation := s.cfg.Registry.Generation()
+	if s.statements.last.body != nil && s.statements.generation == generation {
+		return s.statements.last, nil
+	}
+	built, err := s.newStatement()
+	if err == nil {
+		s.statements.last, s.statements.generation = built, generation
+	}
+	return built, err
 }
 
 // capabilities answers GET [base]/metadata (R4 http.html#capabilities) without

@@ -78,7 +78,7 @@ type Server struct {
 	router     *chi.Mux
 	routes     []route
 	operations operations
-	statement  func() (statement, error)
+	statements statements
 	handler    http.Handler // envelope, authentication, router
 	buffers    sync.Pool    // of *[]byte: Bundles under construction
 }
@@ -104,7 +104,6 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.mount()
-	s.statement = sync.OnceValues(s.newStatement)
 	authenticate := cfg.Authenticate
 	if authenticate == nil {
 		authenticate = refuseAll

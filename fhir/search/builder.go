@@ -35,6 +35,7 @@ type source struct {
 type builder struct {
 	definitions map[string]*tables.SearchParameter // by URL
 	expressions map[string]*expr
+	lenient     bool // leave the types of a choice out that have no comparison
 }
 
 var kinds = map[string]Kind{"number": Number, "date": Date, "string": String, "token": Token, "reference": Reference,
@@ -79,7 +80,7 @@ func (b *builder) parameter(d *tables.SearchParameter) (*parameter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, p.read(all)
+	return p, b.read(p, all)
 }
 
 // id is the number of a parameter in the keys of a store.
@@ -99,13 +100,16 @@ func (b *builder) expression(text string) (*expr, error) {
 }
 
 // read makes the paths the sources of the parameter's values.
-func (p *parameter) read(all []path) error {
+func (b *builder) read(p *parameter, all []path) error {
 	p.aim(all)
 	for _, x := range all {
 		if x.typ.Code == "Extension" {
 			if err := p.readExtension(x); err != nil {
 				return err
 			}
+			continue
+		}
+		if b.lenient && x.choice && emits[p.Type][x.typ.Code] == nil {
 			continue
 		}
 		if err := p.source(x); err != nil {
@@ -262,5 +266,5 @@ func (b *builder) component(d *tables.SearchParameter, definition string, all []
 		return nil, "", fmt.Errorf("no definition %s", definition)
 	}
 	p := &parameter{Param: Param{Code: d.Code, Base: d.Base, Type: kinds[like.Type], Targets: like.Targets, URL: like.URL}}
-	return p, like.Code, p.read(all)
+	return p, like.Code, b.read(p, all)
 }

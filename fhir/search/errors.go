@@ -148,6 +148,9 @@ func modifiers(p *parameter) []string {
 
 // unknown is a parameter that the type does not have.
 func (r *Registry) unknown(typ, code string) *fhir.Error {
+	if err := r.indexing(typ, code); err != nil {
+		return err
+	}
 	var codes []string
 	for _, p := range r.Params(typ) {
 		codes = append(codes, p.Code)

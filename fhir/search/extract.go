@@ -18,7 +18,7 @@ const maxEntries = 50_000
 // InstantValue). It fails with Malformed on a type that R4 does not have, and
 // with TooLarge when there are more than maxEntries.
 func (r *Registry) Extract(typ string, root fhirjson.Node) ([]Entry, error) {
-	t := r.types[typ]
+	t := r.table().types[typ]
 	if t == nil {
 		return nil, unknownType("", typ)
 	}
@@ -56,7 +56,7 @@ func (r *Registry) writer(root fhirjson.Node) *writer {
 // lies, sorted (R4 compartmentdefinition-patient.html). A Patient lies in its
 // own.
 func (r *Registry) Patients(typ string, root fhirjson.Node, id string) []string {
-	t := r.types[typ]
+	t := r.table().types[typ]
 	if t == nil {
 		return nil
 	}

@@ -63,6 +63,9 @@ func (p *parser) checkInclude(name string, in fhir.Include) *fhir.Error {
 			references = append(references, q.Code)
 		}
 	}
+	if err := p.indexing(in.Type, in.Code); err != nil {
+		return err
+	}
 	if !ok || x.Type != Reference {
 		hint := fhir.T("Its references are %[1]s.", "Ses références sont %[1]s.", strings.Join(references, ", "))
 		if near := tables.Nearest(in.Code, references); near != "" {

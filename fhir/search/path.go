@@ -27,11 +27,15 @@ type path struct {
 	typ     tables.TypeRef  // of the end
 	binding string          // required binding of the end
 	targets []string        // types that a where(resolve() is T) left of a reference
+	choice  bool            // one of several types of an element
 }
 
 // paths resolves an expression against the definitions. The context is the
 // element that it starts from.
 func paths(e *expr, context *tables.Element) ([]path, error) {
+	if e == nil {
+		return nil, fmt.Errorf("a function without anything before")
+	}
 	switch e.op {
 	case "|":
 		left, err := paths(e.args[0], context)
@@ -83,6 +87,9 @@ func named(name string, context *tables.Element) ([]path, error) {
 	return children([]path{here}, name)
 }
 
+// maxPaths bounds what the choices of an expression may multiply to.
+const maxPaths = 1000
+
 // children are the members of the name, one path for each type of a choice.
 func children(from []path, name string) (out []path, err error) {
 	for _, p := range from {
@@ -99,9 +106,11 @@ func children(from []path, name string) (out []path, err error) {
 			}
 			for _, ref := range refs {
 				child := tables.Child{Element: c, Type: ref}
-				to := path{root: p.root, typ: ref, element: child.Structure(), binding: c.Binding}
+				to := path{root: p.root, typ: ref, element: child.Structure(), binding: c.Binding, choice: len(refs) > 1}
 				to.steps = append(slices.Clone(p.steps), step{name: c.MemberName(ref)})
-				out = append(out, to)
+				if out = append(out, to); len(out) > maxPaths {
+					return nil, fmt.Errorf("it leads to too many places")
+				}
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tables "github.com/cordee-sante/cordee/fhir/r4"
@@ -50,31 +51,37 @@ func (l Limits) filled() Limits {
 	return l
 }
 
-// A Registry holds the compiled search parameters. It is immutable and safe for
-// concurrent use.
+// A Registry holds the compiled search parameters: those that R4 publishes and
+// those given to Use. It is safe for concurrent use.
 type Registry struct {
 	base    string // ends in a slash; unlike any reference when there is none
 	zone    *time.Location
 	limits  Limits
 	codings Codings
-	units   map[string]conversion    // of common UCUM codes; without unit where there is none
-	types   map[string]*resourceType // and Resource, for what all types share
+	units   map[string]conversion // of common UCUM codes; without unit where there is none
 	writers sync.Pool
+
+	definitions map[string]*tables.SearchParameter // the published, by URL
+	published   map[string][]*parameter            // by base
+	plain       map[string]*resourceType           // with the published alone
+	current     atomic.Pointer[table]
+	using       sync.Mutex // held by Use
 }
 
 // resourceType is a resource type with its parameters.
 type resourceType struct {
 	params   []*parameter // sorted by code
 	byCode   map[string]*parameter
-	walk     walk // over all parameters, by their index in params
-	patients walk // over those that place the resource in a patient's compartment
+	walk     walk                  // over all parameters, by their index in params
+	patients walk                  // over those that place the resource in a patient's compartment
+	waiting  map[string]func() int // custom parameters that are not ready, by code
 }
 
 // New compiles the published search parameters. It fails on an expression that
 // it does not understand.
 func New(c Config) (*Registry, error) {
 	r := &Registry{base: strings.TrimSuffix(c.Base, "/") + "/", zone: c.Zone, limits: c.Limits.filled(),
-		codings: c.Codes, units: make(map[string]conversion, len(commonUnits)), types: make(map[string]*resourceType, 160)}
+		codings: c.Codes, units: make(map[string]conversion, len(commonUnits)), plain: make(map[string]*resourceType, 160)}
 	if c.Zone == nil {
 		r.zone = time.UTC
 	}
@@ -96,15 +103,19 @@ func New(c Config) (*Registry, error) {
 	}
 	byBase["Resource"] = append(byBase["Resource"], wordParams()...)
 	for _, typ := range tables.Types() {
-		r.types[typ] = newType(typ, slices.Concat(byBase[typ], byBase["Resource"]))
+		r.plain[typ] = newType(typ, slices.Concat(byBase[typ], byBase["Resource"]), nil)
 	}
-	r.types["Resource"] = newType("Resource", byBase["Resource"])
+	r.plain["Resource"] = newType("Resource", byBase["Resource"], nil)
+	r.definitions, r.published = b.definitions, byBase
+	r.current.Store(&table{types: r.plain})
 	r.writers.New = func() any { return &writer{Registry: r, part: wide} }
 	return r, nil
 }
 
-// newType merges the paths of the parameters of a type.
-func newType(typ string, params []*parameter) *resourceType {
+// newType merges the paths of the parameters of a type. Only published ones place
+// a resource in a compartment.
+func newType(typ string, published, custom []*parameter) *resourceType {
+	params := slices.Concat(published, custom)
 	slices.SortFunc(params, func(a, b *parameter) int { return strings.Compare(a.Code, b.Code) })
 	t := &resourceType{params: params, byCode: make(map[string]*parameter, len(params))}
 	for i, p := range params {
@@ -117,7 +128,7 @@ func newType(typ string, params []*parameter) *resourceType {
 		}
 	}
 	for _, code := range tables.Compartment("Patient")[typ] {
-		if p := t.byCode[code]; p != nil {
+		if p := t.byCode[code]; p != nil && !slices.Contains(custom, p) {
 			for _, s := range p.sources {
 				t.patients.add(s.steps, sink{0, s.emit})
 			}
@@ -128,7 +139,7 @@ func newType(typ string, params []*parameter) *resourceType {
 
 // find returns the parameter of the type.
 func (r *Registry) find(typ, code string) (*parameter, bool) {
-	t := r.types[typ]
+	t := r.table().types[typ]
 	if t == nil {
 		return nil, false
 	}
@@ -146,15 +157,18 @@ func (r *Registry) Param(typ, code string) (*Param, bool) {
 	return &p.Param, true
 }
 
-// Params returns the search parameters of the resource type, sorted by code.
+// Params returns the search parameters of the resource type that can be searched
+// by, sorted by code.
 func (r *Registry) Params(typ string) []*Param {
-	t := r.types[typ]
+	t := r.table().types[typ]
 	if t == nil {
 		return nil
 	}
-	out := make([]*Param, len(t.params))
-	for i, p := range t.params {
-		out[i] = &p.Param
+	out := make([]*Param, 0, len(t.params))
+	for _, p := range t.params {
+		if t.waiting[p.Code] == nil {
+			out = append(out, &p.Param)
+		}
 	}
 	return out
 }

@@ -28,6 +28,9 @@ func (p *parser) sort(value string) *fhir.Error {
 			x, ok := p.find(typ, code)
 			if !ok {
 				err := p.unknown(typ, code)
+				if p.indexing(typ, code) != nil {
+					return err
+				}
 				err.Issues[0].At, err.Issues[0].ID = "http._sort", "search.unknown-sort"
 				return err
 			}

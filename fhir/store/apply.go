@@ -97,6 +97,8 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 		if changes, err = tx.settle(ctx, p); err != nil {
 			return nil, err
 		}
+	} else if err := tx.renew(p); err != nil {
+		return nil, err
 	}
 	steps := make([]step, len(changes))
 	for i, c := range changes {
@@ -119,6 +121,29 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 		}
 	}
 	return results, nil
+}
+
+// renew extracts the rows of a commit again that was prepared before the search
+// parameters changed.
+func (tx *transaction) renew(p *commit) error {
+	now := tx.store.registry.Generation()
+	if p.generation == now {
+		return nil
+	}
+	for _, c := range p.changes {
+		if c.doc == nil {
+			continue
+		}
+		patients := c.facts.Patients
+		if err := tx.store.describe(c); err != nil {
+			return err
+		}
+		if c.Key.Type == "Binary" {
+			c.facts.Patients = patients
+		}
+	}
+	p.generation = now
+	return nil
 }
 
 func (tx *transaction) put(wr write) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 
@@ -93,8 +94,9 @@ func Reindex(ctx context.Context, cfg CheckConfig) (Report, error) {
 }
 
 func runCheck(ctx context.Context, cfg CheckConfig, mend func(write) error) (report Report, err error) {
+	reg := cfg.Registry.Plain()
 	err = cfg.Engine.View(ctx, func(r kv.Reader) error {
-		c := &checker{ctx: ctx, r: r, store: &Store{engine: cfg.Engine, registry: cfg.Registry, coverages: coverages(cfg.Registry)}, progress: cfg.Progress, mend: mend,
+		c := &checker{ctx: ctx, r: r, store: &Store{engine: cfg.Engine, registry: reg, coverages: coverages(reg)}, progress: cfg.Progress, mend: mend,
 			present: map[uint32]int64{}, known: map[uint32]int64{}, found: map[[2]string]*Finding{}}
 		err := c.run()
 		report = c.result()
@@ -118,6 +120,7 @@ type checker struct {
 	rowsPresent, feedPresent int64            // that were expected and are there, right or wrong
 	present                  map[uint32]int64 // postings likewise, by parameter
 	known                    map[uint32]int64 // stale postings found by the way
+	unsettled                map[uint32]bool  // parameters that are being indexed or removed: a check leaves them out, Reindex has them begin anew
 	lastSeq                  uint64           // the greatest that a version has
 	given                    []byte           // the last sequence number given out
 }
@@ -126,7 +129,7 @@ type checker struct {
 // there. Whatever is there beyond that is stale: it is counted, and looked for
 // only where the counts differ.
 func (c *checker) run() error {
-	for _, step := range []func() error{c.readGiven, c.records, c.sequence, c.stalePostings, c.staleRows, c.staleFeed} {
+	for _, step := range []func() error{c.readGiven, c.customs, c.records, c.sequence, c.stalePostings, c.staleRows, c.staleFeed} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -189,4 +192,31 @@ func (c *checker) readGiven() error {
 		c.given = v[0]
 	}
 	return err
+}
+
+// customs takes the custom parameters that are ready for what is compared.
+func (c *checker) customs() error {
+	wanted, states, err := definitions(c.ctx, c.r, c.store.registry)
+	if err != nil {
+		return err
+	}
+	c.unsettled = settled(wanted, states, c.store.registry)
+	if c.mend == nil {
+		return nil
+	}
+	for id, st := range states {
+		if !slices.ContainsFunc(st.Parts, func(p customPart) bool { return c.unsettled[p.Param] }) {
+			continue
+		}
+		st.Done, st.After, st.Indexed = 0, "", 0
+		text, err := json.Marshal(st)
+		if err == nil {
+			err = c.mend(write{customKey(id), text})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	clear(c.unsettled)
+	return nil
 }

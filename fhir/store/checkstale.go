@@ -31,7 +31,7 @@ func (c *checker) stalePostings() error {
 	}
 	types := c.typesOf()
 	for param, n := range stored {
-		if n == c.present[param]+c.known[param] {
+		if c.unsettled[param] || n == c.present[param]+c.known[param] {
 			continue
 		}
 		if known := c.known[param]; known > 0 { // they are found again

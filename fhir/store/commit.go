@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -23,7 +25,13 @@ func (s *Store) Commit(ctx context.Context, changes []fhir.Change) ([]fhir.Resou
 	if err != nil {
 		return nil, err
 	}
-	return s.seq.submit(p)
+	results, err := s.seq.submit(p)
+	if err == nil && slices.ContainsFunc(changes, func(c fhir.Change) bool { return c.Key.Type == "SearchParameter" }) {
+		if err := s.customs.reload(context.WithoutCancel(ctx)); err != nil {
+			s.customs.log.Error("the search parameters could not be read; a restart will", slog.Any("error", err))
+		}
+	}
+	return results, err
 }
 
 // A commit is one Commit on its way through the sequencer.
@@ -32,6 +40,9 @@ type commit struct {
 	changes []*change
 	late    bool // ids or references depend on what the store holds
 	size    int
+	upkeep  func(*transaction) error // instead of changes
+
+	generation uint64 // of the registry that the rows were extracted by
 
 	results []fhir.Resource
 	err     error
@@ -79,6 +90,7 @@ func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, er
 	if err := checkIdentity(p.changes); err != nil {
 		return nil, err
 	}
+	p.generation = s.registry.Generation()
 	return p, s.index(ctx, p.changes)
 }
 
@@ -99,12 +111,28 @@ func (s *Store) check(c *change) (issues []fhir.Issue, err error) {
 		return nil, errWrongType(c.at("resourceType"), c.Key.Type)
 	}
 	issues = s.validate(c.doc)
+	if c.Key.Type == "SearchParameter" && len(errorsOnly(slices.Clone(issues))) == 0 {
+		issues = append(issues, s.definable(c)...)
+	}
 	if c.bundled {
 		for i := range issues {
 			issues[i].At = c.at("resource") + trimType(issues[i].At, c.Key.Type)
 		}
 	}
 	return errorsOnly(issues), nil
+}
+
+// definable is what keeps a SearchParameter from being used, if it asks to be.
+func (s *Store) definable(c *change) []fhir.Issue {
+	def, err := s.registry.Define(c.doc.Root())
+	var refused *fhir.Error
+	if err == nil && def != nil {
+		refused = s.customs.permit(c.Key.ID, def)
+	}
+	if refused == nil && !errors.As(err, &refused) {
+		return nil
+	}
+	return refused.Issues
 }
 
 // index works out the index rows and the facts of each body, after references

@@ -20,6 +20,7 @@ import (
 //	t Type 0 ^seq(8) ID            type history             version, effect, facts
 //	e patient                      policy epoch             seq(8)
 //	u sha256(32)                   guard of a condition     seq(8)
+//	p ID of a SearchParameter      what is indexed for it   customState, JSON
 //	m name                         the store's own          see meta.go
 //
 // scope is the id of a patient in whose compartment the resource lies (one key
@@ -33,6 +34,7 @@ const (
 	famFeed    = 't'
 	famEpoch   = 'e'
 	famGuard   = 'u'
+	famCustom  = 'p'
 	famMeta    = 'm'
 )
 
@@ -141,6 +143,10 @@ func splitFeed(key []byte) (typ string, seq uint64, id string, ok bool) {
 
 func epochKey(patient string) []byte {
 	return append([]byte{famEpoch}, patient...)
+}
+
+func customKey(id string) []byte {
+	return append([]byte{famCustom}, id...)
 }
 
 func metaKey(name string) []byte {

@@ -61,6 +61,13 @@ func (q *sequencer) submit(p *commit) ([]fhir.Resource, error) {
 	return p.results, p.err
 }
 
+// upkeep runs f between the commits, in one of their transactions. f fails only
+// for faults of the engine, which fail the commits beside it too.
+func (q *sequencer) upkeep(ctx context.Context, f func(*transaction) error) error {
+	_, err := q.submit(&commit{ctx: ctx, upkeep: f, done: make(chan struct{})})
+	return err
+}
+
 // stop refuses new commits and waits for those that were queued.
 func (q *sequencer) stop() {
 	q.closing.Lock()
@@ -145,6 +152,12 @@ func (q *sequencer) attempt(w kv.Writer, batch []*commit) (ticket uint64, err er
 	}
 	var granted []fhir.Attestation
 	for _, p := range batch {
+		if p.upkeep != nil {
+			if p.err = p.upkeep(tx); p.err != nil {
+				return 0, p.err
+			}
+			continue
+		}
 		q.last = max(q.last+1, uint64(tx.now.UnixMicro()))
 		p.results, p.err = tx.apply(p.ctx, p, q.last)
 		if isFault(p.err) {

@@ -12,6 +12,8 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -30,6 +32,7 @@ type Config struct {
 	Clock    func() time.Time                 // time.Now when nil
 	NewID    func() string                    // ids of created resources; UUIDv7 when nil
 	Limits   Limits
+	Log      *slog.Logger // of what is done beside requests; none when nil
 }
 
 // Limits bound what one request may cost. Zero fields take the default.
@@ -41,6 +44,7 @@ type Limits struct {
 	Bodies    int           // bodies that one search reads through, for _content and phrases; 10,000
 	Included  int           // resources included in one page; 1,000
 	CursorAge time.Duration // life of a cursor; one hour
+	Customs   int           // search parameters beside those of R4; 100
 }
 
 // Store implements fhir.Repository and fhir.Snapshot.
@@ -54,6 +58,9 @@ type Store struct {
 	limits    Limits
 	seal      cipher.AEAD
 	seq       *sequencer
+	customs   *customs
+	stop      context.CancelFunc // of the work of customs
+	working   sync.WaitGroup
 }
 
 var (
@@ -75,7 +82,7 @@ func Open(cfg Config) (*Store, error) {
 	if s.newID == nil {
 		s.newID = newUUID
 	}
-	s.coverages = coverages(cfg.Registry)
+	s.coverages = coverages(cfg.Registry.Plain())
 	own, err := openMeta(context.Background(), cfg.Engine, indexName(cfg.Registry))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
@@ -83,14 +90,28 @@ func Open(cfg Config) (*Store, error) {
 	if s.seal, err = newSeal(own.cursorKey); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
+	s.customs = &customs{store: s, log: cfg.Log, wake: make(chan struct{}, 1), list: map[string]*custom{}}
+	if cfg.Log == nil {
+		s.customs.log = slog.New(slog.DiscardHandler)
+	}
+	if err := s.customs.reload(context.Background()); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
 	s.seq = startSequencer(s, cfg.Witness, own.seq)
+	working, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	if cfg.Witness != nil {
+		s.working.Go(func() { s.customs.run(working) })
+	}
 	return s, nil
 }
 
 // Close waits for the changes under way and stops. It does not close the
 // engine, which the caller opened.
 func (s *Store) Close() error {
+	s.stop()
 	s.seq.stop()
+	s.working.Wait()
 	return nil
 }
 
@@ -106,6 +127,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Sorted, 100_000)
 	set(&l.Bodies, 10_000)
 	set(&l.Included, 1000)
+	set(&l.Customs, 100)
 	if l.CursorAge <= 0 {
 		l.CursorAge = time.Hour
 	}

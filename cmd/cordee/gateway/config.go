@@ -37,6 +37,7 @@ type Config struct {
 	OTLP    string        `yaml:"otlp"`     // OTLP/HTTP collector of traces; empty for none
 	Mirror  string        `yaml:"mirror"`   // second place for the trail's checkpoints, best on another disk
 	Drain   time.Duration `yaml:"drain"`    // how long a shutdown waits for requests under way
+	Verify  time.Duration `yaml:"verify"`   // how often the files of the store are read and their checksums compared, from the start on
 
 	Consent ConsentConfig `yaml:"consent"` // who may see what where the patient said nothing
 
@@ -65,7 +66,7 @@ func (c ConsentConfig) rules() (*consent.Defaults, error) {
 // so does a file of comments. With a *yaml.TypeError comes what could be read
 // all the same, so that every fault can be told at once.
 func ReadConfig(name string) (Config, error) {
-	c := Config{Listen: DefaultListen, Admin: DefaultAdmin, Data: DefaultData, Zone: "Europe/Paris", Mode: "production", Drain: 30 * time.Second}
+	c := Config{Listen: DefaultListen, Admin: DefaultAdmin, Data: DefaultData, Zone: "Europe/Paris", Mode: "production", Drain: 30 * time.Second, Verify: 24 * time.Hour}
 	if name == "" {
 		return c, nil
 	}
@@ -101,6 +102,9 @@ func (c *Config) Check() error {
 	}
 	if _, err := c.Consent.rules(); err != nil {
 		fault("consent.matrix: %w", err)
+	}
+	if c.Verify < time.Minute {
+		fault("verify: %s is too often; at least 1m, 24h by default", c.Verify)
 	}
 	if c.Mode != "production" && c.Mode != "integration" {
 		fault("mode: %q is neither production nor integration", c.Mode)

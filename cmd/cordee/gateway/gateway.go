@@ -40,6 +40,8 @@ type Gateway struct {
 	records *auth.Guard // the clinical records
 	events  *auth.Guard // the trail
 
+	integrity integrity
+
 	stop    context.CancelFunc // of what runs beside the requests
 	running sync.WaitGroup
 
@@ -88,7 +90,7 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if err = g.reindex(ctx, registry); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail}); err != nil {
+	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail, Log: log}); err != nil {
 		return nil, err
 	}
 	if err = g.recover(ctx); err != nil {
@@ -107,6 +109,7 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	sweeping, stop := context.WithCancel(context.Background())
 	g.stop = stop
 	g.running.Go(func() { g.oauth.Run(sweeping) })
+	g.running.Go(func() { g.integrity.run(sweeping, g.engine.Verify, cfg.Verify, log) })
 	return g, nil
 }
 

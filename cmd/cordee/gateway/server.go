@@ -58,6 +58,8 @@ func Start(ctx context.Context, cfg Config, version string, log *slog.Logger) (s
 		}
 	}
 	s.telemetry.Health.Add("store", s.gateway.checkStore)
+	s.telemetry.Health.Add("integrity", s.gateway.integrity.check)
+	s.watch()
 	s.api = harden(s.telemetry.Middleware(s.gateway.Handler))
 	go s.run(s.api, listener)
 	if cfg.Admin != "off" {

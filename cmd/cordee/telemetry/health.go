@@ -67,6 +67,9 @@ func (t *Telemetry) Handler() http.Handler {
 		t.Health.mu.Unlock()
 		answer(w, ok, nil)
 	}
+	for path, page := range t.pages {
+		mux.HandleFunc("GET "+path, page)
+	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	for path, f := range map[string]http.HandlerFunc{"live": live, "ready": ready, "started": started} {

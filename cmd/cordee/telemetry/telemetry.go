@@ -10,6 +10,7 @@ package telemetry
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"runtime"
 	"sync"
 
@@ -42,11 +43,12 @@ type Telemetry struct {
 	active   metric.Int64UpDownCounter
 	labels   sync.Map // labels → metric.MeasurementOption
 	Health   *Health
+	pages    map[string]http.HandlerFunc // of Status, by path
 }
 
 // New makes the instruments. Close flushes what is waiting to be sent.
 func New(ctx context.Context, c Config) (*Telemetry, error) {
-	t := &Telemetry{registry: prometheus.NewRegistry(), Health: &Health{}}
+	t := &Telemetry{registry: prometheus.NewRegistry(), Health: &Health{}, pages: map[string]http.HandlerFunc{}}
 	t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	reader, err := exporter.New(exporter.WithRegisterer(t.registry), exporter.WithoutScopeInfo(), exporter.WithoutTargetInfo())
 	if err != nil {

@@ -244,3 +244,47 @@ func (e *slow) Update(ctx context.Context, f func(kv.Writer) error) error {
 	time.Sleep(time.Duration(e.delay.Load()))
 	return e.Engine.Update(ctx, f)
 }
+
+// gated stops a View whose context asks for it between what a commit extracts
+// and its turn at the sequencer.
+type gated struct {
+	kv.Engine
+	reached, open chan struct{}
+}
+
+type gate struct{}
+
+func (e *gated) View(ctx context.Context, f func(kv.Reader) error) error {
+	if ctx.Value(gate{}) != nil {
+		close(e.reached)
+		<-e.open
+	}
+	return e.Engine.View(ctx, f)
+}
+
+// TestCustomParameterKnowsLateCommits: a commit whose rows were extracted before
+// the definition, and that is written after everything else was indexed, is
+// indexed all the same.
+func TestCustomParameterKnowsLateCommits(t *testing.T) {
+	e := &gated{Engine: memory.Open(), reached: make(chan struct{}), open: make(chan struct{})}
+	s, reg := customStore(t, e)
+	binary := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: "Binary", ID: "b"}, Body: []byte(
+		`{"resourceType":"Binary","id":"b","contentType":"text/plain","securityContext":{"reference":"Encounter/e"}}`)}
+	done := make(chan error)
+	go func() {
+		_, err := s.Commit(context.WithValue(context.Background(), gate{}, true), []fhir.Change{eyes("late", "blue"), binary})
+		done <- err
+	}()
+	<-e.reached
+	if err := commit(s, searchParameter("eyes", "eyes", eyeColour, "active")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, s, "ready")
+	close(e.open)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if ids, err := found(s, reg, "eyes=blue"); err != nil || !slices.Equal(ids, []string{"late"}) {
+		t.Errorf("%v, %v", ids, err)
+	}
+}

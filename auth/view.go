@@ -18,8 +18,9 @@ type scopedView struct {
 }
 
 var (
-	_ fhir.View = (*scopedView)(nil)
-	_ Explainer = (*scopedView)(nil)
+	_ fhir.View     = (*scopedView)(nil)
+	_ Explainer     = (*scopedView)(nil)
+	_ fhir.Grouping = (*scopedView)(nil)
 )
 
 // Sees asks the inner view about what the scopes reach, and about nothing else.
@@ -98,6 +99,19 @@ func (v *scopedView) Fingerprint() []byte {
 	}
 	h.Write(v.inner.Fingerprint())
 	return h.Sum(nil)
+}
+
+// Alike implements fhir.Grouping: scopes look at types and patients alone.
+func (v *scopedView) Alike(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	g, ok := v.inner.(fhir.Grouping)
+	if !ok {
+		return make([]bool, len(facts)), nil
+	}
+	alike, err := g.Alike(ctx, snap, facts)
+	if err == nil && len(alike) != len(facts) {
+		return nil, broken("auth.scopedView", "view-length", nil)
+	}
+	return alike, err
 }
 
 // Explain gives the reason of the inner view.

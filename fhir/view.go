@@ -18,6 +18,17 @@ type View interface {
 	Fingerprint() []byte
 }
 
+// A Grouping is a View that knows of which records it decides alike: a count
+// over many then asks once for all of those. A View that is none is asked about
+// each record.
+type Grouping interface {
+	View
+
+	// Alike says for each of the facts whether Sees gives the same answer for
+	// every record of the same type, contributor, patients and labels.
+	Alike(ctx context.Context, snap Snapshot, facts []Facts) ([]bool, error)
+}
+
 // Passing is the epoch of policies that may never come to be: a commit that is
 // being judged brings them, and may yet be refused.
 const Passing = ^uint64(0)

@@ -20,6 +20,7 @@ type view struct {
 var (
 	_ fhir.View      = (*view)(nil)
 	_ auth.Explainer = (*view)(nil)
+	_ fhir.Grouping  = (*view)(nil)
 )
 
 // Sees implements fhir.View.
@@ -205,6 +206,32 @@ func (id *identity) sourcesOf(rule string) []string {
 		return id.sources
 	}
 	return nil
+}
+
+// Alike implements fhir.Grouping: only a provision about certain data looks at
+// which record it is.
+func (v *view) Alike(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	id, err := v.point.identify(ctx, snap, &v.who)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]int, len(facts))
+	for i := range all {
+		all[i] = i
+	}
+	patients := distinct(facts, all)
+	list, _, err := v.point.dossiers(ctx, snap, id, patients)
+	if err != nil {
+		return nil, err
+	}
+	alike := make([]bool, len(facts))
+	for i := range facts {
+		alike[i] = !slices.ContainsFunc(facts[i].Patients, func(patient string) bool {
+			k, found := slices.BinarySearch(patients, patient)
+			return !found || list[k].narrowed()
+		})
+	}
+	return alike, nil
 }
 
 // Fingerprint implements fhir.View.

@@ -385,8 +385,11 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 	writes = appendRowWrites(writes, typ, id, cur, &now, next)
 	writes = tx.store.appendPostings(writes, c.Key, &old, &now)
 	writes = append(writes, write{feedKey(typ, next.seq, id), encodeFeed(next)})
-	if decidesAccess(typ) {
+	switch {
+	case decidesAccess(typ):
 		writes = appendEpochs(writes, cur, next)
+	case slices.Contains(directoryTypes, typ):
+		writes = append(writes, policiesChanged(next))
 	}
 	return writes, nil
 }
@@ -434,6 +437,11 @@ func decidesAccess(typ string) bool {
 	return typ == "Patient" || typ == "CareTeam" || typ == "Consent"
 }
 
+// policiesChanged tells epochCache that nothing it holds is current any more.
+func policiesChanged(next *record) write {
+	return write{metaPolicies, binary.BigEndian.AppendUint64(nil, next.seq)}
+}
+
 func appendEpochs(writes []write, cur, next *record) []write {
 	value := binary.BigEndian.AppendUint64(nil, next.seq)
 	patients := slices.Clone(next.facts.Patients)
@@ -444,5 +452,5 @@ func appendEpochs(writes []write, cur, next *record) []write {
 	for _, p := range slices.Compact(patients) {
 		writes = append(writes, write{epochKey(p), value})
 	}
-	return writes
+	return append(writes, policiesChanged(next))
 }

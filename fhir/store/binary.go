@@ -35,7 +35,7 @@ func (s *Store) secure(ctx context.Context, c *change, changes []*change) error 
 		}
 		facts := rec.facts
 		facts.Key = context
-		visible, err := sees(ctx, r, c.Within, []fhir.Facts{facts})
+		visible, err := sees(ctx, snapshot{r}, c.Within, []fhir.Facts{facts})
 		if err == nil && visible[0] {
 			c.belong(&facts)
 		}

@@ -30,7 +30,7 @@ func (x *execution) follow(typ string, param fhir.Param) (fhir.Param, error) {
 		if _, ok := x.store.registry.Param(target, inner.Code); !ok && len(inner.Chain) == 0 && inner.Join == 0 {
 			continue // chains without a type lead only to types that know the parameter
 		}
-		hits, err := x.inner(target, inner)
+		hits, err := x.inner(target, inner, false)
 		if err != nil {
 			return out, err
 		}
@@ -49,17 +49,12 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 	if !ok {
 		return out, nil
 	}
-	hits, err := x.inner(link.Type, inner)
+	hits, err := x.inner(link.Type, inner, true)
 	if err != nil {
 		return out, err
 	}
-	values, err := readRows(x.ctx, x.r, hits)
-	if err != nil {
-		return out, err
-	}
-	var rr rowsReader
-	for i, h := range hits {
-		rs, err := rr.read(h.typ, h.id, values[i])
+	for _, h := range hits {
+		rs, err := x.rows.read(h.typ, h.id, h.raw)
 		if err != nil {
 			return out, err
 		}
@@ -74,10 +69,11 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 	return out, nil
 }
 
-// inner runs one parameter as a search within the view of the query.
-func (x *execution) inner(typ string, param fhir.Param) ([]candidate, error) {
+// inner runs one parameter as a search within the view of the query. It keeps
+// the rows of what it finds when a reference of theirs is to be followed.
+func (x *execution) inner(typ string, param fhir.Param, keepRows bool) ([]candidate, error) {
 	limit := x.store.limits.Chain
-	in := &execution{ctx: x.ctx, store: x.store, r: x.r, limit: limit,
+	in := &execution{ctx: x.ctx, store: x.store, r: x.r, limit: limit, sight: x.sight, keepRows: keepRows,
 		q: &fhir.Query{Type: typ, Params: []fhir.Param{param}, Within: x.q.Within}}
 	if err := in.types(nil); err != nil {
 		return nil, err

@@ -135,7 +135,7 @@ func guardKey(q *fhir.Query) []byte {
 // find returns up to two keys that match a condition, within its view.
 func (tx *transaction) find(ctx context.Context, q fhir.Query) ([]fhir.Key, error) {
 	q.Count, q.Cursor, q.Sort, q.Includes, q.Total = 2, "", nil, nil, fhir.TotalNone
-	page, err := tx.store.execute(ctx, tx.w, q)
+	page, err := tx.store.execute(ctx, tx.w, q, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func TestA11Cursor(t *testing.T) {
 	_, err = s.Search(ctx, other)
 	wantKind(t, err, fhir.Malformed)
 
-	for _, cursor := range []string{"x", "AAAA", page.Next[:len(page.Next)-4], "A" + page.Next[1:], page.Next + "AAAA"} {
+	for _, cursor := range []string{"x", "AAAA", page.Next[:len(page.Next)-4], flipped(page.Next), page.Next + "AAAA"} {
 		other = q
 		other.Cursor = cursor
 		_, err = s.Search(ctx, other)
@@ -76,4 +76,12 @@ func TestNoViewNoAnswer(t *testing.T) {
 	wantKind(t, err, fhir.Forbidden)
 	_, err = s.History(context.Background(), fhir.HistoryQuery{Type: "Patient"})
 	wantKind(t, err, fhir.Forbidden)
+}
+
+// flipped is a cursor with another first character.
+func flipped(cursor string) string {
+	if cursor[0] == 'A' {
+		return "B" + cursor[1:]
+	}
+	return "A" + cursor[1:]
 }

@@ -25,6 +25,7 @@ func (x *execution) everything(after []byte) error {
 		}
 		p.tests = append(p.tests, tests...)
 	}
+	p.prepare(x)
 	return x.run(p, after)
 }
 
@@ -73,7 +74,7 @@ func (s *compartmentSource) scan(ctx context.Context, r kv.Reader, after []byte)
 				yield(candidate{}, err)
 				return
 			}
-			if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs}, nil) {
+			if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs, raw: e.Value}, nil) {
 				return
 			}
 		}

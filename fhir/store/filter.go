@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -55,77 +56,115 @@ func follows(p *plan, c *candidate, after []byte) bool {
 // judge calls match for each candidate that passes all tests and that the view
 // lets be seen, until match returns false.
 func (x *execution) judge(p *plan, after []byte, match func(candidate) bool) error {
-	size := min(max(x.limit+1, chunkLeast), chunkMost)
-	chunk := make([]candidate, 0, size)
 	stopped := false
-	flush := func() error {
-		passed, err := x.pass(p, chunk)
-		chunk = chunk[:0]
-		for _, c := range passed {
+	return x.sift(p, after, func(chunk []candidate) (bool, error) {
+		seen, err := x.see(p, chunk)
+		for _, c := range seen {
 			if stopped = !match(c); stopped {
 				break
 			}
 		}
+		return !stopped, err
+	})
+}
+
+// sift calls take with chunks of the candidates that exist and pass all tests,
+// until it returns false. The view has not been asked about them. The chunk is
+// not valid after take has returned.
+func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, error)) error {
+	size := min(max(x.limit+1, chunkLeast), chunkMost)
+	if x.limit == 0 {
+		size = chunkMost
+	}
+	chunk := make([]candidate, 0, size)
+	more := true
+	flush := func() error {
+		passed, err := x.pass(p, chunk)
+		if err == nil && len(passed) > 0 {
+			more, err = take(passed)
+		}
+		chunk = chunk[:0]
 		return err
 	}
 	for c, err := range p.source.scan(x.ctx, x.r, after) {
 		if err != nil {
 			return err
 		}
-		if c.rows != nil {
-			if !x.holds(p, &c, c.rows) {
-				continue
-			}
-			c.rows, c.tested = nil, true
+		p.proposed++
+		if !x.glance(p, &c) {
+			continue
 		}
 		chunk = append(chunk, c)
 		if len(chunk) < size {
 			continue
 		}
-		if err := flush(); err != nil || stopped {
+		if err := flush(); err != nil || !more {
 			return err
 		}
 		size = min(size*2, chunkMost)
 	}
-	if err := flush(); err != nil || stopped {
-		return err
-	}
-	return nil
+	return flush()
 }
 
-// pass returns those of a chunk that exist, may be seen and match.
+// glance tests what the source has read of a candidate, before it moves on. It
+// reports false when the candidate does not match.
+func (x *execution) glance(p *plan, c *candidate) bool {
+	switch {
+	case c.rows != nil:
+		if !x.holds(p, c, c.rows) {
+			return false
+		}
+		c.tested, c.rows = true, nil
+		if x.keepRows {
+			c.raw = bytes.Clone(c.raw)
+		} else {
+			c.raw = nil
+		}
+	case c.dated:
+		if !p.datesSuffice {
+			return p.datesHold(c.id, c.dates)
+		}
+		c.tested = true
+		return x.holds(p, c, p.dateRows(c.id, c.dates))
+	}
+	return true
+}
+
+// pass returns those of a chunk that exist and match. It reads the current
+// version of candidates that the source knows no facts of, the rows of those
+// that are to be tested, and with them what the next steps will need: the
+// epochs that the view asks for, and bodies when the candidates look like the
+// page.
 func (x *execution) pass(p *plan, chunk []candidate) ([]candidate, error) {
-	chunk, err := x.present(chunk)
+	if len(chunk) == 0 {
+		return nil, nil
+	}
+	chunk, err := x.present(p, chunk)
 	if err != nil || len(chunk) == 0 {
 		return nil, err
 	}
-	facts := make([]fhir.Facts, len(chunk))
-	for i := range chunk {
-		facts[i] = chunk[i].facts
+	if !p.needsRows && !p.needsRecord {
+		chunk = x.holdByID(p, chunk)
 	}
-	visible, err := sees(x.ctx, x.r, x.q.Within, facts)
-	if err != nil {
-		return nil, err
-	}
-	seen := chunk[:0]
-	for i, c := range chunk {
-		if visible[i] {
-			seen = append(seen, c)
-		}
-	}
-	if seen, err = x.match(p, seen); err != nil {
-		return nil, err
-	}
-	return x.read(p, seen)
-}
-
-// present reads the current version of candidates of which the source knows
-// no facts or found a version, and drops what is not there or not current.
-func (x *execution) present(chunk []candidate) ([]candidate, error) {
 	var keys [][]byte
 	for i := range chunk {
-		if c := &chunk[i]; !c.known() || c.version != 0 {
-			keys = append(keys, currentKey(c.typ, c.id))
+		if c := &chunk[i]; x.wantsRows(p, c) {
+			keys = append(keys, rowsKey(scope(&c.facts), c.typ, c.id))
+		}
+	}
+	rowKeys := len(keys)
+	var bodies []candidate
+	if rowKeys == 0 && p.sorted == nil {
+		bodies = x.page(chunk)
+	}
+	for i := range bodies {
+		if bodies[i].value == nil {
+			keys = append(keys, currentKey(bodies[i].typ, bodies[i].id))
+		}
+	}
+	if p.sorted == nil || x.counting {
+		for i := range chunk {
+			keys = x.sight.want(keys, &chunk[i].facts)
 		}
 	}
 	if len(keys) == 0 {
@@ -135,79 +174,189 @@ func (x *execution) present(chunk []candidate) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, next := chunk[:0], 0
-	for _, c := range chunk {
-		if c.known() && c.version == 0 {
-			kept = append(kept, c)
-			continue
-		}
-		value := values[next]
-		next++
-		if value == nil {
-			continue
-		}
-		rec, err := decodeRecord(c.typ, c.id, value)
-		if err != nil {
-			return nil, err
-		}
-		if rec.effect != fhir.Deleted && (c.version == 0 || c.version == rec.version) {
-			c.facts = rec.facts
-			kept = append(kept, c)
-		}
+	if err := x.sight.learn(values); err != nil {
+		return nil, err
 	}
-	return kept, nil
+	fillValues(bodies, values[rowKeys:])
+	return x.match(p, chunk, values[:rowKeys])
 }
 
-// match reads the rows of what is left to be tested.
-func (x *execution) match(p *plan, seen []candidate) ([]candidate, error) {
-	if len(p.tests) == 0 && len(p.sorted) == 0 {
-		return seen, nil
+// page returns those of some candidates of which the page will need the bodies
+// if the view shows them. With rows to keep, bodies are read later, together
+// with what they refer to.
+func (x *execution) page(list []candidate) []candidate {
+	if !x.sending || x.keepRows {
+		return nil
 	}
-	untested := seen[:0:0]
-	for _, c := range seen {
-		if !c.tested {
-			untested = append(untested, c)
+	return list[:max(0, min(x.limit-len(x.hits), len(list)))]
+}
+
+// fillValues hands out what was read of the candidates that had no value.
+func fillValues(list []candidate, values [][]byte) {
+	next := 0
+	for i := range list {
+		if list[i].value == nil {
+			list[i].value = values[next]
+			next++
 		}
 	}
-	values, err := readRows(x.ctx, x.r, untested)
+}
+
+// ahead reads what judging candidates in order and sending them will need: the
+// epochs, and the bodies of those that fit into the page.
+func (x *execution) ahead(chunk []candidate) error {
+	var keys [][]byte
+	bodies := x.page(chunk)
+	for i := range bodies {
+		if bodies[i].value == nil {
+			keys = append(keys, currentKey(bodies[i].typ, bodies[i].id))
+		}
+	}
+	for i := range chunk {
+		keys = x.sight.want(keys, &chunk[i].facts)
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	values, err := x.r.Get(x.ctx, keys...)
+	if err != nil {
+		return err
+	}
+	fillValues(bodies, values)
+	return x.sight.learn(values)
+}
+
+// holdByID applies tests and an order that ask for ids alone.
+func (x *execution) holdByID(p *plan, chunk []candidate) []candidate {
+	kept := chunk[:0]
+	for _, c := range chunk {
+		if c.tested || x.holds(p, &c, &rows{facts: c.facts}) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// wantsRows reports whether the rows of a candidate are to be read.
+func (x *execution) wantsRows(p *plan, c *candidate) bool {
+	return !c.tested && p.needsRows || x.keepRows && c.raw == nil
+}
+
+// present reads the current version of candidates of which the source knows
+// no facts or found a version, or whose tests ask only for what a version
+// says, and drops what is not there or not current.
+func (x *execution) present(p *plan, chunk []candidate) ([]candidate, error) {
+	var keys [][]byte
+	wanted := func(c *candidate) bool {
+		return !c.known() || c.version != 0 || !c.tested && p.needsRecord && !p.needsRows
+	}
+	for i := range chunk {
+		if c := &chunk[i]; wanted(c) {
+			keys = append(keys, currentKey(c.typ, c.id))
+		}
+	}
+	n := len(keys)
+	if n == 0 {
+		return chunk, nil
+	}
+	for i := range chunk {
+		if keys = x.sight.want(keys, &chunk[i].facts); chunk[i].typ == "Patient" {
+			keys = x.sight.wantEpoch(keys, chunk[i].id)
+		}
+	}
+	values, err := x.r.Get(x.ctx, keys...)
 	if err != nil {
 		return nil, err
 	}
-	kept, next := seen[:0], 0
-	var rr rowsReader
-	for _, c := range seen {
-		if !c.tested {
-			rs, err := rr.read(c.typ, c.id, values[next])
-			if err != nil {
-				return nil, err
-			}
-			next++
-			if !x.holds(p, &c, rs) {
+	if err := x.sight.learn(values); err != nil {
+		return nil, err
+	}
+	kept, next := chunk[:0], 0
+	for _, c := range chunk {
+		if !wanted(&c) {
+			kept = append(kept, c)
+			continue
+		}
+		c.value = values[next]
+		next++
+		if c.value == nil {
+			continue
+		}
+		rec, err := x.records.decode(c.typ, c.id, c.value)
+		if err != nil {
+			return nil, err
+		}
+		if rec.effect == fhir.Deleted || c.version != 0 && c.version != rec.version {
+			continue
+		}
+		c.facts = rec.facts
+		if !c.tested && p.needsRecord && !p.needsRows {
+			if !x.holds(p, &c, &rows{lastUpdated: rec.lastUpdated, seq: rec.seq, facts: rec.facts}) {
 				continue
 			}
+			c.tested = true
+		}
+		if !x.sending || p.sorted != nil {
+			c.value = nil // only the page needs bodies
 		}
 		kept = append(kept, c)
 	}
 	return kept, nil
 }
 
-// readRows reads the rows of candidates whose facts are known, in one batch.
-func readRows(ctx context.Context, r kv.Reader, list []candidate) ([][]byte, error) {
-	if len(list) == 0 {
-		return nil, nil
+// match tests candidates on the rows that were read of them.
+func (x *execution) match(p *plan, chunk []candidate, values [][]byte) ([]candidate, error) {
+	kept, next := chunk[:0], 0
+	for _, c := range chunk {
+		if !x.wantsRows(p, &c) {
+			kept = append(kept, c)
+			continue
+		}
+		raw := values[next]
+		next++
+		rs, err := x.rows.read(c.typ, c.id, raw)
+		if err != nil {
+			return nil, err
+		}
+		if x.keepRows {
+			c.raw = raw
+		}
+		if !c.tested && !x.holds(p, &c, rs) {
+			continue
+		}
+		kept = append(kept, c)
 	}
-	keys := make([][]byte, len(list))
-	for i := range list {
-		keys[i] = rowsKey(scope(&list[i].facts), list[i].typ, list[i].id)
+	return kept, nil
+}
+
+// see returns those of a chunk that the view lets be seen and whose bodies, where
+// a test comes down to them, match.
+func (x *execution) see(p *plan, chunk []candidate) ([]candidate, error) {
+	facts := x.facts[:0]
+	for i := range chunk {
+		facts = append(facts, chunk[i].facts)
 	}
-	return r.Get(ctx, keys...)
+	x.facts = facts
+	visible, err := x.sight.sees(facts)
+	if err != nil {
+		return nil, err
+	}
+	p.passed += len(chunk)
+	seen := chunk[:0]
+	for i, c := range chunk {
+		if visible[i] {
+			seen = append(seen, c)
+		}
+	}
+	p.seen += len(seen)
+	return x.read(p, seen)
 }
 
 // holds applies the tests to the rows of a candidate, and notes what it sorts
 // by.
 func (x *execution) holds(p *plan, c *candidate, rs *rows) bool {
-	for _, t := range p.tests {
-		if !t.holds(c.id, rs) {
+	for i := range p.tests {
+		if !p.tests[i].holds(c.id, rs) {
 			return false
 		}
 	}
@@ -243,4 +392,16 @@ func matches(p *search.Predicate, id string, rs *rows) bool {
 		}
 	}
 	return p.Not
+}
+
+// readRows reads the rows of candidates whose facts are known, in one batch.
+func readRows(ctx context.Context, r kv.Reader, list []candidate) ([][]byte, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	keys := make([][]byte, len(list))
+	for i := range list {
+		keys[i] = rowsKey(scope(&list[i].facts), list[i].typ, list[i].id)
+	}
+	return r.Get(ctx, keys...)
 }

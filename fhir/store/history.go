@@ -64,7 +64,7 @@ func (h *history) instance(after []byte) error {
 	if cur == nil {
 		return errNotFound(fhir.Key{Type: h.q.Type})
 	}
-	visible, err := sees(h.ctx, h.r, h.q.Within, []fhir.Facts{cur.facts})
+	visible, err := sees(h.ctx, snapshot{h.r}, h.q.Within, []fhir.Facts{cur.facts})
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (h *history) show(list []*record) (more bool, err error) {
 	for i, rec := range list {
 		facts[i] = rec.facts
 	}
-	visible, err := sees(h.ctx, h.r, h.q.Within, facts)
+	visible, err := sees(h.ctx, snapshot{h.r}, h.q.Within, facts)
 	if err != nil {
 		return false, err
 	}
@@ -251,7 +251,7 @@ func (h *history) take(entries []feedEntry) error {
 		facts[i] = entries[i].facts
 		current[i] = currentKey(entries[i].typ, entries[i].id)
 	}
-	then, err := sees(h.ctx, h.r, h.q.Within, facts)
+	then, err := sees(h.ctx, snapshot{h.r}, h.q.Within, facts)
 	if err != nil || len(entries) == 0 {
 		return err
 	}
@@ -276,7 +276,7 @@ func (h *history) add(f *feedEntry, value []byte) error {
 	if err != nil {
 		return err
 	}
-	now, err := sees(h.ctx, h.r, h.q.Within, []fhir.Facts{rec.facts})
+	now, err := sees(h.ctx, snapshot{h.r}, h.q.Within, []fhir.Facts{rec.facts})
 	if err != nil || !now[0] {
 		return err
 	}

@@ -1,66 +1,127 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// include finds what _include and _revinclude ask for beside the matches (R4
-// search.html#include), within the view of the query. With :iterate it goes on
-// from what was included until nothing new comes.
-func (x *execution) include(matches []fhir.Resource) ([]fhir.Resource, []fhir.Issue, error) {
-	if len(x.q.Includes) == 0 || len(matches) == 0 {
-		return nil, nil, nil
-	}
-	in := inclusion{x: x, known: map[fhir.Key]bool{}, room: x.store.limits.Included}
-	for _, m := range matches {
-		in.known[m.Current()] = true
-	}
-	for from, first := matches, true; len(from) > 0; first = false {
-		before := len(in.included)
-		if err := in.step(from, first); err != nil {
-			return nil, nil, err
-		}
-		from = in.included[before:]
-	}
-	var issues []fhir.Issue
-	if in.cut {
-		issues = append(issues, fhir.Issue{ID: "search.include-cut", Severity: fhir.SeverityWarning, Code: fhir.CodeTooCostly, At: "http._include",
-			Text: fhir.T("Not everything that was to be included is in this page: at most %d resources are.", "Cette page ne contient pas tout ce qui devait être inclus : %d ressources au plus.", x.store.limits.Included),
-			Hint: fhir.T("Ask for smaller pages with _count.", "Demandez des pages plus petites avec _count.")})
-	}
-	return in.included, issues, nil
-}
-
-// An inclusion collects what is included in one page.
+// An inclusion collects what _include and _revinclude ask for beside the matches
+// of one page (R4 search.html#include), within the view of the query.
 type inclusion struct {
 	x        *execution
-	known    map[fhir.Key]bool // matches, included, and what was found absent or withheld
+	known    map[fhir.Key]bool   // matches, included, and what was found absent or withheld
+	read     map[fhir.Key][]byte // current versions that were read ahead; nil for what is absent
+	epochs   []fhir.Facts        // of what referring has found
 	included []fhir.Resource
 	room     int
 	cut      bool
 }
 
+func (x *execution) inclusion() *inclusion {
+	return &inclusion{x: x, room: x.store.limits.Included}
+}
+
+// foresee returns what the matches refer to as the includes ask, to be read
+// together with the matches.
+func (in *inclusion) foresee() ([]fhir.Key, error) {
+	if !in.x.keepRows {
+		return nil, nil
+	}
+	var keys []fhir.Key
+	in.read = map[fhir.Key][]byte{}
+	for i := range in.x.hits {
+		for _, inc := range in.x.q.Includes {
+			found, err := in.references(&in.x.hits[i], inc)
+			if err != nil {
+				return nil, err
+			}
+			for _, k := range found {
+				if _, twice := in.read[k]; !twice && len(keys) < in.room {
+					in.read[k] = nil
+					keys = append(keys, k)
+				}
+			}
+		}
+	}
+	return keys, nil
+}
+
+// run finds what is to be included. With :iterate it goes on from what was
+// included until nothing new comes.
+func (in *inclusion) run(matches []fhir.Resource) ([]fhir.Resource, []fhir.Issue, error) {
+	if len(in.x.q.Includes) == 0 || len(matches) == 0 {
+		return nil, nil, nil
+	}
+	in.known = map[fhir.Key]bool{}
+	for _, m := range matches {
+		in.known[m.Current()] = true
+	}
+	holders := in.x.hits
+	for from, first := matches, true; len(from) > 0; first = false {
+		before := len(in.included)
+		if err := in.step(from, holders, first); err != nil {
+			return nil, nil, err
+		}
+		from = in.included[before:]
+		var err error
+		if holders, err = in.holders(from); err != nil {
+			return nil, nil, err
+		}
+	}
+	var issues []fhir.Issue
+	if in.cut {
+		issues = append(issues, fhir.Issue{ID: "search.include-cut", Severity: fhir.SeverityWarning, Code: fhir.CodeTooCostly, At: "http._include",
+			Text: fhir.T("Not everything that was to be included is in this page: at most %d resources are.", "Cette page ne contient pas tout ce qui devait être inclus : %d ressources au plus.", in.x.store.limits.Included),
+			Hint: fhir.T("Ask for smaller pages with _count.", "Demandez des pages plus petites avec _count.")})
+	}
+	return in.included, issues, nil
+}
+
+// holders returns resources with their rows, when a further step follows
+// references from them.
+func (in *inclusion) holders(from []fhir.Resource) ([]candidate, error) {
+	asked := func(typ string) bool {
+		return slices.ContainsFunc(in.x.q.Includes, func(inc fhir.Include) bool {
+			return inc.Iterate && !inc.Reverse && (inc.Type == "*" || inc.Type == typ)
+		})
+	}
+	var list []candidate
+	for _, res := range from {
+		if asked(res.Type) {
+			list = append(list, candidate{typ: res.Type, id: res.ID, facts: res.Facts})
+		}
+	}
+	values, err := readRows(in.x.ctx, in.x.r, list)
+	for i := range values {
+		list[i].raw = values[i]
+	}
+	return list, err
+}
+
 // step adds what the includes find from some resources. After the first step
 // only those with :iterate count.
-func (in *inclusion) step(from []fhir.Resource, first bool) error {
-	var keys []fhir.Key
+func (in *inclusion) step(from []fhir.Resource, holders []candidate, first bool) error {
+	var includes []fhir.Include
 	for _, inc := range in.x.q.Includes {
-		if !first && !inc.Iterate {
-			continue
+		if first || inc.Iterate {
+			includes = append(includes, inc)
 		}
-		var found []fhir.Key
-		var err error
-		if inc.Reverse {
-			found, err = in.referring(from, inc)
-		} else {
-			found, err = in.referred(from, inc)
+	}
+	found, err := in.referring(from, includes)
+	if err != nil {
+		return err
+	}
+	var keys []fhir.Key
+	for i, inc := range includes {
+		if !inc.Reverse {
+			if found[i], err = in.referred(holders, inc); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		for _, k := range found {
+		for _, k := range found[i] {
 			if !in.known[k] {
 				in.known[k] = true
 				keys = append(keys, k)
@@ -72,7 +133,7 @@ func (in *inclusion) step(from []fhir.Resource, first bool) error {
 
 // add reads the resources and keeps those that the view lets be seen.
 func (in *inclusion) add(keys []fhir.Key) error {
-	list, err := readAll(in.x.ctx, in.x.r, keys)
+	list, err := in.bring(keys)
 	if err != nil {
 		return err
 	}
@@ -80,7 +141,7 @@ func (in *inclusion) add(keys []fhir.Key) error {
 	for i := range list {
 		facts[i] = list[i].Facts
 	}
-	visible, err := sees(in.x.ctx, in.x.r, in.x.q.Within, facts)
+	visible, err := in.x.sight.sees(facts)
 	if err != nil {
 		return err
 	}
@@ -98,103 +159,191 @@ func (in *inclusion) add(keys []fhir.Key) error {
 	return nil
 }
 
-// referred follows the references that the resources hold.
-func (in *inclusion) referred(from []fhir.Resource, inc fhir.Include) ([]fhir.Key, error) {
-	var holders []candidate
-	for _, res := range from {
-		if inc.Type == "*" || inc.Type == res.Type {
-			holders = append(holders, candidate{typ: res.Type, id: res.ID, facts: res.Facts})
+// bring returns those of the resources that are there, in one batched read of
+// what was not read ahead and of the epochs that the view will ask for.
+func (in *inclusion) bring(keys []fhir.Key) ([]fhir.Resource, error) {
+	var raw [][]byte
+	for _, k := range keys {
+		if _, read := in.read[k]; !read {
+			raw = append(raw, currentKey(k.Type, k.ID))
 		}
 	}
-	values, err := readRows(in.x.ctx, in.x.r, holders)
+	missing := len(raw)
+	for i := range in.epochs {
+		raw = in.x.sight.want(raw, &in.epochs[i])
+	}
+	in.epochs = in.epochs[:0]
+	var values [][]byte
+	if len(raw) > 0 {
+		var err error
+		if values, err = in.x.r.Get(in.x.ctx, raw...); err != nil {
+			return nil, err
+		}
+		if err := in.x.sight.learn(values); err != nil {
+			return nil, err
+		}
+		values = values[:missing]
+	}
+	list := make([]fhir.Resource, 0, len(keys))
+	for _, k := range keys {
+		value, read := in.read[k]
+		if !read {
+			value, values = values[0], values[1:]
+		}
+		if value == nil {
+			continue
+		}
+		rec, err := in.x.records.decode(k.Type, k.ID, value)
+		if err != nil {
+			return nil, err
+		}
+		if rec.effect != fhir.Deleted {
+			list = append(list, rec.resource())
+		}
+	}
+	return list, nil
+}
+
+// referred follows the references that the resources hold.
+func (in *inclusion) referred(holders []candidate, inc fhir.Include) ([]fhir.Key, error) {
+	var keys []fhir.Key
+	for i := range holders {
+		found, err := in.references(&holders[i], inc)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, found...)
+	}
+	return keys, nil
+}
+
+// references are what one resource refers to as an include asks.
+func (in *inclusion) references(h *candidate, inc fhir.Include) ([]fhir.Key, error) {
+	if inc.Reverse || inc.Type != "*" && inc.Type != h.typ {
+		return nil, nil
+	}
+	rs, err := in.x.rows.read(h.typ, h.id, h.raw)
 	if err != nil {
 		return nil, err
 	}
 	var keys []fhir.Key
-	var rr rowsReader
-	for i, h := range holders {
-		rs, err := rr.read(h.typ, h.id, values[i])
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range in.x.referenceParams(h.typ, inc.Code) {
-			for _, key := range in.x.store.registry.References(h.typ, p.Code, valuesOf(rs, postingID(h.typ, p))) {
-				if inc.Target == "" || inc.Target == key.Type {
-					keys = append(keys, key.Current())
-				}
+	for _, p := range in.x.referenceParams(h.typ, inc.Code) {
+		for _, key := range in.x.store.registry.References(h.typ, p.Code, valuesOf(rs, postingID(h.typ, p))) {
+			if inc.Target == "" || inc.Target == key.Type {
+				keys = append(keys, key.Current())
 			}
 		}
 	}
 	return keys, nil
 }
 
-// referring finds the resources of a type that hold a reference to any of
-// these: one scan of the postings for all of them.
-func (in *inclusion) referring(from []fhir.Resource, inc fhir.Include) ([]fhir.Key, error) {
-	types := []string{inc.Type}
-	if inc.Type == "*" {
-		types = resourceTypes()
-	}
-	var ranges []kv.Range
-	var typeOf []string
-	for _, typ := range types {
-		for _, p := range in.x.referenceParams(typ, inc.Code) {
-			for _, res := range from {
-				if inc.Target != "" && inc.Target != res.Type {
-					continue
-				}
-				pred, err := in.x.store.registry.Compile(typ, fhir.Param{Code: p.Code, Values: []string{res.Current().String()}})
+// A backlink is one range of postings in which a reverse include looks.
+type backlink struct {
+	kv.Range
+	typ     string // that holds the reference
+	include int    // index of the include
+}
+
+// referring finds, for each include that is reverse, the resources that hold a
+// reference to any of these: one scan of postings for all of them.
+func (in *inclusion) referring(from []fhir.Resource, includes []fhir.Include) ([][]fhir.Key, error) {
+	var links []backlink
+	for i, inc := range includes {
+		if !inc.Reverse {
+			continue
+		}
+		types := []string{inc.Type}
+		if inc.Type == "*" {
+			types = resourceTypes()
+		}
+		for _, typ := range types {
+			for _, p := range in.x.referenceParams(typ, inc.Code) {
+				ranges, err := in.backlinks(from, inc, typ, p)
 				if err != nil {
 					return nil, err
 				}
-				for _, r := range pred.Ranges {
-					ranges, typeOf = append(ranges, rangeOf(typ, p, r)), append(typeOf, typ)
+				for _, r := range ranges {
+					links = append(links, backlink{r, typ, i})
 				}
 			}
 		}
 	}
-	return in.seen(ranges, typeOf)
+	return in.posted(links, len(includes))
 }
 
-// seen returns the resources of some postings that the view lets be seen, no
-// more than may still be included: what is withheld must not count, or a page
-// that is cut short would tell of it.
-func (in *inclusion) seen(ranges []kv.Range, typeOf []string) ([]fhir.Key, error) {
-	var keys []fhir.Key
+// backlinks are the postings of one parameter that refer to any of these.
+func (in *inclusion) backlinks(to []fhir.Resource, inc fhir.Include, typ string, p *search.Param) ([]kv.Range, error) {
+	param := fhir.Param{Code: p.Code}
+	for _, res := range to {
+		if inc.Target == "" || inc.Target == res.Type {
+			param.Values = append(param.Values, res.Current().String())
+		}
+	}
+	if len(param.Values) == 0 {
+		return nil, nil
+	}
+	pred, err := in.x.store.registry.Compile(typ, param)
+	if err != nil {
+		return nil, err
+	}
+	return postingsOf(typ, test{any: []*search.Predicate{pred}}), nil
+}
+
+// posted returns the resources of some postings, by include. Where they are
+// more than may still be included it returns those that the view lets be seen,
+// no more than enough: what is withheld must not count, or a page that is cut
+// short would tell of it.
+func (in *inclusion) posted(links []backlink, includes int) ([][]fhir.Key, error) {
+	keys, n := make([][]fhir.Key, includes), 0
+	if len(links) == 0 {
+		return keys, nil
+	}
+	ranges := make([]kv.Range, len(links))
+	for i := range links {
+		ranges[i] = links[i].Range
+	}
+	enough := in.room + len(in.known) + 1
 	var facts []fhir.Facts
-	flush := func() error {
-		visible, err := sees(in.x.ctx, in.x.r, in.x.q.Within, facts)
+	var of []int
+	keep := func(visible []bool) {
 		for i, f := range facts {
-			if err == nil && visible[i] {
-				keys = append(keys, f.Key)
+			if visible == nil || visible[i] {
+				keys[of[i]] = append(keys[of[i]], f.Key)
+				n++
 			}
 		}
-		facts = facts[:0]
-		return err
 	}
 	var fr factsReader
 	for e, err := range in.x.r.Scan(in.x.ctx, ranges...) {
 		if err != nil {
 			return nil, err
 		}
+		typ := links[e.Range].typ
 		_, id, ok := splitPosting(e.Key)
-		d := decoder{b: e.Value}
-		f := fr.read(&d)
-		if !ok || d.bad {
-			return nil, corrupt("posting of a %s", typeOf[e.Range])
+		if !ok {
+			return nil, corrupt("posting of a %s", typ)
 		}
-		f.Key = fhir.Key{Type: typeOf[e.Range], ID: string(id)}
-		if facts = append(facts, f); len(facts) < chunkMost {
-			continue
-		}
-		if err := flush(); err != nil {
+		p, err := readPosting(&fr, typ, e.Value)
+		if err != nil {
 			return nil, err
 		}
-		if len(keys) > in.room+len(in.known) {
+		p.facts.Key = fhir.Key{Type: typ, ID: string(id)}
+		facts, of = append(facts, p.facts), append(of, links[e.Range].include)
+		if len(facts) < enough {
+			continue
+		}
+		visible, err := in.x.sight.sees(facts)
+		if err != nil {
+			return nil, err
+		}
+		if keep(visible); n >= enough {
 			return keys, nil // add cuts what is too much, and says so
 		}
+		facts, of = facts[:0], of[:0]
 	}
-	return keys, flush()
+	keep(nil)
+	in.epochs = append(in.epochs, facts...)
+	return keys, nil
 }
 
 // referenceParams are the reference parameters of a type that a code names.

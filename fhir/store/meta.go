@@ -19,16 +19,18 @@ import (
 //	m format   storeFormat, one byte
 //	m cursor   key of the cursors' seal, 32 bytes
 //	m seq      last sequence number given out, 8 bytes
+//	m policies sequence number of the last change that decides who sees whom, 8 bytes
 //	m ticket   the witness's ticket of the last batch, 8 bytes
 //	m index    what the index was made by (indexName), text
 const storeFormat = 1
 
 var (
-	metaFormat = metaKey("format")
-	metaCursor = metaKey("cursor")
-	metaSeq    = metaKey("seq")
-	metaTicket = metaKey("ticket")
-	metaIndex  = metaKey("index")
+	metaFormat   = metaKey("format")
+	metaCursor   = metaKey("cursor")
+	metaSeq      = metaKey("seq")
+	metaTicket   = metaKey("ticket")
+	metaIndex    = metaKey("index")
+	metaPolicies = metaKey("policies")
 )
 
 type meta struct {

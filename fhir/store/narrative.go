@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
@@ -8,6 +10,11 @@ import (
 // A document is the body of a candidate, parsed.
 type document struct {
 	root fhirjson.Node
+}
+
+// asksBody reports whether a test comes down to the body.
+func (p *plan) asksBody() bool {
+	return slices.ContainsFunc(p.tests, func(t test) bool { return t.tree != nil && t.tree.asksBody() })
 }
 
 // read looks into the bodies of candidates that have passed every test on rows,
@@ -27,7 +34,11 @@ func (x *execution) read(p *plan, list []candidate) ([]candidate, error) {
 	if x.bodies += len(list); x.bodies > x.store.limits.Bodies {
 		return nil, errBodies(x.store.limits.Bodies)
 	}
-	bodies, err := x.load(list)
+	keys := make([]fhir.Key, len(list))
+	for i := range list {
+		keys[i] = fhir.Key{Type: list[i].typ, ID: list[i].id}
+	}
+	bodies, err := readAll(x.ctx, x.r, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
-	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
@@ -15,6 +14,83 @@ type plan struct {
 	source source
 	tests  []test
 	sorted []sortKey // order in memory; nil when the source's own order will do
+
+	date         uint32 // the type's main date, which some postings carry; 0 for none
+	datesSuffice bool   // tests and order ask for nothing but the date and the id
+	needsRows    bool   // something asks for more than a version says of itself
+	needsRecord  bool   // something asks for _lastUpdated
+
+	proposed, passed, seen int // candidates of the source, those that match, those that the view shows
+}
+
+// prepare works out what the plan has to read of candidates.
+func (p *plan) prepare(x *execution) {
+	p.date = x.store.coverages[p.typ].date
+	p.datesSuffice, p.needsRows, p.needsRecord = p.date != 0, false, false
+	need := func(code string, id uint32) {
+		switch {
+		case code == "_id":
+		case code == "_lastUpdated":
+			p.needsRecord, p.datesSuffice = true, false
+		default:
+			p.needsRows = true
+			p.datesSuffice = p.datesSuffice && id == p.date
+		}
+	}
+	for i := range p.tests {
+		for _, pred := range p.tests[i].any {
+			need(pred.Param.Code, postingID(p.typ, pred.Param))
+		}
+		if p.tests[i].tree != nil {
+			p.needsRows, p.datesSuffice = true, false
+		}
+	}
+	for _, k := range p.sorted {
+		need(k.code, postingID(p.typ, k.param))
+	}
+	if s, ok := p.source.(*typeSource); ok {
+		s.enough = !p.needsRows
+	}
+}
+
+// dateRows are the rows of a resource of which only its dates are known.
+func (p *plan) dateRows(id string, dates []byte) *rows {
+	rs := &rows{facts: fhir.Facts{Key: fhir.Key{Type: p.typ, ID: id}}}
+	d := decoder{b: dates}
+	for len(d.b) > 0 && !d.bad {
+		rs.list = append(rs.list, row{p.date, d.bytes()})
+	}
+	return rs
+}
+
+// asksDate reports whether the test is about the type's main date alone.
+func (p *plan) asksDate(t *test) bool {
+	for _, pred := range t.any {
+		if postingID(p.typ, pred.Param) != p.date {
+			return false
+		}
+	}
+	return t.tree == nil && len(t.any) > 0
+}
+
+// datesHold reports whether the tests on the date hold.
+func (p *plan) datesHold(id string, dates []byte) bool {
+	if p.date == 0 {
+		return true
+	}
+	var rs *rows
+	for i := range p.tests {
+		if !p.asksDate(&p.tests[i]) {
+			continue
+		}
+		if rs == nil {
+			rs = p.dateRows(id, dates)
+		}
+		if !p.tests[i].holds(id, rs) {
+			return false
+		}
+	}
+	return true
 }
 
 // A test is a condition of the query: any of the predicates must hold.
@@ -84,66 +160,14 @@ func (x *execution) plan(typ string) (*plan, error) {
 	if p.sorted, err = x.sortKeys(typ); err != nil {
 		return nil, err
 	}
-	return p, x.choose(p, scope)
-}
-
-// choose sets the source: ids, then the patients asked about, then the postings
-// of the test with the fewest, then all of the type.
-func (x *execution) choose(p *plan, scope []string) error {
-	if ids := idsOf(p.tests); ids != nil {
-		p.source = &idSource{typ: p.typ, ids: ids}
-		return nil
+	if x.limit == 0 {
+		p.sorted = nil // a count has no order
 	}
-	if scope != nil {
-		p.source = &patientSource{typ: p.typ, patients: scope}
-		if len(scope) > 1 {
-			p.sort()
-		}
-		return nil
+	if err := x.choose(p, scope); err != nil {
+		return nil, err
 	}
-	best, least := -1, 0
-	for i, t := range p.tests {
-		if !t.indexed() {
-			continue
-		}
-		n, err := x.estimate(p.typ, t)
-		if err != nil {
-			return err
-		}
-		if best < 0 || n < least {
-			best, least = i, n
-		}
-	}
-	if x.sortedByFeed(p, best, least) {
-		return nil
-	}
-	if best >= 0 && p.tests[best].points() {
-		p.source = newPointSource(p.typ, p.tests[best])
-		if p.tests[best].tree == nil {
-			p.tests = slices.Delete(p.tests, best, best+1)
-		}
-		return nil
-	}
-	return x.chooseRange(p, best, least)
-}
-
-// chooseRange weighs the postings of a range, which bring n candidates that
-// must all be looked at and sorted, against the whole type in its order, of
-// which a page needs as many as its matches are apart.
-func (x *execution) chooseRange(p *plan, best, n int) error {
-	p.source = &typeSource{typ: p.typ}
-	if best < 0 {
-		return nil
-	}
-	if !x.counting && p.sorted == nil {
-		all, err := kv.Estimate(x.ctx, x.r, kv.Prefix(currentPrefix(p.typ)))
-		if err != nil || n > 0 && x.limit*int(all[0])/n < n {
-			return err
-		}
-	}
-	p.source = &rangeSource{typ: p.typ, test: p.tests[best]}
-	p.sort()
-	return nil
+	p.prepare(x)
+	return p, nil
 }
 
 // sort has the matches sorted in memory, by id when nothing else was asked for.
@@ -151,34 +175,6 @@ func (p *plan) sort() {
 	if p.sorted == nil {
 		p.sorted = []sortKey{}
 	}
-}
-
-// feedWorth is the number of candidates above which it pays to walk the type's
-// history instead of sorting them.
-const feedWorth = 1000
-
-// sortedByFeed uses the type's history as the source when the newest changes
-// come first and the index would bring more than memory should sort.
-func (x *execution) sortedByFeed(p *plan, best, least int) bool {
-	if x.q.Type == "" {
-		return false // several types are sorted together
-	}
-	newestFirst := len(p.sorted) == 1 && p.sorted[0].code == "_lastUpdated" && p.sorted[0].desc
-	if !newestFirst || best >= 0 && least < feedWorth {
-		return false
-	}
-	p.source, p.sorted = &feedSource{typ: p.typ}, nil
-	return true
-}
-
-// estimate is about how many postings a test would bring.
-func (x *execution) estimate(typ string, t test) (int, error) {
-	counts, err := kv.Estimate(x.ctx, x.r, postingsOf(typ, t)...)
-	sum := 0
-	for _, n := range counts {
-		sum += int(n)
-	}
-	return sum, err
 }
 
 // test compiles one parameter without a chain. patients is set when the parameter

@@ -197,3 +197,21 @@ func readPosting(fr *factsReader, typ string, value []byte) (posting, error) {
 	}
 	return p, nil
 }
+
+// splitFacts parts the value of a posting, without decoding it, into the facts
+// and what follows.
+func splitFacts(value []byte) (facts, rest []byte, ok bool) {
+	d := decoder{b: value}
+	for range 3 {
+		for n := d.uvarint(); n > 0 && !d.bad; n-- {
+			d.bytes()
+		}
+	}
+	return value[:len(value)-len(d.b)], d.b, !d.bad
+}
+
+// soleValue reports whether a posting says that its resource has no other value.
+func soleValue(value []byte) bool {
+	_, rest, ok := splitFacts(value)
+	return ok && len(rest) > 0 && rest[0]&postingSole != 0
+}

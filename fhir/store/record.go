@@ -37,13 +37,26 @@ func (r *record) encode() []byte {
 
 // decodeRecord reads the record of a resource. The body is not copied.
 func decodeRecord(typ, id string, value []byte) (*record, error) {
+	var rr recordReader
+	return rr.decode(typ, id, value)
+}
+
+// recordReader decodes records, and shares between them the facts that they
+// have in common. The zero recordReader works.
+type recordReader struct {
+	facts  factsReader
+	record record
+}
+
+// decode reads a record, which is valid until the next. The body is not copied.
+func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
 	d := decoder{b: value}
 	if format := d.byte(); format != recordFormat {
 		return nil, corrupt("record format %d of a %s", format, typ)
 	}
-	r := &record{effect: fhir.Effect(d.byte()), version: d.uvarint(), lastUpdated: int64(d.uint64()), seq: d.uint64()}
-	var fr factsReader
-	r.facts = fr.read(&d)
+	r := &rr.record
+	*r = record{effect: fhir.Effect(d.byte()), version: d.uvarint(), lastUpdated: int64(d.uint64()), seq: d.uint64()}
+	r.facts = rr.facts.read(&d)
 	r.facts.Key = fhir.Key{Type: typ, ID: id}
 	if d.bad {
 		return nil, corrupt("record of a %s cut short", typ)

@@ -12,15 +12,16 @@ import (
 // decisions included, reads one snapshot.
 func (s *Store) Search(ctx context.Context, q fhir.Query) (page fhir.Page, err error) {
 	err = s.engine.View(ctx, func(r kv.Reader) error {
-		page, err = s.execute(ctx, r, q)
+		page, err = s.execute(ctx, r, q, &s.epochs)
 		return err
 	})
 	return page, err
 }
 
-// execute runs a query on a Reader: the snapshot of a search, or the
-// transaction in which a condition is evaluated.
-func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Page, error) {
+// execute runs a query on a Reader: the snapshot of a search with the epochs
+// that all searches share, or the transaction in which a condition is
+// evaluated, without.
+func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *epochCache) (fhir.Page, error) {
 	if q.Within == nil {
 		return fhir.Page{}, errNoView("store.Search")
 	}
@@ -33,7 +34,8 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Pa
 			return fhir.Page{}, err
 		}
 	}
-	x := &execution{ctx: ctx, store: s, r: r, q: &q, limit: q.Count, counting: countOnly || q.Total == fhir.TotalAccurate}
+	x := &execution{ctx: ctx, store: s, r: r, q: &q, limit: q.Count, counting: countOnly || q.Total == fhir.TotalAccurate,
+		sight: newSight(ctx, r, q.Within, shared), sending: true, keepRows: !countOnly && slices.ContainsFunc(q.Includes, func(i fhir.Include) bool { return !i.Reverse })}
 	if countOnly {
 		x.limit = 0
 	}
@@ -47,11 +49,12 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query) (fhir.Pa
 	if countOnly {
 		return page, nil
 	}
+	in := x.inclusion()
 	var err error
-	if page.Matches, err = x.load(x.hits); err != nil {
+	if page.Matches, err = x.matches(in); err != nil {
 		return fhir.Page{}, err
 	}
-	if page.Included, page.Issues, err = x.include(page.Matches); err != nil {
+	if page.Included, page.Issues, err = in.run(page.Matches); err != nil {
 		return fhir.Page{}, err
 	}
 	if x.more {
@@ -67,9 +70,17 @@ type execution struct {
 	r     kv.Reader
 	q     *fhir.Query
 
+	sight *sight
+
 	limit    int  // matches wanted
 	counting bool // go on to the end, for the total
 	passing  bool // while counting: the page begins in a later type
+	sending  bool // the matches are to be sent
+	keepRows bool // what the matches refer to is asked for
+
+	rows    rowsReader
+	records recordReader
+	facts   []fhir.Facts // of the chunk that the view is asked about
 
 	hits  []candidate
 	more  bool // there is at least one match after hits
@@ -91,7 +102,7 @@ func (x *execution) types(after []byte) error {
 	if len(list) == 0 {
 		list = resourceTypes()
 	}
-	if len(x.q.Sort) > 0 {
+	if len(x.q.Sort) > 0 && x.limit > 0 {
 		return x.together(list, after)
 	}
 	from, rest := "", after
@@ -118,7 +129,7 @@ func (x *execution) types(after []byte) error {
 
 // together runs a sorted query over several types: one order for all of them.
 func (x *execution) together(types []string, after []byte) error {
-	var pool []candidate
+	g := gathering{x: x}
 	var sorted []sortKey
 	for _, typ := range types {
 		p, err := x.plan(typ)
@@ -126,7 +137,7 @@ func (x *execution) together(types []string, after []byte) error {
 			return err
 		}
 		sorted = p.sorted
-		if pool, err = x.collect(p, pool); err != nil {
+		if err := g.add(p); err != nil {
 			return err
 		}
 	}
@@ -137,8 +148,7 @@ func (x *execution) together(types []string, after []byte) error {
 		last = decodeSorted(d.b, len(sorted))
 		last.typ = typ
 	}
-	x.cut(sorted, pool, last, after != nil)
-	return nil
+	return g.cut(sorted, last, after != nil)
 }
 
 // position is where the next page begins: after the match in the order of the
@@ -157,17 +167,63 @@ func (x *execution) one(typ string, after []byte) error {
 	if err != nil {
 		return err
 	}
+	if s, ok := x.tallies(p); ok {
+		return x.count(p, s)
+	}
 	if p.sorted != nil {
 		return x.runSorted(p, after)
 	}
 	return x.run(p, after)
 }
 
-// load reads the bodies of hits in one batch.
-func (x *execution) load(hits []candidate) ([]fhir.Resource, error) {
-	keys := make([]fhir.Key, len(hits))
-	for i := range hits {
-		keys[i] = fhir.Key{Type: hits[i].typ, ID: hits[i].id}
+// matches returns those of the page. Bodies that were not read on the way are read in
+// one batch, with what the matches refer to.
+func (x *execution) matches(in *inclusion) ([]fhir.Resource, error) {
+	var keys [][]byte
+	for i := range x.hits {
+		if x.hits[i].value == nil {
+			keys = append(keys, currentKey(x.hits[i].typ, x.hits[i].id))
+		}
 	}
-	return readAll(x.ctx, x.r, keys)
+	own := len(keys)
+	ahead, err := in.foresee()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range ahead {
+		keys = append(keys, currentKey(k.Type, k.ID))
+	}
+	for _, k := range ahead {
+		if k.Type == "Patient" {
+			keys = x.sight.wantEpoch(keys, k.ID)
+		}
+	}
+	if len(keys) > 0 {
+		values, err := x.r.Get(x.ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		if err := x.sight.learn(values); err != nil {
+			return nil, err
+		}
+		fillValues(x.hits, values[:own])
+		for i, k := range ahead {
+			in.read[k] = values[own+i]
+		}
+	}
+	list := make([]fhir.Resource, 0, len(x.hits))
+	for i := range x.hits {
+		c := &x.hits[i]
+		if c.value == nil {
+			continue
+		}
+		rec, err := x.records.decode(c.typ, c.id, c.value)
+		if err != nil {
+			return nil, err
+		}
+		if rec.effect != fhir.Deleted {
+			list = append(list, rec.resource())
+		}
+	}
+	return list, nil
 }

@@ -31,11 +31,7 @@ func directoryEntry(name string) (key fhir.Key, ok bool) {
 func (sn snapshot) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
 	keys := make([][]byte, len(patients))
 	for i, p := range patients {
-		if key, ok := directoryEntry(p); ok {
-			keys[i] = currentKey(key.Type, key.ID)
-		} else {
-			keys[i] = epochKey(p)
-		}
+		keys[i] = keyOfEpoch(p)
 	}
 	values, err := sn.r.Get(ctx, keys...)
 	if err != nil {
@@ -43,19 +39,38 @@ func (sn snapshot) Epochs(ctx context.Context, patients []string) ([]uint64, err
 	}
 	epochs := make([]uint64, len(patients))
 	for i, v := range values {
-		switch {
-		case v == nil:
-		case keys[i][0] == famCurrent:
-			rec, err := decodeRecord("", "", v)
-			if err != nil {
-				return nil, err
-			}
-			epochs[i] = rec.seq
-		case len(v) == 8:
-			epochs[i] = binary.BigEndian.Uint64(v)
+		if epochs[i], err = epochOf(patients[i], v); err != nil {
+			return nil, err
 		}
 	}
 	return epochs, nil
+}
+
+// keyOfEpoch is where the epoch of a patient, or of a resource of the
+// directory, is found.
+func keyOfEpoch(name string) []byte {
+	if key, ok := directoryEntry(name); ok {
+		return currentKey(key.Type, key.ID)
+	}
+	return epochKey(name)
+}
+
+// epochOf reads the epoch from what was found there.
+func epochOf(name string, value []byte) (uint64, error) {
+	if value == nil {
+		return 0, nil
+	}
+	if _, ok := directoryEntry(name); ok {
+		rec, err := decodeRecord("", "", value)
+		if err != nil {
+			return 0, err
+		}
+		return rec.seq, nil
+	}
+	if len(value) != 8 {
+		return 0, nil
+	}
+	return binary.BigEndian.Uint64(value), nil
 }
 
 // Policy costs one scan and one batched read, one read for the directory.
@@ -129,14 +144,14 @@ func (s *Store) Policy(ctx context.Context, patient string) (list []fhir.Resourc
 }
 
 // sees asks the view about facts, and insists on an answer for each.
-func sees(ctx context.Context, r kv.Reader, view fhir.View, facts []fhir.Facts) ([]bool, error) {
+func sees(ctx context.Context, snap fhir.Snapshot, view fhir.View, facts []fhir.Facts) ([]bool, error) {
 	if view == nil {
 		return nil, errNoView("store.Search")
 	}
 	if len(facts) == 0 {
 		return nil, nil
 	}
-	visible, err := view.Sees(ctx, snapshot{r}, facts)
+	visible, err := view.Sees(ctx, snap, facts)
 	if err == nil && len(visible) != len(facts) {
 		err = errNoView("store.Search")
 	}

@@ -53,10 +53,10 @@ func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
 	return keys
 }
 
-// runSorted judges all candidates, sorts the matches and cuts out the page.
+// runSorted sorts what matches and cuts out the page.
 func (x *execution) runSorted(p *plan, after []byte) error {
-	all, err := x.collect(p, nil)
-	if err != nil {
+	g := gathering{x: x}
+	if err := g.add(p); err != nil {
 		return err
 	}
 	last := candidate{}
@@ -64,49 +64,126 @@ func (x *execution) runSorted(p *plan, after []byte) error {
 		last = decodeSorted(after, len(p.sorted))
 		last.typ = p.typ
 	}
-	x.cut(p.sorted, all, last, after != nil)
-	return nil
+	return g.cut(p.sorted, last, after != nil)
 }
 
-// collect appends all matches of a plan to a pool.
-func (x *execution) collect(p *plan, pool []candidate) ([]candidate, error) {
-	costly := false
-	err := x.judge(p, nil, func(c candidate) bool {
-		pool = append(pool, c)
-		costly = len(pool) > x.store.limits.Sorted
-		return !costly
-	})
-	if costly {
-		return nil, fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._sort",
-			fhir.T("The search finds more than the %d resources that are sorted at once.", "La recherche trouve plus que les %d ressources triées à la fois.", x.store.limits.Sorted),
+// A gathering is all that matches a sorted search. The view is asked about
+// those that the page needs, once they are in order; or about all of them,
+// when there are more than may be sorted: what it withholds must not count.
+type gathering struct {
+	x    *execution
+	p    *plan // the last that was added, for its account
+	pool []candidate
+	seen int // so many of the pool, its first, were shown to the view
+	full bool
+}
+
+// add appends the matches of a plan.
+func (g *gathering) add(p *plan) error {
+	g.p = p
+	most := g.x.store.limits.Sorted
+	asksBody := p.asksBody()
+	return g.x.sift(p, nil, func(chunk []candidate) (bool, error) {
+		if asksBody { // by the tests of this plan
+			var err error
+			if chunk, err = g.x.see(p, chunk); err != nil {
+				return false, err
+			}
+		}
+		if g.pool = append(g.pool, chunk...); asksBody {
+			g.seen = len(g.pool)
+		}
+		if len(g.pool) <= most {
+			return true, nil
+		}
+		kept, err := g.see(g.pool[g.seen:])
+		if err != nil {
+			return false, err
+		}
+		g.pool = g.pool[:g.seen+len(kept)]
+		g.seen = len(g.pool)
+		if len(g.pool) <= most {
+			return true, nil
+		}
+		return false, fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._sort",
+			fhir.T("The search finds more than the %d resources that are sorted at once.", "La recherche trouve plus que les %d ressources triées à la fois.", most),
 			fhir.T("Narrow it, by patient or by date.", "Restreignez-la, par patient ou par date."))
-	}
-	return pool, err
+	})
 }
 
-// cut sorts a pool and takes the page after the last match of the one before.
-func (x *execution) cut(sorted []sortKey, pool []candidate, last candidate, further bool) {
-	order := func(a, b candidate) int { return compareSorted(sorted, a, b) }
-	slices.SortFunc(pool, order)
-	pool = slices.CompactFunc(pool, func(a, b candidate) bool { return a.id == b.id && a.typ == b.typ })
-	x.total += len(pool)
-	if x.passing {
-		return
+// see asks the view about candidates, chunk by chunk, and moves those that it
+// shows to the front.
+func (g *gathering) see(list []candidate) ([]candidate, error) {
+	kept := list[:0]
+	for len(list) > 0 {
+		n := min(len(list), chunkMost)
+		seen, err := g.x.see(g.p, list[:n])
+		if err != nil {
+			return nil, err
+		}
+		kept, list = append(kept, seen...), list[n:]
 	}
-	start := 0
+	return kept, nil
+}
+
+// cut sorts the pool and takes the page after the last match of the one before.
+func (g *gathering) cut(sorted []sortKey, last candidate, further bool) error {
+	x := g.x
+	if x.counting || g.seen > 0 {
+		rest, err := g.see(g.pool[g.seen:])
+		if err != nil {
+			return err
+		}
+		g.pool = g.pool[:g.seen+len(rest)]
+		g.full = true
+	}
+	order := func(a, b candidate) int { return compareSorted(sorted, a, b) }
+	slices.SortFunc(g.pool, order)
+	pool := slices.CompactFunc(g.pool, func(a, b candidate) bool { return a.id == b.id && a.typ == b.typ })
+	if g.full {
+		x.total += len(pool)
+	}
+	if x.passing {
+		return nil
+	}
 	if further {
-		var found bool
-		if start, found = slices.BinarySearchFunc(pool, last, order); found {
+		start, found := slices.BinarySearchFunc(pool, last, order)
+		if found {
 			start++
 		}
+		pool = pool[start:]
 	}
-	for _, c := range pool[start:] {
-		if len(x.hits) == x.limit {
-			x.more = x.limit > 0
-			break
+	if x.limit == 0 {
+		return nil
+	}
+	return g.page(pool)
+}
+
+// page takes the page from what is in order, as many at a time as it lacks.
+func (g *gathering) page(pool []candidate) error {
+	x := g.x
+	for len(pool) > 0 && !x.more {
+		n := min(len(pool), x.limit+1-len(x.hits))
+		chunk := pool[:n:n]
+		pool = pool[n:]
+		if err := x.ahead(chunk); err != nil {
+			return err
 		}
-		x.hits = append(x.hits, c)
+		if !g.full {
+			var err error
+			if chunk, err = x.see(g.p, chunk); err != nil {
+				return err
+			}
+			x.total += len(chunk)
+		}
+		for _, c := range chunk {
+			if x.more = len(x.hits) == x.limit; x.more {
+				break
+			}
+			x.hits = append(x.hits, c)
+		}
 	}
+	return nil
 }
 
 // compareSorted orders by the criteria, then by id and type. What has no value comes

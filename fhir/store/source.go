@@ -12,15 +12,19 @@ import (
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// A candidate is a resource that a source proposes. What the source happens to
-// have read of it comes along, so that it is not read again.
+// A candidate is a resource that a source proposes. What has been read of it on
+// the way comes along, so that it is not read again.
 type candidate struct {
 	typ, id string
 	facts   fhir.Facts // zero when the source does not know them: their Key is then empty
-	rows    *rows      // likewise nil; valid until the source's next step
-	tested  bool       // its rows passed the tests already
+	rows    *rows      // nil when the source does not know them; valid until its next step
+	dates   []byte     // the values of the type's main date (posting.go), likewise
+	dated   bool       // dates are known
+	tested  bool       // it passed the tests already
 	version uint64     // the version a feedSource found; 0 for the current one
 	keys    [][]byte   // what it sorts by, when sorted
+	raw     []byte     // its rows as stored, of the source until kept; for what it refers to
+	value   []byte     // its current version as stored
 }
 
 func (c *candidate) known() bool { return c.facts.Key.ID != "" }
@@ -48,8 +52,12 @@ func (s *idSource) scan(_ context.Context, _ kv.Reader, after []byte) iter.Seq2[
 	}
 }
 
-// typeSource proposes everything of a type, by id.
-type typeSource struct{ typ string }
+// typeSource proposes everything of a type, by id. What a version says of itself
+// comes along as rows when that is all that is tested.
+type typeSource struct {
+	typ    string
+	enough bool // the tests look at nothing else
+}
 
 func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
@@ -57,21 +65,27 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 		if after != nil {
 			rng.Start = append(currentKey(s.typ, string(after)), 0)
 		}
+		var records recordReader
+		var own rows
 		for e, err := range r.Scan(ctx, rng) {
 			if err != nil {
 				yield(candidate{}, err)
 				return
 			}
 			id := lastName(e.Key)
-			rec, err := decodeRecord(s.typ, id, e.Value)
+			rec, err := records.decode(s.typ, id, e.Value)
 			if err == nil && rec.effect == fhir.Deleted {
 				continue
 			}
-			if err != nil {
-				yield(candidate{}, err)
-				return
+			c := candidate{typ: s.typ, id: id}
+			if err == nil {
+				c.facts = rec.facts
 			}
-			if !yield(candidate{typ: s.typ, id: id, facts: rec.facts}, nil) {
+			if err == nil && s.enough {
+				own = rows{lastUpdated: rec.lastUpdated, seq: rec.seq, facts: rec.facts}
+				c.rows = &own
+			}
+			if !yield(c, err) || err != nil {
 				return
 			}
 		}
@@ -107,131 +121,85 @@ func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) ite
 				yield(candidate{}, err)
 				return
 			}
-			if !yield(candidate{typ: s.typ, id: id, facts: rs.facts, rows: rs}, nil) {
+			if !yield(candidate{typ: s.typ, id: id, facts: rs.facts, rows: rs, raw: e.Value}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// pointSource proposes the resources that have one of some exact values, by
-// id: the merge of one ordered stream for each value.
-type pointSource struct {
-	typ      string
-	prefixes [][]byte // one for each value, sorted
+// A postings is a source that is postings: what is counted need not become a
+// candidate.
+type postings interface {
+	source
+	postings(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[posted, error]
 }
 
-func newPointSource(typ string, t test) *pointSource {
-	s := &pointSource{typ: typ}
+// propose makes candidates of postings.
+func propose(typ string, list iter.Seq2[posted, error]) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		var fr factsReader
+		for e, err := range list {
+			var p posting
+			if err == nil {
+				p, err = readPosting(&fr, typ, e.value)
+			}
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			p.facts.Key = fhir.Key{Type: typ, ID: string(e.id)}
+			if !yield(candidate{typ: typ, id: p.facts.Key.ID, facts: p.facts, dated: p.dated, dates: p.dates}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// pointSource proposes the resources that have, for each of some tests, one of
+// its exact values, by id.
+type pointSource struct {
+	typ     string
+	streams []*stream // one for each test
+	block   int       // size of the first block that is read of each
+}
+
+func newStream(typ string, t test) *stream {
+	s := &stream{}
 	for _, p := range t.any {
 		for _, r := range p.Ranges {
 			s.prefixes = append(s.prefixes, pointPrefix(postingID(typ, p.Param), r.Lo))
 		}
 	}
 	slices.SortFunc(s.prefixes, bytes.Compare)
+	s.prefixes = slices.CompactFunc(s.prefixes, bytes.Equal)
 	return s
 }
 
 func (s *pointSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
-	if len(s.prefixes) > 1 {
-		return s.merge(ctx, r, after)
-	}
-	return func(yield func(candidate, error) bool) {
-		if len(s.prefixes) == 0 {
-			return
-		}
-		var fr factsReader
-		for e, err := range r.Scan(ctx, s.from(0, after, 0)) {
-			if err != nil {
-				yield(candidate{}, err)
-				return
-			}
-			c, err := s.candidate(&fr, e, 0)
-			if !yield(c, err) || err != nil {
-				return
-			}
-		}
-	}
+	return propose(s.typ, s.postings(ctx, r, after))
 }
 
-// from is the range of one value after an id.
-func (s *pointSource) from(i int, after []byte, limit int) kv.Range {
-	rng := kv.Prefix(s.prefixes[i])
+func (s *pointSource) postings(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[posted, error] {
+	var from []byte
 	if after != nil {
-		rng.Start = append(append(slices.Clone(s.prefixes[i]), after...), 0)
+		from = append(bytes.Clone(after), 0)
 	}
-	rng.Limit = limit
-	return rng
-}
-
-func (s *pointSource) candidate(fr *factsReader, e kv.Entry, i int) (candidate, error) {
-	d := decoder{b: e.Value}
-	facts := fr.read(&d)
-	id := string(e.Key[len(s.prefixes[i]):])
-	facts.Key = fhir.Key{Type: s.typ, ID: id}
-	if d.bad {
-		return candidate{}, corrupt("posting of a %s", s.typ)
+	if len(s.streams) > 1 || len(s.streams[0].prefixes) != 1 {
+		return meet(ctx, r, s.streams, from, s.block)
 	}
-	return candidate{typ: s.typ, id: id, facts: facts}, nil
-}
-
-// mergeStep is how much of each value's stream one round of a merge reads.
-const mergeStep = 64
-
-// merge reads a step of every stream in one round, and yields what is certain:
-// up to the least of the last ids of those that have more.
-func (s *pointSource) merge(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
-	return func(yield func(candidate, error) bool) {
-		live := make([]int, len(s.prefixes))
-		for i := range live {
-			live[i] = i
-		}
-		var fr factsReader
-		for len(live) > 0 {
-			ranges := make([]kv.Range, len(live))
-			for k, i := range live {
-				ranges[k] = s.from(i, after, mergeStep)
-			}
-			var found []candidate
-			count, last := make([]int, len(live)), make([]string, len(live))
-			for e, err := range r.Scan(ctx, ranges...) {
-				if err != nil {
-					yield(candidate{}, err)
-					return
-				}
-				c, err := s.candidate(&fr, e, live[e.Range])
-				if err != nil {
-					yield(candidate{}, err)
-					return
-				}
-				found = append(found, c)
-				count[e.Range]++
-				last[e.Range] = c.id
-			}
-			horizon, open := "", live[:0:0]
-			for k, i := range live {
-				if count[k] < mergeStep {
-					continue
-				}
-				if open = append(open, i); horizon == "" || last[k] < horizon {
-					horizon = last[k]
-				}
-			}
-			slices.SortFunc(found, func(a, b candidate) int { return compareText(a.id, b.id) })
-			before := ""
-			for _, c := range found {
-				if c.id == before || horizon != "" && c.id > horizon {
-					continue
-				}
-				before = c.id
-				if !yield(c, nil) {
-					return
-				}
-			}
-			if horizon == "" {
+	prefix := s.streams[0].prefixes[0]
+	return func(yield func(posted, error) bool) {
+		rng := kv.Prefix(prefix)
+		rng.Start = append(slices.Clip(prefix), from...)
+		for e, err := range r.Scan(ctx, rng) {
+			if err != nil {
+				yield(posted{}, err)
 				return
 			}
-			after = []byte(horizon)
+			if !yield(posted{e.Key[len(prefix):], e.Value}, nil) {
+				return
+			}
 		}
 	}
 }
@@ -246,44 +214,73 @@ func compareText(a, b string) int {
 }
 
 // rangeSource proposes the resources that have a value within some ranges, by
-// value: it is to be sorted, and proposes a resource once for each such value.
+// value: it is to be sorted, and proposes a resource once for each such value,
+// unless it is distinct.
 type rangeSource struct {
-	typ  string
-	test test
+	typ      string
+	test     test
+	distinct bool
 }
 
 func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
-	return func(yield func(candidate, error) bool) {
-		var fr factsReader
-		for e, err := range r.Scan(ctx, postingsOf(s.typ, s.test)...) {
+	return propose(s.typ, s.postings(ctx, r, nil))
+}
+
+// postings yields those that the test accepts. To be distinct it remembers the
+// resources that may come again: those that have several values.
+func (s *rangeSource) postings(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[posted, error] {
+	return func(yield func(posted, error) bool) {
+		ranges, predicates := rangesOf(s.typ, s.test)
+		again := map[string]struct{}{}
+		for e, err := range r.Scan(ctx, ranges...) {
+			value, id, ok := splitPosting(e.Key)
+			if err == nil && !ok {
+				err = corrupt("posting of a %s", s.typ)
+			}
 			if err != nil {
-				yield(candidate{}, err)
+				yield(posted{}, err)
 				return
 			}
-			_, id, ok := splitPosting(e.Key)
-			d := decoder{b: e.Value}
-			facts := fr.read(&d)
-			if !ok || d.bad {
-				yield(candidate{}, corrupt("posting of a %s", s.typ))
-				return
+			if p := predicates[e.Range]; p.Accept != nil && !p.Accept(value) {
+				continue
 			}
-			facts.Key = fhir.Key{Type: s.typ, ID: string(id)}
-			if !yield(candidate{typ: s.typ, id: facts.Key.ID, facts: facts}, nil) {
+			if s.distinct && !soleValue(e.Value) {
+				if _, known := again[string(id)]; known {
+					continue
+				}
+				again[string(id)] = struct{}{}
+			}
+			if !yield(posted{id, e.Value}, nil) {
 				return
 			}
 		}
 	}
 }
 
-// postingsOf lists the key ranges of a test's predicates in their order.
-func postingsOf(typ string, t test) []kv.Range {
-	var ranges []kv.Range
+// rangesOf lists the key ranges of a test's predicates in their order, each
+// with its predicate.
+func rangesOf(typ string, t test) ([]kv.Range, []*search.Predicate) {
+	type owned struct {
+		kv.Range
+		of *search.Predicate
+	}
+	var list []owned
 	for _, p := range t.any {
 		for _, r := range p.Ranges {
-			ranges = append(ranges, rangeOf(typ, p.Param, r))
+			list = append(list, owned{rangeOf(typ, p.Param, r), p})
 		}
 	}
-	slices.SortFunc(ranges, func(a, b kv.Range) int { return bytes.Compare(a.Start, b.Start) })
+	slices.SortFunc(list, func(a, b owned) int { return bytes.Compare(a.Start, b.Start) })
+	ranges, of := make([]kv.Range, len(list)), make([]*search.Predicate, len(list))
+	for i, o := range list {
+		ranges[i], of[i] = o.Range, o.of
+	}
+	return ranges, of
+}
+
+// postingsOf lists the key ranges of a test.
+func postingsOf(typ string, t test) []kv.Range {
+	ranges, _ := rangesOf(typ, t)
 	return ranges
 }
 

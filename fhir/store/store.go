@@ -51,6 +51,7 @@ type Limits struct {
 type Store struct {
 	engine    kv.Engine
 	registry  *search.Registry
+	epochs    epochCache
 	coverages map[string]coverage // by type
 	validate  func(*fhirjson.Doc) []fhir.Issue
 	clock     func() time.Time

@@ -26,6 +26,15 @@ func (h hiding) Sees(_ context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([]
 
 func (h hiding) Fingerprint() []byte { return []byte("hiding " + h) }
 
+// Alike implements fhir.Grouping.
+func (h hiding) Alike(_ context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	alike := make([]bool, len(facts))
+	for i := range alike {
+		alike[i] = true
+	}
+	return alike, nil
+}
+
 // inside is a view of what lies in the compartment of one patient.
 type inside string
 

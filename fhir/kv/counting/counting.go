@@ -1,0 +1,83 @@
+// Package counting wraps an engine and counts what a remote one would make its
+// caller wait for: round trips. The tests of the store hold its searches to a
+// number of them (docs/adr/0008).
+//
+// A Get is one, however many keys it has. A Scan is one for the first Batch
+// entries of all its ranges together, and one more for each further Batch that
+// the caller goes on to read. Estimates are none: an engine that plans are made
+// for answers them from statistics that it has at hand, as Badger does. Nothing
+// is measured: the wrapped engine is as fast as it is.
+package counting
+
+import (
+	"context"
+	"iter"
+	"sync/atomic"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// Batch is how many entries of a Scan one round trip brings.
+const Batch = 1024
+
+// An Engine is a kv.Engine that counts. Make it with New.
+type Engine struct {
+	kv.Engine
+	trips atomic.Int64
+}
+
+var _ kv.Engine = (*Engine)(nil)
+
+// New returns an engine that does what e does. Closing it closes e.
+func New(e kv.Engine) *Engine { return &Engine{Engine: e} }
+
+// Trips returns how many round trips Views have taken since the last Reset.
+// Those of Updates do not count: they are the sequencer's.
+func (e *Engine) Trips() int { return int(e.trips.Load()) }
+
+// Reset begins to count anew.
+func (e *Engine) Reset() { e.trips.Store(0) }
+
+// View runs f on a snapshot that counts.
+func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
+	return e.Engine.View(ctx, func(r kv.Reader) error {
+		return f(&reader{Reader: r, trips: &e.trips})
+	})
+}
+
+type reader struct {
+	kv.Reader
+	trips *atomic.Int64
+}
+
+var _ kv.Estimator = (*reader)(nil)
+
+func (r *reader) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	if len(keys) > 0 {
+		r.trips.Add(1)
+	}
+	return r.Reader.Get(ctx, keys...)
+}
+
+func (r *reader) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entry, error] {
+	return func(yield func(kv.Entry, error) bool) {
+		if len(ranges) == 0 {
+			return
+		}
+		r.trips.Add(1)
+		n := 0
+		for e, err := range r.Reader.Scan(ctx, ranges...) {
+			if n++; err == nil && n > Batch {
+				r.trips.Add(1)
+				n = 1
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+func (r *reader) Estimate(ctx context.Context, ranges ...kv.Range) ([]int64, error) {
+	return kv.Estimate(ctx, r.Reader, ranges...)
+}

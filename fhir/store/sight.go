@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"sync"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// A sight is the view of one query and what the query has learnt of it. It is
+// also the Snapshot that the view may read: a query reads one snapshot, so the
+// epoch of a patient is read once, and mostly together with something else.
+type sight struct {
+	ctx      context.Context
+	r        kv.Reader
+	view     fhir.View
+	grouping fhir.Grouping // nil for a view that is none
+
+	shared   *epochCache // nil within a transaction, which may be undone
+	version  uint64      // of all policies in this snapshot: that of shared until verified
+	verified bool        // version was read
+	known    map[string]uint64
+	wanted   []string // whose epochs the Get under way brings; "" for the version
+}
+
+func newSight(ctx context.Context, r kv.Reader, view fhir.View, shared *epochCache) *sight {
+	g, _ := view.(fhir.Grouping)
+	return &sight{ctx: ctx, r: r, view: view, grouping: g, shared: shared, version: shared.current(), known: map[string]uint64{}}
+}
+
+// want appends to the keys of a Get those that the view will ask about records
+// of these facts. learn takes the values.
+func (s *sight) want(keys [][]byte, facts *fhir.Facts) [][]byte {
+	keys = s.wantVersion(keys)
+	for _, p := range facts.Patients {
+		keys = s.wantEpoch(keys, p)
+	}
+	return keys
+}
+
+func (s *sight) wantVersion(keys [][]byte) [][]byte {
+	if s.shared == nil || s.verified || len(s.wanted) > 0 {
+		return keys
+	}
+	s.wanted = append(s.wanted, "")
+	return append(keys, metaPolicies)
+}
+
+// wantEpoch is for a patient, or a resource of the directory.
+func (s *sight) wantEpoch(keys [][]byte, name string) [][]byte {
+	if _, known := s.known[name]; known {
+		return keys
+	}
+	keys = s.wantVersion(keys)
+	if epoch, known := s.shared.get(name, s.version); known {
+		s.known[name] = epoch
+		return keys
+	}
+	if n := len(s.wanted); n > 0 && s.wanted[n-1] == name {
+		return keys
+	}
+	s.wanted = append(s.wanted, name)
+	return append(keys, keyOfEpoch(name))
+}
+
+// learn takes what a Get has brought under the keys of want, the last ones of
+// it. Epochs remembered of another state of the policies are dropped.
+func (s *sight) learn(values [][]byte) error {
+	values = values[len(values)-len(s.wanted):]
+	for i, name := range s.wanted {
+		if name == "" {
+			version, err := epochOf(name, values[i])
+			if err != nil {
+				return err
+			}
+			s.verify(version)
+			continue
+		}
+		epoch, err := epochOf(name, values[i])
+		if err != nil {
+			return err
+		}
+		if s.known[name] = epoch; s.shared != nil {
+			s.shared.put(name, epoch, s.version)
+		}
+	}
+	s.wanted = s.wanted[:0]
+	return nil
+}
+
+func (s *sight) verify(version uint64) {
+	if s.version != version {
+		clear(s.known) // they were of another state; those of this Get follow
+	}
+	s.version, s.verified = version, true
+}
+
+// Epochs implements fhir.Snapshot.
+func (s *sight) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
+	for {
+		var keys [][]byte
+		for _, p := range patients {
+			keys = s.wantEpoch(keys, p)
+		}
+		if len(keys) == 0 {
+			break
+		}
+		values, err := s.r.Get(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.learn(values); err != nil {
+			return nil, err
+		}
+	}
+	epochs := make([]uint64, len(patients))
+	for i, p := range patients {
+		epochs[i] = s.known[p]
+	}
+	return epochs, nil
+}
+
+// Policy implements fhir.Snapshot.
+func (s *sight) Policy(ctx context.Context, patient string) ([]fhir.Resource, error) {
+	return snapshot{s.r}.Policy(ctx, patient)
+}
+
+// sees asks the view about facts, and insists on an answer for each.
+func (s *sight) sees(facts []fhir.Facts) ([]bool, error) {
+	return sees(s.ctx, s, s.view, facts)
+}
+
+// alike asks the view of which facts it decides alike.
+func (s *sight) alike(facts []fhir.Facts) ([]bool, error) {
+	if len(facts) == 0 {
+		return nil, nil
+	}
+	alike, err := s.grouping.Alike(s.ctx, s, facts)
+	if err == nil && len(alike) != len(facts) {
+		err = errNoView("store.Search")
+	}
+	return alike, err
+}
+
+// An epochCache remembers the epochs of patients for as long as no policy at
+// all changes, which metaPolicies tells: reading that one key stands for
+// reading theirs.
+type epochCache struct {
+	mu      sync.RWMutex
+	version uint64
+	epochs  map[string]uint64
+}
+
+// epochsKept is how many patients an epochCache holds: some 10 MB.
+const epochsKept = 100_000
+
+// get returns an epoch as of a version of the policies.
+func (c *epochCache) get(patient string, version uint64) (uint64, bool) {
+	if c == nil {
+		return 0, false
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.version != version {
+		return 0, false
+	}
+	n, ok := c.epochs[patient]
+	return n, ok
+}
+
+// put remembers an epoch of a version. The first of a newer version drops all
+// others; those of an older one come from a search that has taken long.
+func (c *epochCache) put(patient string, epoch, version uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if version < c.version {
+		return
+	}
+	if version > c.version || c.epochs == nil || len(c.epochs) >= epochsKept {
+		c.version, c.epochs = version, map[string]uint64{}
+	}
+	c.epochs[patient] = epoch
+}
+
+// current is the version that the cache holds epochs of.
+func (c *epochCache) current() uint64 {
+	if c == nil {
+		return 0
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.version
+}

@@ -67,30 +67,38 @@ func (a Adapter) Convert(ctx context.Context, in adapters.Input) (adapters.Conve
 	if err != nil {
 		return adapters.Conversion{}, err
 	}
-	root := clinicalDocument(doc.Root)
-	if root == nil {
-		return adapters.Conversion{}, fault(doc, doc.Root, "cda.no-document",
-			fhir.T("There is no ClinicalDocument of namespace urn:hl7-org:v3.", "Il n’y a pas de ClinicalDocument dans l’espace de noms urn:hl7-org:v3."),
-			fhir.T("Send a CDA R2 document.", "Envoyez un document CDA R2."))
+	root, err := clinicalDocument(doc)
+	if err != nil {
+		return adapters.Conversion{}, err
 	}
 	return newConversion(zone, in, doc, root).run()
 }
 
 // clinicalDocument returns the document: the root or, in a self-presenting
-// document, the element embedded in the XHTML page.
-func clinicalDocument(root *xmltree.Node) *xmltree.Node {
-	if root.Name == "ClinicalDocument" {
-		return root
+// document, the one element embedded in the XHTML page or style sheet around
+// it. What stands around it only shows it.
+func clinicalDocument(doc *xmltree.Document) (*xmltree.Node, error) {
+	if doc.Root.Name == "ClinicalDocument" {
+		return doc.Root, nil
 	}
-	if root.Name != "html:html" {
-		return nil
-	}
-	for n := range root.All() {
-		if n.Name == "ClinicalDocument" {
-			return n
+	var found *xmltree.Node
+	for n := range doc.Root.All() {
+		switch {
+		case n.Name != "ClinicalDocument":
+		case found != nil:
+			return nil, fault(doc, n, "cda.documents",
+				fhir.T("There are several documents in one.", "Il y a plusieurs documents en un."),
+				fhir.T("Send each ClinicalDocument on its own.", "Envoyez chaque ClinicalDocument à part."))
+		default:
+			found = n
 		}
 	}
-	return nil
+	if found == nil {
+		return nil, fault(doc, doc.Root, "cda.no-document",
+			fhir.T("There is no ClinicalDocument of namespace urn:hl7-org:v3.", "Il n’y a pas de ClinicalDocument dans l’espace de noms urn:hl7-org:v3."),
+			fhir.T("Send a CDA R2 document.", "Envoyez un document CDA R2."))
+	}
+	return found, nil
 }
 
 // fault returns the error for a document that cannot be taken in, with XPath,

@@ -33,7 +33,6 @@ func (c *conversion) carePlan(n *node, o *object, entries []*draft.Resource) *dr
 	if !plan.Has("goal") && !plan.Has("activity") {
 		return nil
 	}
-	c.plans++
 	if team := c.careTeam(); team != nil {
 		plan.Add("careTeam", c.Reference(team))
 	}

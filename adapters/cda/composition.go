@@ -279,21 +279,23 @@ func (c *conversion) isOneOf(reference *object, types ...string) bool {
 	return slices.Contains(types, c.TypeOf(reference))
 }
 
-// documentKind returns the template of the document: the first that is neither
-// HL7 France's nor the CI-SIS's for all documents, with the name it has.
-func documentKind(root *node) string {
-	kind := ""
+// documentKind returns the kind of the document: by a template of the CI-SIS
+// that has a name here, or else by one of IHE or HL7. at is the template of a
+// kind that has none.
+func documentKind(root *node) (kind string, at *node) {
 	for t := range root.Elements("templateId") {
 		oid := t.Attr("root")
-		if oid == "2.16.840.1.113883.2.8.2.1" || oid == "1.2.250.1.213.1.1.1.1" {
-			continue
-		}
-		if name, ok := documents[oid]; ok {
-			return name + " (" + oid + ")"
-		}
-		if kind == "" && adapters.IsOID(oid) {
-			kind = oid
+		name, known := documents[oid]
+		switch {
+		case oid == "2.16.840.1.113883.2.8.2.1" || oid == "1.2.250.1.213.1.1.1.1": // of every document
+		case known && (kind == "" || at != nil || strings.HasPrefix(oid, cisisDocument)):
+			kind, at = name+" ("+oid+")", nil
+			if strings.HasPrefix(oid, cisisDocument) {
+				return kind, nil
+			}
+		case kind == "" && adapters.IsOID(oid):
+			kind, at = oid, t
 		}
 	}
-	return kind
+	return kind, at
 }

@@ -172,6 +172,9 @@ func (c *conversion) statement(n *node) []*draft.Resource {
 	case imagingInstance:
 		return imagingInstanceOf(c, n)
 	}
+	if n.Element("templateId") != nil {
+		c.stranger(n)
+	}
 	return c.byClass(n)
 }
 

@@ -1,6 +1,8 @@
 package cda
 
 import (
+	"slices"
+
 	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/draft"
 )
@@ -25,6 +27,10 @@ func (c *conversion) negatedValue(r *draft.Resource, n *node) {
 		r.Literal("value|boolean", "false", mark(n))
 	default:
 		text, e := c.notSo(said)
+		if text == "" { // it cannot be read: without a value nothing is said to be so
+			r.Put("dataAbsentReason", concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "error").Mark(mark(n)))
+			return
+		}
 		r.Set("value|string", text, mark(n))
 		r.Put("_value|string", new(object).Add("extension", e))
 	}
@@ -48,7 +54,17 @@ func (c *conversion) notSo(said *object) (string, *object) {
 			words = e.Text("value|" + typ)
 		}
 	}
+	switch {
+	case !hasValue(e):
+		return "", nil
+	case words == "": // a range, a ratio: the extension has it
+		words = "?"
+	}
 	return "Non : " + words, e
+}
+
+func hasValue(o *object) bool {
+	return slices.ContainsFunc(valueTypes, func(typ string) bool { return o.Has("value|" + typ) })
 }
 
 // notHad adds what a relative does not have to the history: as a note with the

@@ -49,8 +49,9 @@ func (c *conversion) participation(o *object, name, typeCode string, n *node, pa
 	if function := c.coded(n.Element("functionCode")); function != nil {
 		e.Add("extension", extension("function").Put("value|CodeableConcept", function))
 	}
-	if t := n.Element("time"); t.Attr("value") != "" {
-		e.Add("extension", extension("time").Set("value|dateTime", c.dateTime(t), mark(t)))
+	t := n.Element("time")
+	if at := c.dateTime(t); at != "" {
+		e.Add("extension", extension("time").Set("value|dateTime", at, mark(t)))
 	} else if p := c.period(t); !p.Empty() {
 		e.Add("extension", extension("time").Put("value|Period", p))
 	}

@@ -85,6 +85,20 @@ func System(oid string) string {
 	return "urn:oid:" + oid
 }
 
+// OID returns the OID of the code system with that URI, the inverse of System;
+// empty when no document could name it.
+func OID(uri string) string {
+	if oid, ok := strings.CutPrefix(uri, "urn:oid:"); ok && IsOID(oid) {
+		return oid
+	}
+	for oid, of := range systems { // no URI is there twice
+		if of == uri {
+			return oid
+		}
+	}
+	return ""
+}
+
 // IsOID reports whether s is dotted numbers without leading zeros, from 0, 1 or
 // 2 (R4 datatypes.html#oid).
 func IsOID(s string) bool {

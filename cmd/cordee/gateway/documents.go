@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 
+	"github.com/cordee-sante/cordee/adapters/cda/writer"
 	"github.com/cordee-sante/cordee/adapters/document"
 	"github.com/cordee-sante/cordee/adapters/summary"
 	"github.com/cordee-sante/cordee/auth"
@@ -14,7 +15,8 @@ import (
 func (g *Gateway) documents(version string) []rest.Operation {
 	documents := &document.Documents{Repo: g.records, Base: g.base}
 	summaries := &summary.Summaries{Repo: g.records, Base: g.base, Types: searchable, Organization: organization, Version: version}
-	return []rest.Operation{documents.Operation(), summaries.Operation()}
+	export := &writer.Export{Documents: documents, Summaries: summaries}
+	return []rest.Operation{documents.Operation(), summaries.Operation(), export.Operation()}
 }
 
 // organization is that of the token.

@@ -8,6 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/cda/writer"
 	"github.com/cordee-sante/cordee/adapters/identity"
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/auth/oauth"
@@ -21,7 +22,7 @@ import (
 // authorization server beside it.
 func (g *Gateway) handler(tokens auth.TokenSource, registry *search.Registry, version string) (http.Handler, error) {
 	door := auth.Authenticate(auth.Door{Tokens: tokens, Trail: g.trail, Error: rest.Error, Public: g.oauth.Public, Route: routePattern})
-	definitions, err := rest.Definitions(g.records, adapters.IngestDefinition)
+	definitions, err := rest.Definitions(g.records, adapters.IngestDefinition, writer.Definition)
 	if err != nil {
 		return nil, err
 	}

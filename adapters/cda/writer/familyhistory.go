@@ -1,0 +1,70 @@
+package writer
+
+// familyHistory writes a FamilyMemberHistory as FR-Antecedents-familiaux.
+func (w *writer) familyHistory(r resource) *element {
+	e := el("organizer", "classCode", "CLUSTER", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.23", ihe+".4.15", cisisEntry+".59")...)
+	list := ids(r)
+	state := "completed"
+	if r.Get("status").Text() == "partial" {
+		state = "active"
+	}
+	e.add(el("statusCode", "code", state), w.relative(r))
+	i := 0
+	for c := range r.Get("condition").Items() {
+		o := el("observation", "classCode", "OBS", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.22", ihe+".4.13", ihe+".4.13.3", cisisEntry+".51")...)
+		if i < len(list) {
+			o.add(list[i])
+		}
+		i++
+		o.add(fixed("code", "282291009", "interprétation diagnostique", oidSNOMED), w.said("text", c.At("code", "text").Text()), completed())
+		times := null("effectiveTime", "UNK")
+		switch typ, v := choice(c, "onset"); typ {
+		case "Period":
+			times = period("effectiveTime", v)
+		case "String":
+			if t := v.Text(); isDate(t) {
+				times = el("effectiveTime").add(point("low", t))
+			}
+		}
+		o.add(times, w.concept("value", "CD", c.Get("code")))
+		for n := range c.Get("note").Items() {
+			o.add(w.comment(r, n))
+		}
+		e.add(el("component", "typeCode", "COMP").add(o))
+	}
+	if i == 0 {
+		e.add(list...)
+	}
+	return e
+}
+
+// relative is who it is.
+func (w *writer) relative(r resource) *element {
+	person := el("subject").add(leaf("name", r.Get("name").Text()))
+	if g, ok := genders[r.Get("sex").Get("coding").First().Get("code").Text()]; ok {
+		person.add(el("administrativeGenderCode", "code", g[0], "displayName", g[1], "codeSystem", "2.16.840.1.113883.5.1"))
+	}
+	person.add(point("birthTime", r.Get("bornDate").Text()))
+	switch typ, v := choice(r.node, "deceased"); typ {
+	case "Boolean":
+		person.add(el("sdtc:deceasedInd", "value", v.Text()))
+	case "Date":
+		person.add(el("sdtc:deceasedInd", "value", "true"), point("sdtc:deceasedTime", v.Text()))
+	}
+	related := el("relatedSubject", "classCode", "PRS").add(w.concept("code", "", r.Get("relationship")))
+	if !person.empty() {
+		related.add(person)
+	}
+	return el("subject", "typeCode", "SBJ").add(templates(ihe+".4.15.2", cisisEntry+".60")...).add(related)
+}
+
+// isDate reports whether a text is a FHIR date: what package cda makes of one
+// here, where R4 has a text.
+func isDate(s string) bool {
+	for i := range len(s) {
+		if (s[i] < '0' || s[i] > '9') && s[i] != '-' && !(i > 9 && (s[i] == 'T' || s[i] == ':' || s[i] == '+' || s[i] == '.')) {
+			return false
+		}
+	}
+	return len(s) >= 4
+}

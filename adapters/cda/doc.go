@@ -13,5 +13,5 @@
 // the content volumes of the ANS, IHE PCC; the mapping follows the ConceptMaps
 // of ans.document.fr.core where they say something (docs/formats/cda.md lists
 // what is read and what is not). The package neither validates against
-// schematrons nor writes CDA.
+// schematrons nor writes CDA, which package writer does.
 package cda

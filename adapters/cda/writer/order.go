@@ -42,7 +42,7 @@ var sequences = map[string]string{
 		" participant entryRelationship reference precondition ",
 	"organizer":            " templateId id code statusCode effectiveTime subject specimen performer author informant participant reference precondition component ",
 	"manufacturedProduct":  " templateId id manufacturedMaterial manufacturerOrganization ",
-	"manufacturedMaterial": " templateId code name lotNumberText pharm:expirationTime pharm:formCode pharm:asContent pharm:ingredient pharm:asSpecializedKind ",
+	"manufacturedMaterial": " templateId code name lotNumberText pharm:expirationTime pharm:formCode pharm:asContent pharm:asSpecializedKind pharm:ingredient ",
 	"observationRange":     " code text value interpretationCode ",
 	"relatedSubject":       " code addr telecom subject ",
 	"entryRelationship":    " seperatableInd sequenceNumber ",

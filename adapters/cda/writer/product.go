@@ -52,7 +52,7 @@ func (w *writer) batch(material *element, lot, expiration string) {
 func (w *writer) classes(material *element, n node) {
 	for x := range n.Get("extension").Items() {
 		if x.Get("url").Text() == classification {
-			material.add(el("pharm:asSpecializedKind", "classCode", "GEN").add(
+			material.add(el("pharm:asSpecializedKind", "classCode", "GRIC").add(
 				el("pharm:generalizedMedicineClass", "classCode", "MMAT").add(w.pharm(value(x))...)))
 		}
 	}

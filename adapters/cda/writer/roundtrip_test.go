@@ -288,7 +288,7 @@ func roundTrip(t *testing.T, data []byte) (out []byte, lost []string) {
 	t.Helper()
 	first := read(t, data)
 	out = write(t, bundle(t, first))
-	inOrder(t, out)
+	inOrder(t, out, false)
 	second := read(t, out)
 	same := map[string]bool{}
 	for _, x := range first.Changes {

@@ -8,15 +8,14 @@ func (w *writer) familyHistory(r resource) *element {
 	if r.Get("status").Text() == "partial" {
 		state = "active"
 	}
+	if own := len(list) - r.Get("condition").Len(); own > 0 { // the first are its own
+		e.add(list[:own]...)
+		list = list[own:]
+	}
 	e.add(el("statusCode", "code", state), w.relative(r))
-	i := 0
 	for c := range r.Get("condition").Items() {
-		o := el("observation", "classCode", "OBS", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.22", ihe+".4.13", ihe+".4.13.3", cisisEntry+".51")...)
-		if i < len(list) {
-			o.add(list[i])
-		}
-		i++
-		o.add(fixed("code", "282291009", "interprétation diagnostique", oidSNOMED), w.said("text", c.At("code", "text").Text()), completed())
+		o := familyProblem(&list)
+		o.add(w.said("text", c.At("code", "text").Text()))
 		times := null("effectiveTime", "UNK")
 		switch typ, v := choice(c, "onset"); typ {
 		case "Period":
@@ -32,10 +31,26 @@ func (w *writer) familyHistory(r resource) *element {
 		}
 		e.add(el("component", "typeCode", "COMP").add(o))
 	}
-	if i == 0 {
-		e.add(list...)
+	for n := range r.Get("note").Items() {
+		if not := extension(n, negatedURL); not.Exists() {
+			o := familyProblem(new([]*element)).set("negationInd", "true").add(w.concept("value", "CD", not))
+			e.add(el("component", "typeCode", "COMP").add(o))
+		} else if comment := w.comment(r, n); comment != nil {
+			e.add(el("component", "typeCode", "COMP").add(comment.children...))
+		}
 	}
 	return e
+}
+
+// familyProblem starts FR-Antecedent-familial-observe, with the next of the ids
+// that the history has.
+func familyProblem(ids *[]*element) *element {
+	o := el("observation", "classCode", "OBS", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.22", ihe+".4.13", ihe+".4.13.3", cisisEntry+".51")...)
+	if len(*ids) > 0 {
+		o.add((*ids)[0])
+		*ids = (*ids)[1:]
+	}
+	return o.add(fixed("code", "282291009", "interprétation diagnostique", oidSNOMED), completed())
 }
 
 // relative is who it is.

@@ -22,6 +22,9 @@ var observationTemplates = map[string][2][]string{
 // observation writes an Observation or a DiagnosticReport: as an organizer when
 // it only holds others, and as an observation otherwise.
 func (w *writer) observation(r resource) *element {
+	outer := w.focus
+	defer func() { w.focus = outer }()
+	subject := w.subjectOf(r, r.Get("focus").First())
 	members := w.members(r)
 	roots, known := observationTemplates[category(r)]
 	if !known {
@@ -29,14 +32,14 @@ func (w *writer) observation(r resource) *element {
 	}
 	if len(members) > 0 && onlyHolds(r) {
 		e := el("organizer", "classCode", "CLUSTER", "moodCode", "EVN").add(templates(roots[1]...)...)
-		w.describe(e, r)
+		w.describe(e.add(subject), r)
 		for _, m := range members {
 			e.add(el("component", "typeCode", "COMP").add(w.statement(m)))
 		}
 		return e
 	}
 	e := el("observation", "classCode", "OBS", "moodCode", "EVN").add(templates(roots[0]...)...)
-	w.describe(e, r)
+	w.describe(e.add(subject), r)
 	w.result(e, r)
 	for i := range r.Get("interpretation").Items() {
 		e.add(w.concept("interpretationCode", "", i))

@@ -44,6 +44,7 @@ var sequences = map[string]string{
 	"manufacturedProduct":  " templateId id manufacturedMaterial manufacturerOrganization ",
 	"manufacturedMaterial": " templateId code name lotNumberText pharm:expirationTime pharm:formCode pharm:asContent pharm:asSpecializedKind pharm:ingredient ",
 	"observationRange":     " code text value interpretationCode ",
-	"relatedSubject":       " code addr telecom subject ",
+	"subject":              " templateId relatedSubject name administrativeGenderCode birthTime sdtc:deceasedInd sdtc:deceasedTime sdtc:multipleBirthInd sdtc:multipleBirthOrderNumber ",
+	"relatedSubject":       " sdtc:id code addr telecom subject ",
 	"entryRelationship":    " seperatableInd sequenceNumber ",
 }

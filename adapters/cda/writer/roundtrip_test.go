@@ -206,7 +206,7 @@ var permitted = []struct {
 // (docs/formats/cda-out.md). They, and what is only there for them, are not
 // compared.
 var unwritten = []string{"AdverseEvent", "CarePlan", "CareTeam", "Goal", "Encounter", "Consent", "DeviceRequest", "MedicationDispense", "ImmunizationRecommendation",
-	"DocumentReference", "Location", "Task", "QuestionnaireResponse", "Media", "Specimen"}
+	"DocumentReference", "Location", "Task", "QuestionnaireResponse", "Media", "Specimen", "MedicationAdministration", "ImagingStudy"}
 
 // prune takes out of a value the references to what is not written, what R4 has
 // no element for, and the traces of pictures in a narrative. It returns nil for

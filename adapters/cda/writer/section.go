@@ -10,7 +10,8 @@ import (
 func (w *writer) section(c resource, s node) *element {
 	e := el("section").add(templates(w.kind.templatesOf(s.Get("code"))...)...)
 	e.add(sectionID(c, s), w.optional("code", "", s.Get("code")))
-	outer := w.anchors
+	outer, about, focus := w.anchors, w.about, w.focus
+	e.add(w.subjectOf(c, s.Get("focus")))
 	e.add(leaf("title", s.Get("title").Text()), w.narrative(s.At("text", "div").Text()))
 	if l, secret := w.secrets[s.Raw()]; secret {
 		e.add(l.element())
@@ -34,7 +35,7 @@ func (w *writer) section(c resource, s node) *element {
 		}
 	}
 	w.depth--
-	w.anchors = outer
+	w.anchors, w.about, w.focus = outer, about, focus
 	return e
 }
 
@@ -62,7 +63,7 @@ var entries = map[string]bool{"Condition": true, "AllergyIntolerance": true, "Me
 // statement writes a resource as a clinical statement, nil for a type that has
 // none here.
 func (w *writer) statement(r resource) *element {
-	if w.depth >= maxDepth {
+	if w.depth >= maxDepth || !w.isAbout(r) {
 		return nil
 	}
 	w.depth++

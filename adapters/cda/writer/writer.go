@@ -22,6 +22,8 @@ type writer struct {
 	parts   map[string][]string // fullUrls of what names the resource as what it is part of
 	anchors map[string]string   // ids of the section's narrative by what they say
 	depth   int
+	about   string           // fullUrl of the Patient whom the part is about
+	focus   string           // fullUrl of the RelatedPerson whom it looks at
 	secret  label            // of the document
 	secrets map[string]label // of sections, by their text
 }
@@ -50,7 +52,7 @@ func Write(b *document.Bundle) ([]byte, error) {
 			fhir.T("The document has no patient whom you may see.", "Le document n'a pas de patient que vous puissiez voir."),
 			fhir.T("CDA documents are about one patient.", "Un document CDA concerne un patient."))
 	}
-	w.kind = kindOf(c)
+	w.kind, w.about = kindOf(c), patient.url
 	if err := w.labels(c); err != nil {
 		return nil, err
 	}

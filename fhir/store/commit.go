@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 
@@ -64,6 +65,9 @@ type change struct {
 func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, error) {
 	p := &commit{ctx: ctx, done: make(chan struct{})}
 	var issues []fhir.Issue
+	if err := checkFullURLs(changes); err != nil {
+		return nil, err
+	}
 	for i := range changes {
 		c := &change{Change: changes[i], index: i, bundled: len(changes) > 1}
 		p.changes = append(p.changes, c)
@@ -190,6 +194,21 @@ func (s *Store) patients(key fhir.Key, root fhirjson.Node, list []row) []string 
 	}
 	slices.Sort(patients)
 	return slices.Compact(patients)
+}
+
+// checkFullURLs refuses two entries of one name (R4 bundle.html, bdl-7): what
+// refers to it could mean either.
+func checkFullURLs(changes []fhir.Change) error {
+	seen := make(map[string]bool, len(changes))
+	for i, c := range changes {
+		if c.FullURL != "" && seen[c.FullURL] {
+			return fhir.Errorf(fhir.Malformed, "store.Commit", "transaction.full-url", fhir.CodeDuplicate, fmt.Sprintf("Bundle.entry[%d].fullUrl", i),
+				fhir.T("Two entries have the same fullUrl.", "Deux entrées ont le même fullUrl."),
+				fhir.T("Give each entry a fullUrl of its own (bdl-7).", "Donnez à chaque entrée un fullUrl qui lui est propre (bdl-7)."))
+		}
+		seen[c.FullURL] = true
+	}
+	return nil
 }
 
 // checkIdentity refuses a Commit that changes one resource twice (R4

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,12 +20,22 @@ import (
 // references rewritten and index rows worked out.
 func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error) {
 	settled := make([]*change, len(p.changes))
-	first := map[string]*change{}
 	for i, c := range p.changes {
 		own := *c // the engine may run the transaction again: p stays as it was
 		settled[i] = &own
-		if err := tx.condition(ctx, &own, first); err != nil {
-			return nil, err
+	}
+	in := conditions{first: map[string]*change{}, deleted: map[fhir.Key]bool{}}
+	for _, deletions := range []bool{true, false} { // they come first (R4 http.html#trules)
+		for _, c := range settled {
+			if (c.Method == fhir.Delete) != deletions {
+				continue
+			}
+			if err := tx.condition(ctx, c, &in); err != nil {
+				return nil, err
+			}
+			if deletions {
+				in.deleted[c.Key.Current()] = true
+			}
 		}
 	}
 	if err := checkIdentity(settled); err != nil {
@@ -32,17 +43,23 @@ func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error)
 	}
 	found := map[string]fhir.Key{}
 	for _, c := range settled {
-		if err := tx.conditionalReferences(ctx, c, found); err != nil {
+		if err := tx.conditionalReferences(ctx, c, &in, found); err != nil {
 			return nil, err
 		}
 	}
 	return settled, tx.store.index(ctx, settled)
 }
 
-// condition gives a conditional change its key. first holds, by condition, the
-// changes of the commit that found nothing: who asks the same again means the
-// resource that the first one makes.
-func (tx *transaction) condition(ctx context.Context, c *change, first map[string]*change) error {
+// conditions is what the conditions of one commit know of each other: the changes
+// that found nothing, by condition (who asks the same again means the resource
+// that the first one makes), and what is deleted, which no creation finds.
+type conditions struct {
+	first   map[string]*change
+	deleted map[fhir.Key]bool
+}
+
+// condition gives a conditional change its key.
+func (tx *transaction) condition(ctx context.Context, c *change, in *conditions) error {
 	q := c.IfNoneExist
 	if q == nil {
 		q = c.Where
@@ -54,7 +71,11 @@ func (tx *transaction) condition(ctx context.Context, c *change, first map[strin
 	if err := tx.guard(ctx, guard); err != nil {
 		return err
 	}
-	keys, err := tx.find(ctx, *q)
+	var gone map[fhir.Key]bool
+	if c.IfNoneExist != nil { // what a conditional update finds must not be deleted beside it: checkIdentity
+		gone = in.deleted
+	}
+	keys, err := tx.find(ctx, *q, gone)
 	if err != nil {
 		return err
 	}
@@ -63,12 +84,12 @@ func (tx *transaction) condition(ctx context.Context, c *change, first map[strin
 			fhir.T("More than one resource matches the condition.", "Plusieurs ressources répondent à la condition."),
 			fhir.T("Narrow the condition, or name the resource by its id.", "Précisez la condition, ou désignez la ressource par son id."))
 	}
-	if earlier := first[string(guard)]; earlier != nil && len(keys) == 0 {
+	if earlier := in.first[string(guard)]; earlier != nil && len(keys) == 0 {
 		c.Key.ID, c.matched = earlier.Key.ID, c.IfNoneExist != nil && earlier.IfNoneExist != nil
 		return nil
 	}
 	if len(keys) == 0 {
-		first[string(guard)] = c
+		in.first[string(guard)] = c
 	}
 	switch {
 	case c.IfNoneExist != nil && len(keys) == 1:
@@ -126,29 +147,40 @@ func (tx *transaction) guard(ctx context.Context, key []byte) error {
 	return tx.w.Put(key, binary.BigEndian.AppendUint64(nil, uint64(tx.now.UnixMicro())))
 }
 
+// guardKey is the same for the same condition, in whatever order it is written.
 func guardKey(q *fhir.Query) []byte {
+	params := make([]string, len(q.Params))
+	for i, p := range q.Params {
+		p.Values = slices.Clone(p.Values)
+		slices.Sort(p.Values)
+		params[i] = fmt.Sprintf("%#v", p)
+	}
+	slices.Sort(params)
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %#v", q.Type, q.Params)
+	fmt.Fprintf(h, "%q %q", q.Type, params)
 	return h.Sum([]byte{famGuard})
 }
 
-// find returns up to two keys that match a condition, within its view.
-func (tx *transaction) find(ctx context.Context, q fhir.Query) ([]fhir.Key, error) {
-	q.Count, q.Cursor, q.Sort, q.Includes, q.Total = 2, "", nil, nil, fhir.TotalNone
+// find returns up to two keys that match a condition, within its view, beside
+// those that the commit deletes.
+func (tx *transaction) find(ctx context.Context, q fhir.Query, deleted map[fhir.Key]bool) ([]fhir.Key, error) {
+	q.Count, q.Cursor, q.Sort, q.Includes, q.Total = 2+len(deleted), "", nil, nil, fhir.TotalNone
 	page, err := tx.store.execute(ctx, tx.w, q, nil)
 	if err != nil {
 		return nil, err
 	}
 	var keys []fhir.Key
 	for _, m := range page.Matches {
-		keys = append(keys, m.Key.Current())
+		if key := m.Key.Current(); !deleted[key] && len(keys) < 2 {
+			keys = append(keys, key)
+		}
 	}
 	return keys, nil
 }
 
 // conditionalReferences replaces "Patient?identifier=…" by the one resource
 // that it finds. found remembers answers within the commit.
-func (tx *transaction) conditionalReferences(ctx context.Context, c *change, found map[string]fhir.Key) error {
+func (tx *transaction) conditionalReferences(ctx context.Context, c *change, in *conditions, found map[string]fhir.Key) error {
 	if c.doc == nil || c.matched {
 		return nil
 	}
@@ -161,7 +193,7 @@ func (tx *transaction) conditionalReferences(ctx context.Context, c *change, fou
 		key, known := found[text]
 		if !known {
 			var err error
-			if key, err = tx.resolve(ctx, c, text); err != nil {
+			if key, err = tx.resolve(ctx, c, text, in.deleted); err != nil {
 				return err
 			}
 			found[text] = key
@@ -179,7 +211,7 @@ func (tx *transaction) conditionalReferences(ctx context.Context, c *change, fou
 	return err
 }
 
-func (tx *transaction) resolve(ctx context.Context, c *change, reference string) (fhir.Key, error) {
+func (tx *transaction) resolve(ctx context.Context, c *change, reference string, deleted map[fhir.Key]bool) (fhir.Key, error) {
 	refuse := func(text fhir.Text) error {
 		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "reference.conditional", fhir.CodeNotFound, c.at("resource"),
 			text, fhir.T("A conditional reference must find exactly one resource that you may see.", "Une référence conditionnelle doit trouver exactement une ressource que vous pouvez voir."))
@@ -194,7 +226,7 @@ func (tx *transaction) resolve(ctx context.Context, c *change, reference string)
 		return fhir.Key{}, err
 	}
 	q.Within = c.Within
-	keys, err := tx.find(ctx, q)
+	keys, err := tx.find(ctx, q, deleted)
 	if err == nil && len(keys) != 1 {
 		err = refuse(fhir.T("A conditional reference finds no resource, or several.", "Une référence conditionnelle ne trouve aucune ressource, ou plusieurs."))
 	}

@@ -53,13 +53,13 @@ func (l links) rewrite(c *change) error {
 	var edits []fhirjson.Edit
 	for node := range fhirjson.References(c.doc) {
 		key, found := l[node.Text()]
-		if !found {
+		if !found || node.Name() != "reference" {
 			continue
 		}
 		start, end := node.Span()
 		edits = append(edits, fhirjson.Edit{Start: start, End: end, Text: `"` + key.String() + `"`})
 	}
-	if len(edits) == 0 {
+	if edits = append(edits, l.elsewhere(c.doc)...); len(edits) == 0 {
 		return nil
 	}
 	doc, err := fhirjson.Parse(fhirjson.Splice(c.doc, edits...))

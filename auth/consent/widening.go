@@ -79,7 +79,8 @@ func (w *writing) subject(image *fhir.Resource) *subject {
 // organisation cannot be told here.
 func (w *writing) widens(ctx context.Context, patient string, now *dossier) (bool, error) {
 	alone := now.own.solely(w.who.Organization) || w.after.Type == "Patient" && !now.own.exists && !now.own.foreign(w.who.Organization)
-	if w.who.Is(auth.RoleRegistrar) || alone && len(now.linked) == 0 {
+	shared := slices.ContainsFunc(now.linked, func(p *policy) bool { return !p.solely(w.who.Organization) })
+	if w.who.Is(auth.RoleRegistrar) || alone && !shared {
 		return false, nil
 	}
 	resources, err := w.snap.Policy(ctx, patient)
@@ -87,14 +88,14 @@ func (w *writing) widens(ctx context.Context, patient string, now *dossier) (boo
 		return false, err
 	}
 	then := w.point.compile(patient, w.apply(resources))
-	if w.after.Type == "Patient" && (grown(now.own.person.treating, then.person.treating) || grown(then.links, now.own.links)) {
-		return true, nil // somebody sees what is masked, or is no longer held by a linked Patient's no
+	if w.after.Type == "Patient" && grown(now.own.person.treating, then.person.treating) {
+		return true, nil // somebody sees what is masked
 	}
 	after := dossier{patient: patient, own: then, linked: now.linked, tangled: now.tangled}
 	if err := w.point.inform(ctx, w.snap, w.q, appendTargets(nil, w.q.identity, then)); err != nil {
 		return false, err
 	}
-	if !w.open(now, &fhir.Facts{}) && w.grants(patient) {
+	if !w.open(now, &fhir.Facts{}) && (w.grants(patient) || grown(then.links, now.own.links)) {
 		return true, nil
 	}
 	for _, f := range w.probes(now.own, then) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 	"github.com/cordee-sante/cordee/fhir"
 )
 
@@ -35,6 +36,10 @@ type Input struct {
 
 	Now  time.Time // of reception
 	Mode Mode
+
+	// Maps add translations to the codes of a document, beside its own. Nil adds
+	// none.
+	Maps *conceptmap.Maps
 }
 
 // A Mode says how strict identifiers of patients and professionals are taken.

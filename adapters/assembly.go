@@ -46,6 +46,9 @@ type part struct {
 // NewAssembly starts the transaction for a document.
 func NewAssembly(in Input, c Converter) *Assembly {
 	sum := sha256.Sum256(in.Bytes)
+	if v := in.Maps.Version(); v != "" {
+		c.Version += "+" + v // what other maps make of the document is another making
+	}
 	return &Assembly{in: in, converter: c, content: DeriveID(in.Source, string(sum[:])), edition: edition{sender: in.Organization},
 		Report: Report{Format: c.Format, Converter: c.String(), Items: make([]Item, 0, min(len(in.Bytes)/100, 4096))},
 		used:   map[string]int{}, matched: map[string]*part{}}
@@ -187,6 +190,7 @@ func (a *Assembly) fullURL(r *draft.Resource) string {
 // first, then what belongs to the document in the order in which it was added,
 // then the Provenance.
 func (a *Assembly) Finish() Conversion {
+	a.translate()
 	a.trace()
 	c := Conversion{Changes: a.changes(), edition: a.edition, late: a.late}
 	c.Report = a.Report

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 	"github.com/cordee-sante/cordee/adapters/draft"
 	"github.com/cordee-sante/cordee/fhir"
 )
@@ -28,6 +29,9 @@ type Ingest struct {
 	// reference of the organisation. It is asked of the authenticated caller,
 	// never of the request. Nil, and ok false, refuse.
 	Sender func(ctx context.Context) (source, organization string, ok bool)
+
+	// Maps are the translations of codes as they stand. Nil adds none.
+	Maps func(ctx context.Context) (*conceptmap.Maps, error)
 
 	// Status is the HTTP status of a document of several that fails. Required.
 	Status func(fhir.Kind) int
@@ -63,6 +67,12 @@ func (o *Ingest) Accept(ctx context.Context, d Delivery) ([]byte, error) {
 		return nil, fhir.Errorf(fhir.Forbidden, "adapters.Ingest", "intake.no-sender", fhir.CodeForbidden, "",
 			fhir.T("It is not known on whose behalf the document is sent.", "On ne sait pas au nom de qui le document est envoyé."),
 			fhir.T("Use a client that belongs to an organisation.", "Utilisez un client rattaché à une organisation."))
+	}
+	if o.Maps != nil {
+		var err error
+		if in.Maps, err = o.Maps(ctx); err != nil {
+			return nil, err
+		}
 	}
 	list, several, err := documents(d.ContentType, d.Body)
 	if err != nil {

@@ -34,6 +34,7 @@ func Assemble(cfg Config, origin, version string, parts Parts, log *slog.Logger)
 func (g *Gateway) assemble(parts Parts, version string) (err error) {
 	g.records = &auth.Guard{Repo: parts.Store, Snapshot: parts.Store, Decide: parts.Decide, Trail: parts.Trail}
 	g.events = &auth.Guard{Repo: parts.Trail, Snapshot: parts.Store, Decide: auth.Officers, Trail: parts.Trail}
+	g.translations = &translations{repo: parts.Store}
 	g.Handler, err = g.handler(parts.Tokens, parts.Registry, version)
 	return err
 }

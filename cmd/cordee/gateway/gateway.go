@@ -40,7 +40,8 @@ type Gateway struct {
 	records *auth.Guard // the clinical records
 	events  *auth.Guard // the trail
 
-	integrity integrity
+	integrity    integrity
+	translations *translations // of codes in documents
 
 	stop    context.CancelFunc // of what runs beside the requests
 	running sync.WaitGroup

@@ -26,6 +26,7 @@ func (g *Gateway) ingest() rest.Operation {
 		Intake: adapters.Intake{Adapters: []adapters.Adapter{cda.Adapter{}}, Repo: g.records, Validate: valid},
 		Mode:   mode,
 		Sender: sender,
+		Maps:   g.translations.of,
 		Status: rest.Status,
 	}
 	return rest.Operation{

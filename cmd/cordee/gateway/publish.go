@@ -1,10 +1,9 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
@@ -13,18 +12,22 @@ import (
 // publisher is who the gateway is in the trail when it publishes.
 const publisher = "Organization/cordee"
 
-// publish puts what the gateway defines itself, its OperationDefinitions, among
-// the conformance resources, where clients look for it. It writes, through the
-// guard like everybody, only what this version of the gateway changed.
+// publish puts what comes with the gateway, its OperationDefinitions and
+// ConceptMaps, among the conformance resources, where clients look for it and
+// operators change it. It writes, through the guard like everybody, only what is
+// not there or there in another version.
 func (g *Gateway) publish(ctx context.Context) error {
-	var changes []fhir.Change
+	bodies := conceptmap.Shipped()
 	for _, o := range g.operations() {
-		if o.Describes == nil {
-			continue
+		if o.Describes != nil {
+			bodies = append(bodies, o.Describes)
 		}
-		change, err := g.publication(ctx, o.Describes)
+	}
+	var changes []fhir.Change
+	for _, body := range bodies {
+		change, err := g.publication(ctx, body)
 		if err != nil {
-			return fmt.Errorf("$%s: %w", o.Name, err)
+			return err
 		}
 		if change != nil {
 			changes = append(changes, *change)
@@ -42,8 +45,8 @@ func (g *Gateway) publish(ctx context.Context) error {
 	return err
 }
 
-// publication is the change that publishes a definition, nil when it stands there
-// already.
+// publication is the change that publishes a resource, nil when that version of
+// it stands there already, be it as an operator changed it.
 func (g *Gateway) publication(ctx context.Context, body []byte) (*fhir.Change, error) {
 	doc, err := fhirjson.Parse(body)
 	if err != nil {
@@ -58,7 +61,7 @@ func (g *Gateway) publication(ctx context.Context, body []byte) (*fhir.Change, e
 		if err != nil {
 			return nil, err
 		}
-		if bytes.Equal(fhirjson.StripMeta(there), fhirjson.StripMeta(doc)) {
+		if there.Root().Get("version").Text() == doc.Root().Get("version").Text() {
 			return nil, nil
 		}
 	default:

@@ -17,6 +17,7 @@ import (
 
 var (
 	cases  = flag.Int("cases", 200, "cases to draw")
+	shrink = flag.String("shrink", "15s", "how long to look for a smaller case that fails")
 	replay = flag.String("replay", "", "play the case of this file, and nothing else")
 )
 
@@ -46,7 +47,7 @@ func TestNothingInterferes(t *testing.T) {
 	workers := runtime.GOMAXPROCS(0)
 	flag.Set("rapid.checks", fmt.Sprint((n+workers-1)/workers))
 	flag.Set("rapid.nofailfile", "true")
-	flag.Set("rapid.shrinktime", "15s")
+	flag.Set("rapid.shrinktime", *shrink)
 	registry := openRegistry(t)
 	began := time.Now()
 	var played atomic.Int64

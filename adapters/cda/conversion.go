@@ -71,6 +71,7 @@ func (c *conversion) run() (adapters.Conversion, error) {
 	for _, f := range c.later {
 		f()
 	}
+	c.profiles()
 	c.leftovers()
 	result := c.Finish()
 	result.Unidentified = c.unidentified

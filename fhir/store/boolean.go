@@ -131,11 +131,6 @@ func (x *execution) chained(typ string, param fhir.Param) (tree, error) {
 	return tree{pred: pred}, err
 }
 
-// compile compiles a parameter, with the terminology of the store.
-func (x *execution) compile(typ string, param fhir.Param) (*search.Predicate, error) {
-	return x.store.registry.Compile(typ, param)
-}
-
 // judge tells what is known of the condition about a resource with these rows.
 // body is nil while the body has not been read.
 func (t *tree) judge(id string, rs *rows, body *document) verdict {

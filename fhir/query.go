@@ -17,6 +17,7 @@ type Query struct {
 	Summary     string   // "", "true", "text", "data", "count", "false"
 	Elements    []string // _elements
 	Contained   ContainedMode
+	Care        Care // $everything: when care was given
 	Within      View // what the caller may see. Nil refuses
 }
 
@@ -50,6 +51,10 @@ func (p *Param) All(visit func(*Param)) {
 		p.Of[i].All(visit)
 	}
 }
+
+// Care bounds when care was given, in the syntax of dates; empty for no bound. A
+// resource whose type has no such date, or that has none, lies within.
+type Care struct{ Start, End string }
 
 // ContainedMode says how contained resources are searched (_contained and
 // _containedType). The zero value leaves them out.

@@ -2,11 +2,13 @@ package rest
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
 // keptBuffer bounds what a buffer may have grown to and still be used again.
@@ -85,14 +87,34 @@ func (b *bundle) resource(typ string, body []byte) error {
 
 // found writes the entry of a search.
 func (b *bundle) found(res *fhir.Resource, mode string) error {
-	b.open(res.Type, res.ID)
-	if err := b.resource(res.Type, res.Body); err != nil {
+	typ, body := res.Type, res.Body
+	if res.Fragment == "" {
+		b.open(typ, res.ID)
+	} else {
+		b.open(typ, res.ID+"#"+url.PathEscape(res.Fragment)) // R4 search.html#contained
+		typ, body = containedOf(body, res.Fragment)
+	}
+	if err := b.resource(typ, body); err != nil {
 		return err
 	}
 	b.b = append(b.b, `,"search":{"mode":"`...)
 	b.b = append(b.b, mode...)
 	b.b = append(b.b, `"}}`...)
 	return nil
+}
+
+// containedOf cuts a contained resource out of the body, as it is.
+func containedOf(body []byte, id string) (typ string, inner []byte) {
+	doc, err := fhirjson.Parse(body)
+	if err != nil {
+		return "", []byte("{}")
+	}
+	for n := range doc.Root().Get("contained").Items() {
+		if n.Get("id").Text() == id {
+			return n.Get("resourceType").Text(), []byte(n.Raw())
+		}
+	}
+	return "", []byte("{}")
 }
 
 // warn writes the entry that holds warnings (R4 search.html#outcome).

@@ -97,7 +97,7 @@ func (s *Server) newStatement() (statement, error) {
 	version, cors := s.cfg.Version, len(s.cfg.Origins) > 0
 	rest := r4.CapabilityStatementRest{Mode: r4.RestfulCapabilityModeServer, Security: s.security(&cors),
 		Interaction: s.systemInteractions(), SearchParam: commonParams(s.cfg.Registry), Operation: s.operationsAt(fhir.Key{}),
-		Compartment: []string{"http://hl7.org/fhir/CompartmentDefinition/patient"}}
+		Compartment: compartments()}
 	back := s.revIncludes()
 	for _, typ := range tables.Types() {
 		resource, err := s.typeStatement(typ, back[typ])
@@ -205,6 +205,16 @@ func searchParam(p *search.Param) r4.CapabilityStatementRestResourceSearchParam 
 		out.Type = r4.SearchParamTypeSpecial
 	}
 	return out
+}
+
+// compartments are the canonicals of the compartments that are searched.
+func compartments() (list []string) {
+	for _, name := range []string{"Patient", "Encounter", "RelatedPerson", "Practitioner", "Device"} {
+		if len(tables.Compartment(name)) > 0 {
+			list = append(list, "http://hl7.org/fhir/CompartmentDefinition/"+strings.ToLower(name[:1])+name[1:])
+		}
+	}
+	return list
 }
 
 // revIncludes lists, by type, the references that lead to it.

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,8 +21,8 @@ const everythingCount = 500
 // operation-patient-everything.html). Types returns the types that the caller
 // may search at all; others are left out, as the operation wants.
 //
-// _since, _type and _count narrow it. start and end are refused: they mean the
-// dates of care, which no index holds for every type.
+// _since, _type, _count, start and end narrow it. start and end are the dates of
+// care: what has none, the Patient and their doctors among it, is always there.
 func Everything(repo fhir.Repository, types func(context.Context) []string) Operation {
 	return Operation{
 		Name: "everything", Definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
@@ -62,9 +63,18 @@ func everythingQuery(call Call, allowed []string) (fhir.Query, error) {
 				}
 			}
 			q.Types = slices.DeleteFunc(slices.Clone(q.Types), func(typ string) bool { return !slices.Contains(wanted, typ) })
+		case "start", "end":
+			if !careDate.MatchString(p.Value) {
+				return q, errEverything(p.Name, fhir.T("start and end are dates: YYYY, YYYY-MM or YYYY-MM-DD.", "start et end sont des dates : AAAA, AAAA-MM ou AAAA-MM-JJ."))
+			}
+			if p.Name == "start" {
+				q.Care.Start = p.Value
+			} else {
+				q.Care.End = p.Value
+			}
 		case "_elements", "_summary": // of the output
 		default:
-			return q, errEverything(p.Name, fhir.T("$everything knows _since, _type and _count.", "$everything connaît _since, _type et _count."))
+			return q, errEverything(p.Name, fhir.T("$everything knows start, end, _since, _type and _count.", "$everything connaît start, end, _since, _type et _count."))
 		}
 	}
 	if len(q.Types) == 0 {
@@ -73,6 +83,9 @@ func everythingQuery(call Call, allowed []string) (fhir.Query, error) {
 	}
 	return q, nil
 }
+
+// careDate is a date (R4 datatypes.html#date).
+var careDate = regexp.MustCompile(`^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$`)
 
 func errEverything(param string, hint fhir.Text) error {
 	return fhir.Errorf(fhir.Malformed, "rest.Everything", "rest.everything-parameter", fhir.CodeNotSupported, "http."+printable(param),

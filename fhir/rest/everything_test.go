@@ -48,7 +48,8 @@ func TestEverything(t *testing.T) {
 		"some types, a page size":           {id: "a", params: pairs("_type", "Goal,CarePlan", "_count", "7"), types: 2, count: 7},
 		"a type that the token lacks":       {id: "a", params: pairs("_type", "Condition"), kind: fhir.Forbidden},
 		"a type that does not exist":        {id: "a", params: pairs("_type", "Gaol"), kind: fhir.Malformed},
-		"the dates of care":                 {id: "a", params: pairs("start", "2024"), kind: fhir.Malformed},
+		"the dates of care":                 {id: "a", params: pairs("start", "2024", "end", "2024-06-30"), types: 3, count: 500},
+		"no date of care":                   {id: "a", params: pairs("start", "ge2024"), kind: fhir.Malformed},
 		"no page":                           {id: "a", params: pairs("_count", "0"), kind: fhir.Malformed},
 		"a patient who is absent or hidden": {id: "nobody", types: 3, count: 500, kind: fhir.NotFound},
 	} {

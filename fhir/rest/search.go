@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
+	tables "github.com/cordee-sante/cordee/fhir/r4"
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
@@ -26,18 +27,18 @@ func (s *Server) searchSystem(w http.ResponseWriter, r *http.Request) error {
 }
 
 // searchCompartment answers GET [base]/Patient/id/Type, POST …/Type/_search, and
-// with * the same over all types (R4 http.html#vsearch). Only the compartment of
-// the patient is searched: it is the one that access is decided by.
+// with * the same over all types (R4 http.html#vsearch): the five compartments
+// that R4 publishes.
 func (s *Server) searchCompartment(w http.ResponseWriter, r *http.Request) error {
 	key, err := s.key(w, r, "read")
 	if err != nil {
 		return err
 	}
 	member := r.PathValue("member")
-	if key.Type != "Patient" {
+	if len(tables.Compartment(key.Type)) == 0 {
 		return fhir.Errorf(fhir.NotFound, "rest", "rest.compartment", fhir.CodeNotSupported, "",
 			fhir.T("%s is not a compartment that is searched.", "%s n'est pas un compartiment interrogeable.", key.Type),
-			fhir.T("Search Patient/[id]/[type], or [type] with a parameter of its own.", "Cherchez Patient/[id]/[type], ou [type] avec un paramètre propre."))
+			fhir.T("There are those of %[1]s; else search [type] with a parameter of its own.", "Les compartiments sont ceux de %[1]s ; sinon cherchez [type] avec un paramètre propre.", "Patient, Encounter, Device, Practitioner, RelatedPerson"))
 	}
 	req := search.Request{Compartment: key, Type: member}
 	if member == "*" {

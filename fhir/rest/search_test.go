@@ -115,7 +115,7 @@ func TestSearchSystemAndCompartment(t *testing.T) {
 	f := newFake(patient, `{"resourceType":"Observation","id":"o1"}`)
 	h := func() http.Handler { return serve(t, f) }
 	runAll(t, h, []call{
-		{name: "compartment of something else", request: "GET /Practitioner/x/Observation", status: 404, id: "rest.compartment"},
+		{name: "compartment of something else", request: "GET /Location/x/Observation", status: 404, id: "rest.compartment"},
 		{name: "unknown member", request: "GET /Patient/p1/Observations", headers: "Accept-Language: en", status: 404, id: "rest.unknown-type", wants: "Did you mean Observation?"},
 		{name: "bad id", request: "GET /Patient/a_b/Observation", status: 400, id: "rest.invalid-id"},
 		{name: "system", request: "GET /?_type=Patient,Observation", status: 200, wants: `"total":2`},

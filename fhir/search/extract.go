@@ -14,21 +14,28 @@ import (
 const maxEntries = 50_000
 
 // Extract returns the index rows of a resource, sorted by parameter and value,
-// without duplicates. _id and _lastUpdated are not among them (see IDValue,
+// without duplicates, and behind them those of what it contains (contained.go). _id and _lastUpdated are not among them (see IDValue,
 // InstantValue). It fails with Malformed on a type that R4 does not have, and
 // with TooLarge when there are more than maxEntries.
 func (r *Registry) Extract(typ string, root fhirjson.Node) ([]Entry, error) {
-	t := r.table().types[typ]
-	if t == nil {
+	if r.table().types[typ] == nil {
 		return nil, unknownType("", typ)
 	}
+	entries, err := r.extract(typ, root)
+	if err != nil {
+		return nil, err
+	}
+	return r.contained(entries, root)
+}
+
+// extract is Extract without what the resource contains.
+func (r *Registry) extract(typ string, root fhirjson.Node) ([]Entry, error) {
+	t := r.table().types[typ]
 	w := r.writer(root)
 	defer r.writers.Put(w)
 	w.run(&t.walk, root)
 	if w.full {
-		return nil, fhir.Errorf(fhir.TooLarge, "search.Extract", "search.too-many-values", fhir.CodeTooLong, typ,
-			fhir.T("The resource has more than %[1]d values to search for.", "La ressource a plus de %[1]d valeurs à chercher.", maxEntries),
-			fhir.T("Split it into several resources.", "Répartissez-la en plusieurs ressources."))
+		return nil, tooManyEntries(typ)
 	}
 	rows := w.sorted()
 	total := 0
@@ -43,6 +50,12 @@ func (r *Registry) Extract(typ string, root fhirjson.Node) ([]Entry, error) {
 		entries[i] = Entry{&t.params[row.param].Param, arena[from:len(arena):len(arena)]}
 	}
 	return entries, nil
+}
+
+func tooManyEntries(typ string) error {
+	return fhir.Errorf(fhir.TooLarge, "search.Extract", "search.too-many-values", fhir.CodeTooLong, typ,
+		fhir.T("The resource has more than %[1]d values to search for.", "La ressource a plus de %[1]d valeurs à chercher.", maxEntries),
+		fhir.T("Split it into several resources.", "Répartissez-la en plusieurs ressources."))
 }
 
 func (r *Registry) writer(root fhirjson.Node) *writer {

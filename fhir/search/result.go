@@ -17,6 +17,37 @@ var controls = map[string]func(p *parser, value string) *fhir.Error{
 	"_summary":  (*parser).summary,
 	"_elements": (*parser).elements,
 	"_type":     (*parser).typeAgain,
+
+	"_contained":     (*parser).contained,
+	"_containedType": (*parser).containedType,
+}
+
+// contained reads _contained (R4 search.html#contained).
+func (p *parser) contained(value string) *fhir.Error {
+	switch value {
+	case "false":
+		return nil
+	case "true":
+		p.query.Contained.Only = true
+	case "both":
+		p.query.Contained.Both = true
+	default:
+		return oneOf("_contained", "false, true, both")
+	}
+	if p.query.Type == "" || p.query.Compartment.ID != "" {
+		return fault(fhir.Malformed, "search.contained-of-type", fhir.CodeNotSupported, "_contained",
+			fhir.T("Contained resources are searched by one type, and in no compartment.", "Les ressources contenues se cherchent par un type, et dans aucun compartiment."),
+			fhir.T("Search [base]/[type]?_contained=%[1]s.", "Cherchez [base]/[type]?_contained=%[1]s.", value))
+	}
+	return nil
+}
+
+func (p *parser) containedType(value string) *fhir.Error {
+	if value != "container" && value != "contained" {
+		return oneOf("_containedType", "container, contained")
+	}
+	p.query.Contained.Inner = value == "contained"
+	return nil
 }
 
 // sort reads a list of codes, each with - in front for descending.

@@ -114,3 +114,31 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkNarrative creates Observations without a narrative, with an ordinary
+// one, and with one of many words: what the rows of _text cost.
+func BenchmarkNarrative(b *testing.B) {
+	for _, words := range []int{0, 30, 200} {
+		b.Run(fmt.Sprint(words), func(b *testing.B) {
+			s := benchStore(b)
+			text := ""
+			for i := range words {
+				text += fmt.Sprintf("mot%d ", i*7919%1000)
+			}
+			body := observation("p", 1)
+			if words > 0 {
+				body = append([]byte(`{"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">`+text+`</div>"},`), body[1:]...)
+			}
+			b.ResetTimer()
+			b.SetParallelism(8)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, err := s.Commit(context.Background(), []fhir.Change{{Method: fhir.Create, Key: fhir.Key{Type: "Observation"}, Body: body}}); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
+	}
+}

@@ -46,8 +46,16 @@ func (x *execution) tests(typ string, param fhir.Param) (list []test, patients [
 		return list, patients, nil
 	}
 	if len(param.Chain) > 0 {
-		if param, err = x.follow(typ, param); err != nil || len(param.Values) == 0 {
-			return []test{testOf(never)}, nil, err
+		within, err := x.followContained(typ, param)
+		if err != nil {
+			return nil, nil, err
+		}
+		if param, err = x.follow(typ, param); err != nil {
+			return nil, nil, err
+		}
+		if len(within) > 0 || len(param.Values) == 0 {
+			root, err := x.either(typ, param, within)
+			return []test{testOf(root)}, nil, err
 		}
 	}
 	if param.Join == 0 && search.WordsOf(&param) == nil {
@@ -123,12 +131,35 @@ func (x *execution) tree(typ string, param fhir.Param) (tree, error) {
 
 // chained is the condition that a chain comes to.
 func (x *execution) chained(typ string, param fhir.Param) (tree, error) {
-	found, err := x.follow(typ, param)
-	if err != nil || len(found.Values) == 0 {
+	within, err := x.followContained(typ, param)
+	if err != nil {
 		return never, err
 	}
-	pred, err := x.compile(typ, found)
-	return tree{pred: pred}, err
+	found, err := x.follow(typ, param)
+	if err != nil {
+		return never, err
+	}
+	return x.either(typ, found, within)
+}
+
+// either is the condition to refer to one of those found, or to be one of the
+// ids: what refers to a resource contained in it.
+func (x *execution) either(typ string, found fhir.Param, ids []string) (tree, error) {
+	root := tree{join: fhir.Or}
+	for _, p := range []fhir.Param{found, {Code: "_id", Values: ids}} {
+		if len(p.Values) == 0 {
+			continue
+		}
+		pred, err := x.compile(typ, p)
+		if err != nil {
+			return root, err
+		}
+		root.of = append(root.of, tree{pred: pred})
+	}
+	if len(root.of) == 1 {
+		root = root.of[0]
+	}
+	return root, nil
 }
 
 // judge tells what is known of the condition about a resource with these rows.

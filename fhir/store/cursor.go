@@ -61,7 +61,7 @@ func (s *Store) openCursor(cursor string, binding []byte) ([]byte, error) {
 // page to page, and for its view.
 func bindingOfQuery(q *fhir.Query) []byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "search %q %q %v %#v %v %x", q.Type, q.Types, q.Compartment, q.Params, q.Sort, q.Within.Fingerprint())
+	fmt.Fprintf(h, "search %q %q %v %#v %v %v %v %x", q.Type, q.Types, q.Compartment, q.Params, q.Contained, q.Care, q.Sort, q.Within.Fingerprint())
 	return h.Sum(nil)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // everything searches all types of one Patient compartment at once (R4
@@ -25,8 +26,49 @@ func (x *execution) everything(after []byte) error {
 		}
 		p.tests = append(p.tests, tests...)
 	}
+	var err error
+	if p.care, err = x.care(); err != nil {
+		return err
+	}
 	p.prepare(x)
 	return x.run(p, after)
+}
+
+// care is, for each type that has a date of care, the test that this date lies
+// within what was asked for (R4 patient-operation-everything.html, start and
+// end); nil when nothing was.
+func (x *execution) care() (map[string]*tree, error) {
+	var within []fhir.Param
+	if x.q.Care.Start != "" {
+		within = append(within, fhir.Param{Values: []string{"ge" + x.q.Care.Start}})
+	}
+	if x.q.Care.End != "" {
+		within = append(within, fhir.Param{Values: []string{"le" + x.q.Care.End}})
+	}
+	if len(within) == 0 {
+		return nil, nil
+	}
+	tests := map[string]*tree{}
+	for _, typ := range resourceTypes() {
+		code, other := mainDates[typ]
+		if !other {
+			code = "date"
+		}
+		if p, ok := x.store.registry.Param(typ, code); !ok || p.Type != search.Date || typ == "Patient" {
+			continue
+		}
+		dated := fhir.Param{Join: fhir.And}
+		for _, p := range within {
+			p.Code = code
+			dated.Of = append(dated.Of, p)
+		}
+		t, err := x.tree(typ, fhir.Param{Join: fhir.Or, Of: []fhir.Param{{Code: code, Modifier: "missing", Values: []string{"true"}}, dated}})
+		if err != nil {
+			return nil, err
+		}
+		tests[typ] = &t
+	}
+	return tests, nil
 }
 
 // common refuses what is not a parameter of every type.

@@ -360,6 +360,9 @@ func (x *execution) holds(p *plan, c *candidate, rs *rows) bool {
 			return false
 		}
 	}
+	if t := p.care[c.typ]; t != nil && t.judge(c.id, rs, nil) == fails {
+		return false
+	}
 	if p.sorted != nil {
 		c.keys = x.keysOf(p.sorted, c.id, rs)
 	}

@@ -13,7 +13,8 @@ type plan struct {
 	typ    string
 	source source
 	tests  []test
-	sorted []sortKey // order in memory; nil when the source's own order will do
+	care   map[string]*tree // of $everything, by type
+	sorted []sortKey        // order in memory; nil when the source's own order will do
 
 	date         uint32 // the type's main date, which some postings carry; 0 for none
 	datesSuffice bool   // tests and order ask for nothing but the date and the id

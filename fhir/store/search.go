@@ -92,6 +92,9 @@ type execution struct {
 // types runs the query on its type or, for a search over the system, on each
 // type in turn. The position then begins with the type.
 func (x *execution) types(after []byte) error {
+	if x.q.Contained.Any() {
+		return x.contained(x.q.Type, after)
+	}
 	if x.q.Type != "" {
 		return x.one(x.q.Type, after)
 	}
@@ -101,6 +104,12 @@ func (x *execution) types(after []byte) error {
 	list := slices.Compact(slices.Sorted(slices.Values(x.q.Types)))
 	if len(list) == 0 {
 		list = resourceTypes()
+	}
+	if c := x.q.Compartment; c.ID != "" {
+		list = slices.DeleteFunc(slices.Clone(list), func(typ string) bool {
+			_, _, ok := x.store.registry.Compartment(c.Type, typ)
+			return !ok
+		})
 	}
 	if len(x.q.Sort) > 0 && x.limit > 0 {
 		return x.together(list, after)
@@ -154,6 +163,9 @@ func (x *execution) together(types []string, after []byte) error {
 // position is where the next page begins: after the match in the order of the
 // search and, in a search over several types, of the types.
 func (x *execution) position(last *candidate) []byte {
+	if x.q.Contained.Any() {
+		return containedPosition(last)
+	}
 	var b []byte
 	if x.q.Type == "" {
 		b = appendString(b, last.typ)
@@ -222,7 +234,9 @@ func (x *execution) matches(in *inclusion) ([]fhir.Resource, error) {
 			return nil, err
 		}
 		if rec.effect != fhir.Deleted {
-			list = append(list, rec.resource())
+			res := rec.resource()
+			res.Fragment = c.fragment
+			list = append(list, res)
 		}
 	}
 	return list, nil

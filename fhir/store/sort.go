@@ -105,10 +105,14 @@ func (g *gathering) add(p *plan) error {
 		if len(g.pool) <= most {
 			return true, nil
 		}
-		return false, fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._sort",
-			fhir.T("The search finds more than the %d resources that are sorted at once.", "La recherche trouve plus que les %d ressources triées à la fois.", most),
-			fhir.T("Narrow it, by patient or by date.", "Restreignez-la, par patient ou par date."))
+		return false, errSortCostly(most)
 	})
+}
+
+func errSortCostly(most int) error {
+	return fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._sort",
+		fhir.T("The search finds more than the %d resources that are sorted at once.", "La recherche trouve plus que les %d ressources triées à la fois.", most),
+		fhir.T("Narrow it, by patient or by date.", "Restreignez-la, par patient ou par date."))
 }
 
 // see asks the view about candidates, chunk by chunk, and moves those that it

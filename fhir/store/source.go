@@ -25,6 +25,8 @@ type candidate struct {
 	keys    [][]byte   // what it sorts by, when sorted
 	raw     []byte     // its rows as stored, of the source until kept; for what it refers to
 	value   []byte     // its current version as stored
+
+	fragment string // the contained resource that is meant; empty for the resource itself
 }
 
 func (c *candidate) known() bool { return c.facts.Key.ID != "" }

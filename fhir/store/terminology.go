@@ -295,11 +295,15 @@ func (t *terminology) definition(typ, url string) (*fhirjson.Doc, error) {
 	if url == "" {
 		return nil, nil
 	}
-	hits, err := t.x.inner(typ, fhir.Param{Join: fhir.And, Of: params})
+	hits, err := t.x.inner(typ, fhir.Param{Join: fhir.And, Of: params}, false)
 	if err != nil || len(hits) == 0 {
 		return nil, err
 	}
-	list, err := t.x.load(hits)
+	keys := make([]fhir.Key, len(hits))
+	for i := range hits {
+		keys[i] = fhir.Key{Type: typ, ID: hits[i].id}
+	}
+	list, err := readAll(t.x.ctx, t.x.r, keys)
 	if err != nil {
 		return nil, err
 	}

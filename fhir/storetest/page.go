@@ -36,6 +36,9 @@ func keys(q fhir.Query, matches []fhir.Resource) []string {
 		if words[i] = m.ID; q.Type == "" {
 			words[i] = m.Current().String()
 		}
+		if m.Fragment != "" {
+			words[i] += "#" + m.Fragment
+		}
 	}
 	return words
 }

@@ -28,7 +28,7 @@
 // Asking:
 //
 //	search QUERY                       ids of the matches in order, then "+Type/id" for each included, with its
-//	                                   version when that is not the current one
+//	                                   version when that is not the current one; "id#inner" is a contained resource
 //	lenient QUERY                      the same with Prefer: handling=lenient; "~id" for each warning
 //	count QUERY                        the accurate total
 //	total QUERY                        the total of the answer, then the first page

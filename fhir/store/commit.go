@@ -171,6 +171,7 @@ func (s *Store) describe(c *change) error {
 	if err != nil {
 		return err
 	}
+	s.noteHolder(c.Key.Type, entries)
 	c.rows = newRows(c.Key.Type, entries)
 	c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
 		Patients: s.patients(c.Key, c.doc.Root(), c.rows)}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -12,6 +13,34 @@ import (
 // Contained resources (R4 search.html#contained) are found by the rows of what
 // contains them, and proved in its body: the rows of one do not tell it from its
 // neighbours. What contains them is what the view judges.
+
+// learnHolders notes the types of which a resource contains another: most never
+// do, and a chain then costs no look at contained resources.
+func (s *Store) learnHolders(ctx context.Context) error {
+	var ranges []kv.Range
+	for _, typ := range resourceTypes() {
+		rng := kv.Prefix(paramKey(nil, postingID(typ, search.ContainedParam())))
+		rng.Limit, rng.KeysOnly = 1, true
+		ranges = append(ranges, rng)
+	}
+	return s.engine.View(ctx, func(r kv.Reader) error {
+		for e, err := range r.Scan(ctx, ranges...) {
+			if err != nil {
+				return err
+			}
+			s.holders.Store(resourceTypes()[e.Range], true)
+		}
+		return nil
+	})
+}
+
+// noteHolder notes what a change is about to write: rows of what is contained
+// come last.
+func (s *Store) noteHolder(typ string, entries []search.Entry) {
+	if n := len(entries); n > 0 && entries[n-1].Param == search.ContainedParam() {
+		s.holders.Store(typ, true)
+	}
+}
 
 // A container is a resource that contains something of a type, as a document.
 type container struct {
@@ -114,7 +143,7 @@ func (x *execution) followContained(typ string, param fhir.Param) (ids []string,
 	link, rest := param.Chain[0], param
 	rest.Chain = param.Chain[1:]
 	p, ok := x.store.registry.Param(typ, link.Code)
-	if !ok || link.Reverse || link.Type == "" {
+	if _, holder := x.store.holders.Load(typ); !ok || !holder || link.Reverse || link.Type == "" {
 		return nil, nil
 	}
 	root, err := x.tree(link.Type, rest)

@@ -62,6 +62,7 @@ type Store struct {
 	customs   *customs
 	stop      context.CancelFunc // of the work of customs
 	working   sync.WaitGroup
+	holders   sync.Map // types of which a resource has ever contained another
 }
 
 var (
@@ -96,6 +97,9 @@ func Open(cfg Config) (*Store, error) {
 		s.customs.log = slog.New(slog.DiscardHandler)
 	}
 	if err := s.customs.reload(context.Background()); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := s.learnHolders(context.Background()); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	s.seq = startSequencer(s, cfg.Witness, own.seq)

@@ -68,6 +68,9 @@ func (g *Guard) leave(ctx context.Context, e *entry, err error) error {
 	if g.Trail == nil {
 		return err // begin has refused
 	}
+	if err == nil {
+		err = g.notify(ctx, e)
+	}
 	if !e.written || err != nil {
 		e.conclude(err)
 		if recErr := g.Trail.Record(ctx, e.record); recErr != nil {

@@ -52,6 +52,13 @@ func errWriteRefused(op string) error {
 			"Créez une ressource sans en choisir l'identifiant, ou adressez-vous à l'équipe de soins du patient."))
 }
 
+// errUnnoticed refuses a break-glass of which the patient cannot be told.
+func errUnnoticed(err error) error {
+	return fhir.Errorf(fhir.Unavailable, opEnter, "auth.notice-unavailable", fhir.CodeTransient, "",
+		fhir.T("The patient cannot be told of the emergency access, so it is not given.", "Le patient ne peut pas être averti de l'accès en urgence, qui n'est donc pas accordé."),
+		fhir.T("Try again; if it lasts, tell the operator.", "Réessayez\u00a0; si cela dure, prévenez l'exploitant.")).Wrap(err)
+}
+
 // errUnrecorded is the answer when the trail cannot be written: nothing is
 // disclosed. A request about more than one record can hold is told so.
 func errUnrecorded(op string, err error) error {

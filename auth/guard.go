@@ -21,6 +21,11 @@ type Guard struct {
 	Decide   Decider
 	Trail    audit.Recorder
 
+	// Notify tells the patient that somebody breaks the glass: it returns nil once
+	// the notice is durable. It is asked before anything of the patient is given,
+	// each time, and remembers by itself. Nil refuses break-glass.
+	Notify func(ctx context.Context, p Principal) error
+
 	decoys decoys
 }
 

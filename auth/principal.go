@@ -46,6 +46,10 @@ type Principal struct {
 	// principal of KindRepresentative.
 	Related string
 
+	// Emergency is the session of a principal that breaks the glass; zero for all
+	// others.
+	Emergency Emergency
+
 	TokenID string    // names the token in the trail; not the token itself
 	Expires time.Time // of the token
 }
@@ -113,6 +117,9 @@ const (
 func (p Principal) Reach(typ string, perm byte) Reach {
 	if p.Is(RoleOfficer) && typ != "AuditEvent" {
 		return ReachNone
+	}
+	if p.emergency() {
+		return p.emergencyReach(typ, perm)
 	}
 	if p.Scopes.Allow(typ, perm) {
 		return ReachAll

@@ -63,7 +63,8 @@ type assertionClaims struct {
 	IssuedAt   *float64 `json:"iat"`
 	NotBefore  *float64 `json:"nbf"`
 	Extensions struct {
-		B2B *b2b `json:"hl7-b2b"`
+		B2B       *b2b       `json:"hl7-b2b"`
+		Emergency *emergency `json:"cordee-emergency"`
 	} `json:"extensions"`
 }
 

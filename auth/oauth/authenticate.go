@@ -52,7 +52,7 @@ func (s *Server) authenticate(ctx context.Context, r *http.Request, form url.Val
 	if err := s.use(ctx, client.ID, a.claims.ID, numericDate(a.claims.Expires)); err != nil {
 		return nil, err
 	}
-	return &grantee{Client: client, b2b: a.claims.Extensions.B2B}, nil
+	return &grantee{Client: client, b2b: a.claims.Extensions.B2B, emergency: a.claims.Extensions.Emergency}, nil
 }
 
 // verify checks the signature with the one key of the client that has the kid

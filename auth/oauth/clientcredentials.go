@@ -39,6 +39,9 @@ func (h *clientCredentialsGrant) HandleTokenEndpointRequest(ctx context.Context,
 	if err := client.b2b.apply(&client.Client, h.server.fhirBase, to); err != nil {
 		return err
 	}
+	if err := client.emergency.apply(scopes, h.server.fhirBase, to); err != nil {
+		return err
+	}
 	if err := h.ClientCredentialsGrantHandler.HandleTokenEndpointRequest(ctx, request); err != nil {
 		return err
 	}
@@ -48,6 +51,9 @@ func (h *clientCredentialsGrant) HandleTokenEndpointRequest(ctx context.Context,
 	now := h.server.clock().UTC()
 	to.Client, to.TokenID, to.Scopes = client.ID, uuid.NewString(), scopes
 	to.Issued, to.Expires = now.Truncate(time.Second), now.Add(h.server.tokenLife)
+	if to.Purpose == auth.PurposeBreakTheGlass {
+		return h.server.breakGlass(ctx, client.emergency.Reason, to)
+	}
 	return nil
 }
 
@@ -57,7 +63,7 @@ func (h *clientCredentialsGrant) PopulateTokenEndpointResponse(ctx context.Conte
 		return err
 	}
 	response.SetTokenType("Bearer")
-	response.SetExpiresIn(h.server.tokenLife)
+	response.SetExpiresIn(request.GetSession().GetExpiresAt(fosite.AccessToken).Sub(h.server.clock()))
 	return nil
 }
 

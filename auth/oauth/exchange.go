@@ -46,10 +46,47 @@ const exchangeTimeout = 30 * time.Second
 // for the scopes of the file. It fails with *ExchangeError when the endpoint
 // refuses.
 func Exchange(ctx context.Context, c ClientFile, scope string) (Token, error) {
+	return ExchangeAs(ctx, c, scope, Declaration{})
+}
+
+// A Declaration is for whom and what for a client asks: what it states in its
+// assertion, and so signs. The zero Declaration states nothing.
+type Declaration struct {
+	Organization string // "Organization/id", which the client is registered for
+	Purpose      string // code of v3-ActReason; without one nothing but an emergency is stated
+	Subject      string // the person: Practitioner/id, PractitionerRole/id, an RPPS number
+	Profession   string // of the person, code of TRE_G15-ProfessionSante
+
+	// To break the glass, with the purpose BTG: whose record, and why.
+	Patient string // "Patient/id"
+	Reason  string
+}
+
+// extensions are those of the assertion (HL7 UDAP hl7-b2b, and our own).
+func (d Declaration) extensions() map[string]any {
+	all := map[string]any{}
+	if d.Purpose != "" {
+		stated := map[string]any{"version": "1", "organization_id": d.Organization, "purpose_of_use": []string{reasonSystems[0] + d.Purpose}}
+		if d.Subject != "" {
+			stated["subject_id"] = d.Subject
+		}
+		if d.Profession != "" {
+			stated["subject_role"] = professionSystems[0] + d.Profession
+		}
+		all["hl7-b2b"] = stated
+	}
+	if d.Patient != "" || d.Reason != "" {
+		all["cordee-emergency"] = emergency{Version: "1", Patient: d.Patient, Reason: d.Reason}
+	}
+	return all
+}
+
+// ExchangeAs is Exchange with a Declaration.
+func ExchangeAs(ctx context.Context, c ClientFile, scope string, who Declaration) (Token, error) {
 	if err := checkURL(c.TokenEndpoint); err != nil {
 		return Token{}, fmt.Errorf("token endpoint: %w", err)
 	}
-	assertion, err := sign(c, time.Now())
+	assertion, err := sign(c, who, time.Now())
 	if err != nil {
 		return Token{}, err
 	}
@@ -94,7 +131,7 @@ func readToken(response *http.Response) (Token, error) {
 
 // sign makes a client assertion for the token endpoint of the file (SMART App
 // Launch 2.2, client-confidential-asymmetric).
-func sign(c ClientFile, now time.Time) (string, error) {
+func sign(c ClientFile, who Declaration, now time.Time) (string, error) {
 	var key jose.JSONWebKey
 	if err := key.UnmarshalJSON(c.PrivateJWK); err != nil {
 		return "", fmt.Errorf("the private key of the client file: %w", err)
@@ -112,8 +149,12 @@ func sign(c ClientFile, now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	claims, err := json.Marshal(map[string]any{"iss": c.ClientID, "sub": c.ClientID, "aud": c.TokenEndpoint,
-		"jti": uuid.NewString(), "iat": now.Unix(), "exp": now.Add(4 * time.Minute).Unix()})
+	stated := map[string]any{"iss": c.ClientID, "sub": c.ClientID, "aud": c.TokenEndpoint,
+		"jti": uuid.NewString(), "iat": now.Unix(), "exp": now.Add(4 * time.Minute).Unix()}
+	if extensions := who.extensions(); len(extensions) > 0 {
+		stated["extensions"] = extensions
+	}
+	claims, err := json.Marshal(stated)
 	if err != nil {
 		return "", err
 	}

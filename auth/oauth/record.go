@@ -30,6 +30,14 @@ func (s *Server) record(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if _, known := audit.RequestFrom(ctx); !known {
 		record.Request, record.Address, record.Start = w.Header().Get("X-Request-Id"), s.remoteAddr(r), s.clock()
 	}
+	if begun := t.session.reason; t.refused == nil && begun != "" {
+		first := record
+		first.Interaction, first.Type, first.Patients = audit.InteractionEmergencyStart, "Patient", []string{t.session.Patient}
+		first.Reason, first.Query = t.session.Emergency.ID, audit.Query{Clean: begun}
+		if err := s.trail.Record(ctx, first); err != nil {
+			return err
+		}
+	}
 	return s.trail.Record(ctx, record)
 }
 

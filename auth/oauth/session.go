@@ -25,6 +25,9 @@ type session struct {
 	Patient string `json:"patient,omitempty"` // id of the patient in context
 	Related string `json:"related,omitempty"` // who represents a patient, RelatedPerson/id
 
+	Emergency auth.Emergency `json:"emergency,omitzero"` // whose patient is Patient
+	reason    string         // of the emergency, when this token begins it; for the trail alone
+
 	Issued  time.Time `json:"issued"`
 	Expires time.Time `json:"expires"`
 }
@@ -34,7 +37,7 @@ func (s *session) principal(c *Client) auth.Principal {
 	return auth.Principal{
 		Client: c.ID, ClientName: c.Name, Organization: c.Organization, Roles: c.Roles,
 		Practitioner: s.Practitioner, Role: s.Role, Identifier: s.Identifier, Profession: s.Profession, Name: s.Name,
-		Patient: s.Patient, Related: s.Related,
+		Patient: s.Patient, Related: s.Related, Emergency: s.Emergency,
 		Purpose: s.Purpose, Scopes: s.Scopes, TokenID: s.TokenID, Expires: s.Expires,
 	}
 }
@@ -54,7 +57,8 @@ func (s *session) Clone() fosite.Session                   { c := *s; return &c 
 // declared in its assertion.
 type grantee struct {
 	Client
-	b2b *b2b
+	b2b       *b2b
+	emergency *emergency
 }
 
 var _ fosite.Client = (*grantee)(nil)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/go-json-experiment/json"
@@ -40,6 +41,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.record(ctx, w, r, &t); err != nil {
 		t.refused = unavailable(err)
+		s.forgetEmergency(ctx, &t.session)
 	}
 	if t.refused != nil {
 		s.refuse(ctx, w, r, t.refused)
@@ -50,7 +52,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		Type    string `json:"token_type"`
 		Expires int    `json:"expires_in"`
 		Scope   string `json:"scope"`
-	}{t.token, "Bearer", int(s.tokenLife.Seconds()), t.session.Scopes.String()})
+	}{t.token, "Bearer", int(t.session.Expires.Sub(s.clock()).Round(time.Second).Seconds()), t.session.Scopes.String()})
 }
 
 // grant does everything up to the token, which it leaves in t.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/auth/audit"
+	"github.com/cordee-sante/cordee/auth/notice"
 	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/search"
@@ -32,7 +33,8 @@ func Assemble(cfg Config, origin, version string, parts Parts, log *slog.Logger)
 }
 
 func (g *Gateway) assemble(parts Parts, version string) (err error) {
-	g.records = &auth.Guard{Repo: parts.Store, Snapshot: parts.Store, Decide: parts.Decide, Trail: parts.Trail}
+	board := &notice.Board{Repo: parts.Store}
+	g.records = &auth.Guard{Repo: parts.Store, Snapshot: parts.Store, Decide: parts.Decide, Trail: parts.Trail, Notify: board.BreakGlass}
 	g.events = &auth.Guard{Repo: parts.Trail, Snapshot: parts.Store, Decide: auth.Officers, Trail: parts.Trail}
 	g.translations = &translations{repo: parts.Store}
 	g.Handler, err = g.handler(parts.Tokens, parts.Registry, version)

@@ -74,7 +74,7 @@ func searchable(ctx context.Context) []string {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(tables.Types()), func(typ string) bool {
-		return typ == "AuditEvent" || p.Reach(typ, 's') != auth.ReachAll
+		return typ == "AuditEvent" || p.Reach(typ, 's') == auth.ReachNone
 	})
 }
 

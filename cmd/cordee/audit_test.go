@@ -16,8 +16,8 @@ import (
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// trail makes a data folder whose trail has one refusal among reads, in
-// segments of a few records.
+// trail makes a data folder whose trail has one refusal and one break-glass
+// among reads, in segments of a few records.
 func trail(t *testing.T, records int) (data string) {
 	t.Helper()
 	data = t.TempDir()
@@ -36,6 +36,10 @@ func trail(t *testing.T, records int) (data string) {
 		r := audit.Record{Client: fmt.Sprintf("client-%d", i), Interaction: audit.InteractionRead}
 		if i == 4 {
 			r.Client, r.Outcome, r.Reason = "outsider", audit.MinorFailure, "auth.withheld"
+		}
+		if i == 6 {
+			r.Client, r.Interaction, r.Purpose, r.Agent = "samu", audit.InteractionEmergencyStart, "BTG", "Practitioner/p1"
+			r.Patients, r.Query.Clean = []string{"jeanne"}, "Patient inconscient\x1b[2J"
 		}
 		if err := tr.Record(context.Background(), r); err != nil {
 			t.Fatal(err)
@@ -84,11 +88,24 @@ func TestAuditListGivesEveryRecordItsPlace(t *testing.T) {
 			t.Errorf("%s: %v, listed %d bytes", name, err, size)
 		}
 	}
-	if some := list(t, "--data", data, "--from", "12", "--to", "13"); len(some) != 2 || some[0] != all[12] || some[1] != all[13] {
+	if some := list(t, "--data", data, "--from", "12", "--to", "13"); len(some) != 2 || some[0].Number != 12 || some[1].Number != 13 {
 		t.Errorf("12 to 13: %v", some)
 	}
 	if text := cordee(t, "audit", "list", "--data", data).out; strings.Count(text, "\n") != len(all) || !strings.Contains(text, "refused  outsider\n") {
 		t.Errorf("as text:\n%s", text)
+	}
+}
+
+// An officer lists who broke the glass, of whom and why; what was typed as the
+// reason does not reach the terminal as it is.
+func TestAuditListBreakGlass(t *testing.T) {
+	data := trail(t, 12)
+	if got := list(t, "--data", data, "--break-glass"); len(got) != 1 || got[0].Person != "Practitioner/p1" || len(got[0].Patients) != 1 || got[0].Patients[0] != "jeanne" {
+		t.Errorf("%+v", got)
+	}
+	text := cordee(t, "audit", "list", "--data", data, "--break-glass").out
+	if strings.Count(text, "\n") != 1 || !strings.Contains(text, "samu, Practitioner/p1: jeanne (Patient inconscient?[2J)") {
+		t.Errorf("%q", text)
 	}
 }
 

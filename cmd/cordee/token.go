@@ -10,12 +10,16 @@ import (
 
 func newToken() *cobra.Command {
 	var file, scope string
+	var who oauth.Declaration
 	c := &cobra.Command{
 		Use:   "token --client FILE",
 		Short: "Get an access token (SMART Backend Services) and print it alone",
 		Long: `Signs an assertion with the private key of the client file and exchanges it at the
 token endpoint for an access token of at most five minutes. Nothing but the token
-is written to stdout.`,
+is written to stdout.
+
+--purpose, --organization, --subject and --profession go into the assertion as
+hl7-b2b; --patient and --reason break the glass of one patient (docs/consent.md).`,
 		Example: `  cordee token --client DATA/demo/clients/platform.json
   cordee token --client platform.json --scope "system/CarePlan.rs system/CareTeam.rs"
   curl -H "Authorization: Bearer $(cordee token --client platform.json)" \
@@ -26,7 +30,7 @@ is written to stdout.`,
 			if err != nil {
 				return err
 			}
-			token, err := oauth.Exchange(c.Context(), client, scope)
+			token, err := oauth.ExchangeAs(c.Context(), client, scope, who)
 			if err != nil {
 				return err
 			}
@@ -36,6 +40,12 @@ is written to stdout.`,
 	}
 	clientFlag(c, &file)
 	c.Flags().StringVar(&scope, "scope", "", "scopes to ask for, separated by spaces (all that the client has)")
+	c.Flags().StringVar(&who.Purpose, "purpose", "", "`CODE` of v3-ActReason that it is for: TREAT, BTG, …")
+	c.Flags().StringVar(&who.Organization, "organization", "", "`REFERENCE` of the client's organisation; with --purpose")
+	c.Flags().StringVar(&who.Subject, "subject", "", "the person: Practitioner/`ID`, PractitionerRole/ID or an RPPS number")
+	c.Flags().StringVar(&who.Profession, "profession", "", "`CODE` of TRE_G15-ProfessionSante of the person")
+	c.Flags().StringVar(&who.Patient, "patient", "", "Patient/`ID` whose glass is broken, with --purpose BTG")
+	c.Flags().StringVar(&who.Reason, "reason", "", "why the glass is broken, 10 to 500 characters")
 	return c
 }
 

@@ -24,7 +24,7 @@ whoever may see it, and proves who saw it.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newServe(), newToken(), newRequest(), newIngest(), newQuarantine(), newAudit(), newStore(), newClient(), newVersion())
+	root.AddCommand(newServe(), newToken(), newRequest(), newIngest(), newQuarantine(), newAudit(), newConsent(), newStore(), newClient(), newVersion())
 	strictArgs(root)
 	return root
 }

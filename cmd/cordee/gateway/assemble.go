@@ -5,6 +5,7 @@ import (
 
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/auth/audit"
+	"github.com/cordee-sante/cordee/auth/consent/explain"
 	"github.com/cordee-sante/cordee/auth/notice"
 	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
@@ -37,6 +38,9 @@ func (g *Gateway) assemble(parts Parts, version string) (err error) {
 	g.records = &auth.Guard{Repo: parts.Store, Snapshot: parts.Store, Decide: parts.Decide, Trail: parts.Trail, Notify: board.BreakGlass}
 	g.events = &auth.Guard{Repo: parts.Trail, Snapshot: parts.Store, Decide: auth.Officers, Trail: parts.Trail}
 	g.translations = &translations{repo: parts.Store}
+	if point, ok := parts.Decide.(explain.Decider); ok {
+		g.explain = &explain.Config{Base: g.base, Guard: g.records, Records: parts.Store, Snapshot: parts.Store, Point: point}
+	}
 	g.Handler, err = g.handler(parts.Tokens, parts.Registry, version)
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/auth/audit"
 	"github.com/cordee-sante/cordee/auth/consent"
+	"github.com/cordee-sante/cordee/auth/consent/explain"
 	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -41,7 +42,8 @@ type Gateway struct {
 	events  *auth.Guard // the trail
 
 	integrity    integrity
-	translations *translations // of codes in documents
+	translations *translations   // of codes in documents
+	explain      *explain.Config // of $consent-decision; nil when the decision point explains nothing
 
 	stop    context.CancelFunc // of what runs beside the requests
 	running sync.WaitGroup

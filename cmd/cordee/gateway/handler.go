@@ -11,6 +11,7 @@ import (
 	"github.com/cordee-sante/cordee/adapters/cda/writer"
 	"github.com/cordee-sante/cordee/adapters/identity"
 	"github.com/cordee-sante/cordee/auth"
+	"github.com/cordee-sante/cordee/auth/consent/explain"
 	"github.com/cordee-sante/cordee/auth/oauth"
 	"github.com/cordee-sante/cordee/fhir"
 	tables "github.com/cordee-sante/cordee/fhir/r4"
@@ -64,7 +65,11 @@ func (g *Gateway) open(r *http.Request) bool {
 // operations are the named operations of the API beside its interactions.
 func (g *Gateway) operations() []rest.Operation {
 	people := identity.Operations{Repo: g.records, Base: g.base}
-	return []rest.Operation{rest.Everything(g.records, searchable), g.ingest(), people.Match(), people.Merge(), people.Unmerge()}
+	list := []rest.Operation{rest.Everything(g.records, searchable), g.ingest(), people.Match(), people.Merge(), people.Unmerge()}
+	if g.explain != nil {
+		list = append(list, explain.Operation(*g.explain))
+	}
+	return list
 }
 
 // searchable are the types that the token of the caller lets it search.

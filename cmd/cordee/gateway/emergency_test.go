@@ -167,4 +167,3 @@ func entries(t *testing.T, body string) int {
 	}
 	return len(b.Entry)
 }
-

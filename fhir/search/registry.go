@@ -203,6 +203,35 @@ func (r *Registry) SortValue(values [][]byte, desc bool) []byte {
 	return best
 }
 
+// SortRanges are the values of a parameter by which resources sort (SortValue):
+// within each range the order of the values is that of what sorts. It is nil
+// for a parameter whose values lie in no such order.
+func SortRanges(p *Param) []Range {
+	if p == nil {
+		return nil
+	}
+	head := ""
+	switch p.Type {
+	case Date:
+		return []Range{tagged(dateShort, dateShort), tagged(dateFrom, dateFrom)}
+	case String:
+		return []Range{tagged(stringWhole, stringWhole)}
+	case Token:
+		return []Range{tagged(tokenCode, tokenCode), tagged(tokenAny, tokenAny)}
+	case Reference:
+		return []Range{tagged(refKey, refKey), tagged(uriWhole, uriWhole)}
+	case URI:
+		return []Range{tagged(uriWhole, uriWhole)}
+	case Quantity:
+		head = string(quantityAny)
+	case Number:
+	default:
+		return nil
+	}
+	point, from := []byte(head+string(numberPoint)), []byte(head+string(numberFrom))
+	return []Range{{Lo: point, Hi: append([]byte(head), numberPoint+1)}, {Lo: from, Hi: append([]byte(head), numberFrom+1)}}
+}
+
 // sortPart is what of a row sorts, or nil.
 func sortPart(v []byte) []byte {
 	switch v[0] {

@@ -23,6 +23,7 @@ type access struct {
 // choose sets the source: ids, then the patients asked about, then the postings
 // of the tests that bring the fewest, then all of the type.
 func (x *execution) choose(p *plan, scope []string) error {
+	p.all, p.n, p.bounded = slices.Clone(p.tests), -1, true
 	if ids := idsOf(p.tests); ids != nil {
 		p.source = &idSource{typ: p.typ, ids: ids}
 		p.tests = slices.DeleteFunc(p.tests, func(t test) bool { return t.ids != nil && slices.Equal(t.ids, ids) && !t.any[0].Not })
@@ -35,6 +36,7 @@ func (x *execution) choose(p *plan, scope []string) error {
 		}
 		return nil
 	}
+	p.bounded = false
 	list, err := x.accesses(p)
 	if err != nil {
 		return err
@@ -44,6 +46,9 @@ func (x *execution) choose(p *plan, scope []string) error {
 		if best < 0 || x.cost(p, list, i) < x.cost(p, list, best) {
 			best = i
 		}
+	}
+	if best >= 0 {
+		p.n = list[best].n
 	}
 	switch {
 	case best < 0:
@@ -220,4 +225,24 @@ func (x *execution) sortedByFeed(p *plan, least int) bool {
 	}
 	p.source, p.sorted = &feedSource{typ: p.typ}, nil
 	return true
+}
+
+// walkWorth is the number of candidates above which it may pay to walk the
+// postings of what is sorted by instead of sorting the candidates.
+const walkWorth = 200
+
+// worthWalking weighs a walk, which looks at as many resources as lie between
+// the matches of a page, against sorting all candidates of the source.
+func (x *execution) worthWalking(p *plan) bool {
+	if p.bounded || !x.walkable(p) || p.n >= 0 && p.n < walkWorth {
+		return false
+	}
+	all, err := kv.Estimate(x.ctx, x.r, kv.Prefix(currentPrefix(p.typ)))
+	if err != nil || all[0] < walkWorth {
+		return false
+	}
+	if p.n < 0 {
+		return true
+	}
+	return (x.limit+1)*int(all[0])/p.n < p.n
 }

@@ -199,7 +199,9 @@ func (x *execution) contained(typ string, after []byte) error {
 		if err != nil {
 			return err
 		}
+		p.sorted = sorted // also where the plan needs no order of its own
 		p.sort()
+		p.prepare(x)
 		most := x.store.limits.Sorted
 		err = x.judge(p, nil, func(c candidate) bool {
 			pool = append(pool, c)

@@ -73,10 +73,10 @@ func (x *execution) judge(p *plan, after []byte, match func(candidate) bool) err
 // not valid after take has returned.
 func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, error)) error {
 	size := min(max(x.limit+1, chunkLeast), chunkMost)
-	if x.limit == 0 {
-		size = chunkMost
+	if x.limit == 0 || p.sorted != nil {
+		size = chunkMost // all of them are looked at
 	}
-	chunk := make([]candidate, 0, size)
+	chunk := make([]candidate, 0, min(size, max(x.limit+1, chunkLeast)))
 	more := true
 	flush := func() error {
 		passed, err := x.pass(p, chunk)

@@ -16,6 +16,10 @@ type plan struct {
 	care   map[string]*tree // of $everything, by type
 	sorted []sortKey        // order in memory; nil when the source's own order will do
 
+	all     []test // of the query, those that the source fulfils among them
+	n       int    // about how many candidates the source has; less than 0 for all of the type
+	bounded bool   // the source is some ids, or some patients
+
 	date         uint32 // the type's main date, which some postings carry; 0 for none
 	datesSuffice bool   // tests and order ask for nothing but the date and the id
 	needsRows    bool   // something asks for more than a version says of itself
@@ -52,6 +56,13 @@ func (p *plan) prepare(x *execution) {
 	if s, ok := p.source.(*typeSource); ok {
 		s.enough = !p.needsRows
 	}
+}
+
+// restore gives the plan all tests of the query, for another source.
+func (p *plan) restore(x *execution) {
+	p.tests = p.all
+	p.source, p.proposed, p.passed, p.seen = nil, 0, 0, 0
+	p.prepare(x)
 }
 
 // dateRows are the rows of a resource of which only its dates are known.
@@ -161,8 +172,8 @@ func (x *execution) plan(typ string) (*plan, error) {
 	if p.sorted, err = x.sortKeys(typ); err != nil {
 		return nil, err
 	}
-	if x.limit == 0 {
-		p.sorted = nil // a count has no order
+	if x.limit == 0 || x.q.Type != "" && len(p.sorted) == 1 && p.sorted[0].code == "_id" && !p.sorted[0].desc {
+		p.sorted = nil // a count has no order, and the order by id is that of all sources
 	}
 	if err := x.choose(p, scope); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -55,8 +56,14 @@ func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
 
 // runSorted sorts what matches and cuts out the page.
 func (x *execution) runSorted(p *plan, after []byte) error {
+	if x.worthWalking(p) {
+		return x.runWalk(p, after)
+	}
 	g := gathering{x: x}
 	if err := g.add(p); err != nil {
+		if errors.Is(err, errSorted) && x.walkable(p) { // more than estimated
+			return x.runWalk(p, after)
+		}
 		return err
 	}
 	last := candidate{}
@@ -81,7 +88,6 @@ type gathering struct {
 // add appends the matches of a plan.
 func (g *gathering) add(p *plan) error {
 	g.p = p
-	most := g.x.store.limits.Sorted
 	asksBody := p.asksBody()
 	return g.x.sift(p, nil, func(chunk []candidate) (bool, error) {
 		if asksBody { // by the tests of this plan
@@ -90,29 +96,40 @@ func (g *gathering) add(p *plan) error {
 				return false, err
 			}
 		}
-		if g.pool = append(g.pool, chunk...); asksBody {
-			g.seen = len(g.pool)
-		}
-		if len(g.pool) <= most {
-			return true, nil
-		}
-		kept, err := g.see(g.pool[g.seen:])
-		if err != nil {
+		if err := g.append(chunk, asksBody); err != nil {
 			return false, err
 		}
-		g.pool = g.pool[:g.seen+len(kept)]
-		g.seen = len(g.pool)
-		if len(g.pool) <= most {
-			return true, nil
-		}
-		return false, errSortCostly(most)
+		return true, nil
 	})
 }
+
+// append adds candidates that pass all tests, and were seen already.
+func (g *gathering) append(chunk []candidate, seen bool) error {
+	most := g.x.store.limits.Sorted
+	if g.pool = append(g.pool, chunk...); seen {
+		g.seen = len(g.pool)
+	}
+	if len(g.pool) <= most {
+		return nil
+	}
+	kept, err := g.see(g.pool[g.seen:])
+	if err != nil {
+		return err
+	}
+	g.pool = g.pool[:g.seen+len(kept)]
+	if g.seen = len(g.pool); g.seen <= most {
+		return nil
+	}
+	return errSortCostly(most)
+}
+
+// errSorted is within the error of a pool that is too large.
+var errSorted = errors.New("more than is sorted in memory")
 
 func errSortCostly(most int) error {
 	return fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._sort",
 		fhir.T("The search finds more than the %d resources that are sorted at once.", "La recherche trouve plus que les %d ressources triées à la fois.", most),
-		fhir.T("Narrow it, by patient or by date.", "Restreignez-la, par patient ou par date."))
+		fhir.T("Narrow it, by patient or by date.", "Restreignez-la, par patient ou par date.")).Wrap(errSorted)
 }
 
 // see asks the view about candidates, chunk by chunk, and moves those that it

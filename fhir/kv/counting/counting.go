@@ -1,6 +1,6 @@
 // Package counting wraps an engine and counts what a remote one would make its
 // caller wait for: round trips. The tests of the store hold its searches to a
-// number of them (docs/adr/0008).
+// number of them (docs/adr/0011).
 //
 // A Get is one, however many keys it has. A Scan is one for the first Batch
 // entries of all its ranges together, and one more for each further Batch that

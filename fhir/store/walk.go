@@ -1,0 +1,284 @@
+package store
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/search"
+)
+
+// A walk answers a search sorted by one parameter in the order of that
+// parameter's postings, so that a page costs what the page needs however many
+// resources match. A resource with several values comes by each of them: it
+// counts where SortValue places it, which its rows tell, and which a posting
+// that is the only one need not ask. What has no value comes last, by id.
+type walk struct {
+	x     *execution
+	p     *plan
+	g     gathering
+	lanes []*lane
+	last  *candidate // the position of the page; nil for the first
+}
+
+// A lane is one of the ranges whose postings sort, each in order of what sorts.
+type lane struct {
+	rng   kv.Range
+	block []walked
+	done  bool
+	arena []byte
+}
+
+// walked is a posting on the way: what it sorts by, and what it is.
+type walked struct{ key, id, value []byte }
+
+// walkable reports whether a plan can be answered by a walk.
+func (x *execution) walkable(p *plan) bool {
+	if x.q.Type == "" || x.limit == 0 || len(p.sorted) != 1 {
+		return false
+	}
+	code := p.sorted[0].code
+	return code != "_id" && code != "_lastUpdated" && search.SortRanges(p.sorted[0].param) != nil
+}
+
+// runWalk takes the page. A total is counted by itself.
+func (x *execution) runWalk(p *plan, after []byte) error {
+	if x.counting {
+		in := &execution{ctx: x.ctx, store: x.store, r: x.r, q: x.q, sight: x.sight, counting: true}
+		if err := in.one(p.typ, nil); err != nil {
+			return err
+		}
+		x.counting = false
+		defer func() { x.counting, x.total = true, in.total }()
+	}
+	p.restore(x)
+	w := &walk{x: x, p: p, g: gathering{x: x, p: p}}
+	if after != nil {
+		last := decodeSorted(after, 1)
+		last.typ = p.typ
+		w.last = &last
+	}
+	if w.last == nil || w.last.keys[0] != nil {
+		w.enter()
+		if err := w.valued(); err != nil || x.more {
+			return err
+		}
+	}
+	return w.valueless()
+}
+
+// enter makes the lanes begin with what sorts as the position does.
+func (w *walk) enter() {
+	key := w.p.sorted[0]
+	param := postingID(w.p.typ, key.param)
+	for _, r := range search.SortRanges(key.param) {
+		rng := postingRange(param, r.Lo, r.Hi)
+		if rng.Reverse = key.desc; w.last != nil {
+			from := postingRange(param, append(slices.Clip(r.Lo), w.last.keys[0]...), r.Hi).Start
+			if key.desc {
+				rng.End = kv.PrefixEnd(from)
+			} else {
+				rng.Start = from
+			}
+		}
+		w.lanes = append(w.lanes, &lane{rng: rng})
+	}
+}
+
+// fill reads the next block of the lanes that have none, in one round.
+func (w *walk) fill(limit int) error {
+	var ranges []kv.Range
+	var open []*lane
+	for _, l := range w.lanes {
+		if len(l.block) == 0 && !l.done {
+			l.rng.Limit = limit
+			ranges, open = append(ranges, l.rng), append(open, l)
+			l.arena = nil
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	var end []byte
+	for e, err := range w.x.r.Scan(w.x.ctx, ranges...) {
+		if err != nil {
+			return err
+		}
+		l := open[e.Range]
+		if err := l.keep(w, e); err != nil {
+			return err
+		}
+		end = append(end[:0], e.Key...)
+		if len(l.block) == limit {
+			if l.rng.Reverse {
+				l.rng.End = bytes.Clone(end)
+			} else {
+				l.rng.Start = append(bytes.Clone(end), 0)
+			}
+		}
+	}
+	for _, l := range open {
+		l.done = len(l.block) < limit
+	}
+	return nil
+}
+
+// keep copies a posting into the block of its lane.
+func (l *lane) keep(w *walk, e kv.Entry) error {
+	value, id, ok := splitPosting(e.Key)
+	if !ok {
+		return corrupt("posting of a %s", w.p.typ)
+	}
+	key := w.x.store.registry.SortValue([][]byte{value}, false)
+	if key == nil {
+		return corrupt("posting of a %s", w.p.typ)
+	}
+	own := func(b []byte) []byte {
+		if cap(l.arena)-len(l.arena) < len(b) {
+			l.arena = make([]byte, 0, max(8192, len(b)))
+		}
+		start := len(l.arena)
+		l.arena = append(l.arena, b...)
+		return l.arena[start:len(l.arena):len(l.arena)]
+	}
+	l.block = append(l.block, walked{own(key), own(id), own(e.Value)})
+	return nil
+}
+
+// next takes the posting that comes next of all lanes; ok is false at the end.
+func (w *walk) next(limit *int) (next walked, ok bool, err error) {
+	for _, l := range w.lanes {
+		if len(l.block) == 0 && !l.done {
+			if err := w.fill(*limit); err != nil {
+				return walked{}, false, err
+			}
+			*limit = min(2**limit, blockMost)
+			break
+		}
+	}
+	var from *lane
+	for _, l := range w.lanes {
+		if len(l.block) == 0 {
+			continue
+		}
+		if from == nil || bytes.Compare(l.block[0].key, from.block[0].key) < 0 != w.p.sorted[0].desc {
+			from = l
+		}
+	}
+	if from == nil {
+		return walked{}, false, nil
+	}
+	next, from.block = from.block[0], from.block[1:]
+	return next, true, nil
+}
+
+// valued takes what has a value: whole groups of the same, as many as make a
+// page, each put in order by id.
+func (w *walk) valued() error {
+	size := w.x.limit + 1
+	block := min(max(size, blockLeast), blockMost)
+	var fr factsReader
+	var group []byte
+	var chunk []candidate
+	for !w.x.more {
+		e, ok, err := w.next(&block)
+		if err != nil {
+			return err
+		}
+		ended := !ok || !bytes.Equal(e.key, group)
+		if len(chunk) >= chunkMost || ended && len(w.g.pool)+len(chunk) >= size || !ok {
+			if err := w.take(chunk); err != nil {
+				return err
+			}
+			chunk = chunk[:0]
+		}
+		if ended && (len(w.g.pool) >= size || !ok) {
+			if err := w.show(); err != nil {
+				return err
+			}
+		}
+		if !ok {
+			return nil
+		}
+		w.p.proposed++
+		c, pass, err := w.candidate(&fr, e)
+		if err != nil {
+			return err
+		}
+		if group = e.key; pass {
+			chunk = append(chunk, c)
+		}
+	}
+	return nil
+}
+
+// candidate makes one of a posting, and tests what can be tested of it.
+func (w *walk) candidate(fr *factsReader, e walked) (c candidate, pass bool, err error) {
+	p, err := readPosting(fr, w.p.typ, e.value)
+	if err != nil {
+		return c, false, err
+	}
+	p.facts.Key = fhir.Key{Type: w.p.typ, ID: string(e.id)}
+	c = candidate{typ: w.p.typ, id: p.facts.Key.ID, facts: p.facts, keys: [][]byte{e.key}}
+	if w.last != nil && compareSorted(w.p.sorted, c, *w.last) <= 0 {
+		return c, false, nil
+	}
+	c.tested = p.sole && len(w.p.tests) == 0
+	return c, true, nil
+}
+
+// take adds what exists and matches of a chunk to the pool. Rows say whether a
+// resource of several values sorts by this one.
+func (w *walk) take(chunk []candidate) error {
+	by := make(map[string][][]byte, len(chunk))
+	for i := range chunk {
+		if c := &chunk[i]; !c.tested {
+			by[c.id] = append(by[c.id], c.keys[0])
+		}
+	}
+	passed, err := w.x.pass(w.p, chunk)
+	if err != nil {
+		return err
+	}
+	passed = slices.DeleteFunc(passed, func(c candidate) bool {
+		return !c.tested && !slices.ContainsFunc(by[c.id], func(key []byte) bool { return bytes.Equal(key, c.keys[0]) })
+	})
+	return w.g.append(passed, false)
+}
+
+// show puts the pool in order and takes from it what fits into the page.
+func (w *walk) show() error {
+	pool, seen := w.g.pool, w.g.seen
+	w.g.pool, w.g.seen = nil, 0
+	if seen > 0 { // the view was asked because there were so many
+		rest, err := w.g.see(pool[seen:])
+		if err != nil {
+			return err
+		}
+		pool = pool[:seen+len(rest)]
+	}
+	slices.SortFunc(pool, func(a, b candidate) int { return compareSorted(w.p.sorted, a, b) })
+	pool = slices.CompactFunc(pool, func(a, b candidate) bool { return a.id == b.id })
+	w.g.full = seen > 0
+	if w.g.full {
+		w.x.total += len(pool)
+	}
+	return w.g.page(pool)
+}
+
+// valueless takes what has no value, by id: all of the type is looked at.
+func (w *walk) valueless() error {
+	var after []byte
+	if w.last != nil && w.last.keys[0] == nil {
+		after = []byte(w.last.id)
+	}
+	w.p.source = &typeSource{typ: w.p.typ}
+	w.p.prepare(w.x)
+	w.g.full = false
+	return w.x.sift(w.p, after, func(chunk []candidate) (bool, error) {
+		chunk = slices.DeleteFunc(chunk, func(c candidate) bool { return c.keys[0] != nil })
+		err := w.g.page(chunk)
+		return !w.x.more, err
+	})
+}

@@ -9,7 +9,7 @@ import (
 // What the steps of a plan cost, in units of one posting that is scanned
 // (measured on Badger: 0.3 to 0.5 µs).
 const (
-	costRows    = 10 // to look up the rows of a candidate and test them
+	costRows    = 20 // to look up the rows of a candidate and test them
 	costCompare = 2  // to accept a value of a range, and to put its resource in order
 )
 

@@ -76,7 +76,7 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 	if x.limit == 0 || p.sorted != nil {
 		size = chunkMost // all of them are looked at
 	}
-	chunk := make([]candidate, 0, min(size, max(x.limit+1, chunkLeast)))
+	chunk := make([]candidate, 0, chunkLeast)
 	more := true
 	flush := func() error {
 		passed, err := x.pass(p, chunk)

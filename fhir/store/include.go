@@ -302,13 +302,18 @@ func (in *inclusion) posted(links []backlink, includes int) ([][]fhir.Key, error
 	for i := range links {
 		ranges[i] = links[i].Range
 	}
-	enough := in.room + len(in.known) + 1
+	enough := in.room + 1
+	counted := map[fhir.Key]bool{} // one that several parameters lead to is one
 	var facts []fhir.Facts
 	var of []int
 	keep := func(visible []bool) {
 		for i, f := range facts {
-			if visible == nil || visible[i] {
-				keys[of[i]] = append(keys[of[i]], f.Key)
+			if visible != nil && !visible[i] {
+				continue
+			}
+			keys[of[i]] = append(keys[of[i]], f.Key)
+			if !in.known[f.Key] && !counted[f.Key] {
+				counted[f.Key] = true
 				n++
 			}
 		}

@@ -15,6 +15,7 @@
 //   - registrar: a caller of that role may open patients to itself by design;
 //   - shadow: where a policy that lets the caller in is itself withheld from it
 //     (masked, or about another patient too, or out of the reach of its scopes),
+//     or lets it contribute about a patient whom it may not see (dmp-alimentation),
 //     the second gateway decides by the policies of the first, and policies
 //     are not written.
 //

@@ -135,22 +135,25 @@ func (c *playing) rebuild() error {
 }
 
 // needsShadow: what decides about a patient is there for the caller in part, or
-// is withheld while the caller wrote something of the patient; or the directory
-// that says who the caller is.
+// is withheld while the caller wrote something of the patient, or may feed it
+// (dmp-alimentation); or the directory that says who the caller is.
 func (c *playing) needsShadow() bool {
 	for _, patient := range patients {
-		seen, unseen := 0, 0
+		seen, unseen, feeding := 0, 0, false
 		for _, r := range c.oracle.policies(c.oracle.same(patient)...) {
 			if c.oracle.sees(r) {
 				seen++
-			} else {
-				unseen++
+				continue
+			}
+			unseen++
+			for _, category := range r.current().body.all("category.coding") {
+				feeding = feeding || category.at("code").text() == "dmp-alimentation"
 			}
 		}
 		own := func(r *record) bool {
 			return r.current().by == c.script.caller.Organization && slices.Contains(r.current().patients, patient)
 		}
-		if unseen > 0 && (seen > 0 || len(c.oracle.grounds(patient)) > 0 || anyOf(c.oracle.world, own)) {
+		if feeding || unseen > 0 && (seen > 0 || len(c.oracle.grounds(patient)) > 0 || anyOf(c.oracle.world, own)) {
 			return true
 		}
 	}

@@ -17,7 +17,8 @@ func TestC10EmergencyEndsBetweenPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	*p.caller = auth.Principal{Client: "caller", Organization: "Organization/o3", Practitioner: "Practitioner/d1", Profession: "10", Patient: "p0",
-		Purpose: auth.PurposeBreakTheGlass, Scopes: scopes, Roles: []string{auth.RolePractice}, Expires: time.Now().Add(time.Minute)}
+		Purpose: auth.PurposeBreakTheGlass, Scopes: scopes, Roles: []string{auth.RolePractice}, Expires: time.Now().Add(time.Minute),
+		Emergency: auth.Emergency{ID: "session", Start: time.Now().Add(time.Minute - auth.EmergencyLife)}}
 	territory := []write{{by: "Organization/o1", key: "Patient/p0", body: `{"resourceType":"Patient","id":"p0"}`}}
 	for _, id := range []string{"a", "b", "c"} {
 		territory = append(territory, write{by: "Organization/o1", key: "Condition/" + id,

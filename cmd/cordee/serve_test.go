@@ -41,6 +41,7 @@ func TestConfigurationFaults(t *testing.T) {
 		{"wrong type", "drain: soon\n", nil, []string{"line 1", "soon"}},
 		{"all at once", "listen: here\nzone: Europe/Pontoise\nmode: test\nbase_url: http://gw.example.fr/x\n", nil, []string{"listen:", "zone:", "mode:", "base_url:"}},
 		{"a matrix with faults", "consent:\n  matrix: cordee.yaml\n", nil, []string{"consent.matrix:"}},
+		{"limits with the other faults", "mode: test\nlimits:\n  has: -1\n  chain: 51\n  depth: 2\n", nil, []string{"mode:", "limits.has: -1", "limits.chain: 51 is not between 1 and 50", `line 5: unknown name "depth"`}},
 		{"beyond loopback without address", "listen: 0.0.0.0:0\n", nil, []string{"base_url:"}},
 		{"flags are checked too", "", []string{"--listen", "nowhere"}, []string{`listen: "nowhere"`}},
 	} {

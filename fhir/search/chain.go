@@ -63,6 +63,9 @@ func (p *parser) resolve(typ, name string) (fhir.Param, *fhir.Error) {
 			return param, err
 		}
 		param.Chain = append(param.Chain, link)
+		if err := p.turning(full, param.Chain); err != nil {
+			return param, err
+		}
 		typ = link.Type
 	}
 	var modified bool
@@ -81,6 +84,24 @@ func chainTooLong(name string, limit int) *fhir.Error {
 		fhir.T("The chain has too many links.", "La chaîne a trop de maillons."),
 		fhir.T("At most %[1]d are followed; search step by step, with the ids found.",
 			"Au plus %[1]d sont suivis ; cherchez pas à pas, avec les id trouvés.", limit))
+}
+
+// turning refuses a chain of which too many links go back: each looks through all
+// that refers to what the next one finds.
+func (p *parser) turning(name string, chain []fhir.Link) *fhir.Error {
+	n := 0
+	for _, link := range chain {
+		if link.Reverse {
+			n++
+		}
+	}
+	if n <= p.limits.Has {
+		return nil
+	}
+	return fault(fhir.Forbidden, "search.has-too-deep", fhir.CodeTooCostly, name,
+		fhir.T("The parameter has too many _has within each other.", "Le paramètre imbrique trop de _has."),
+		fhir.T("At most %[1]d are followed; search step by step, with the ids found.",
+			"Au plus %[1]d sont suivis ; cherchez pas à pas, avec les id trouvés.", p.limits.Has))
 }
 
 // reverse reads Type:reference: off the front of what follows _has:.

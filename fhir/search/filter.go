@@ -169,6 +169,9 @@ func (f *filterParser) path(typ string, links int) (fhir.Param, *fhir.Error) {
 func (f *filterParser) behind(link fhir.Link, links int) (fhir.Param, *fhir.Error) {
 	param, err := f.path(link.Type, links+1)
 	param.Chain = append([]fhir.Link{link}, param.Chain...)
+	if err == nil {
+		err = f.turning("_filter", param.Chain)
+	}
 	return param, err
 }
 

@@ -37,6 +37,7 @@ type Limits struct {
 	Values   int // alternatives of one parameter, 1000
 	Codes    int // codings that the value of a token modifier may stand for, 10000
 	Chain    int // links of a chain, 5
+	Has      int // of which go back (_has), 3
 	Includes int // _include and _revinclude together, 20
 	Filter   int // bytes of a _filter, 4000
 }
@@ -46,6 +47,7 @@ func (l Limits) filled() Limits {
 	l.Values = cmp.Or(l.Values, 1000)
 	l.Codes = cmp.Or(l.Codes, 10_000)
 	l.Chain = cmp.Or(l.Chain, 5)
+	l.Has = cmp.Or(l.Has, 3)
 	l.Includes = cmp.Or(l.Includes, 20)
 	l.Filter = cmp.Or(l.Filter, 4000)
 	return l

@@ -265,10 +265,20 @@ func (in *inclusion) referring(from []fhir.Resource, includes []fhir.Include) ([
 				for _, r := range ranges {
 					links = append(links, backlink{r, typ, i})
 				}
+				if most := in.x.store.limits.Breadth; len(links) > most {
+					return nil, errBroad(most)
+				}
 			}
 		}
 	}
 	return in.posted(links, len(includes))
+}
+
+// errBroad tells of matches alone, which the view lets be seen.
+func errBroad(most int) error {
+	return fhir.Errorf(fhir.Forbidden, "store.Search", "search.include-costly", fhir.CodeTooCostly, "http._revinclude",
+		fhir.T("References to the resources of this page would be looked for in more than %d places.", "Il faudrait chercher en plus de %d endroits ce qui se réfère aux ressources de cette page.", most),
+		fhir.T("Name type and parameter in place of *, or ask for smaller pages with _count.", "Nommez le type et le paramètre au lieu de *, ou demandez des pages plus petites avec _count."))
 }
 
 // backlinks are the postings of one parameter that refer to any of these.

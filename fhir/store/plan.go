@@ -250,7 +250,7 @@ func (x *execution) patientScope(typ string) []string {
 // reference parameter can match; nil when it may match elsewhere. The rows of a
 // patient are clustered, so this is the cheapest source there is.
 func (x *execution) patientsOf(typ string, param fhir.Param, pred *search.Predicate) []string {
-	if pred.Not || pred.Param.Type != search.Reference || len(param.Values) > patientsMerged {
+	if pred.Not || pred.Param.Type != search.Reference || len(param.Values) > x.store.limits.Patients {
 		return nil
 	}
 	params, _, ok := x.store.registry.Compartment("Patient", typ)
@@ -275,7 +275,3 @@ func (x *execution) patientsOf(typ string, param fhir.Param, pred *search.Predic
 	slices.Sort(list)
 	return slices.Compact(list)
 }
-
-// patientsMerged bounds how many patients one search walks one by one; more are
-// served from the postings.
-const patientsMerged = 64

@@ -43,6 +43,8 @@ type Limits struct {
 	Sorted    int           // resources that are sorted in memory; 100,000
 	Bodies    int           // bodies that one search reads through, for _content and phrases; 10,000
 	Included  int           // resources included in one page; 1,000
+	Breadth   int           // places in the index where the _revinclude of a page look for references; 100,000
+	Patients  int           // patients whose records one search reads one after the other, beyond which it reads postings; 64
 	CursorAge time.Duration // life of a cursor; one hour
 	Customs   int           // search parameters beside those of R4; 100
 }
@@ -132,6 +134,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Sorted, 100_000)
 	set(&l.Bodies, 10_000)
 	set(&l.Included, 1000)
+	set(&l.Breadth, 100_000)
+	set(&l.Patients, 64)
 	set(&l.Customs, 100)
 	if l.CursorAge <= 0 {
 		l.CursorAge = time.Hour

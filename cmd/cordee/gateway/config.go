@@ -40,6 +40,7 @@ type Config struct {
 	Verify  time.Duration `yaml:"verify"`   // how often the files of the store are read and their checksums compared, from the start on
 
 	Consent ConsentConfig `yaml:"consent"` // who may see what where the patient said nothing
+	Limits  LimitsConfig  `yaml:"limits"`  // what one search may cost
 
 	Demo       bool   `yaml:"-"`
 	AcceptLoss string `yaml:"-"` // an operator's reason to go on although acknowledged changes are missing; recorded in the trail
@@ -103,6 +104,7 @@ func (c *Config) Check() error {
 	if _, err := c.Consent.rules(); err != nil {
 		fault("consent.matrix: %w", err)
 	}
+	c.Limits.check(fault)
 	if c.Verify < time.Minute {
 		fault("verify: %s is too often; at least 1m, 24h by default", c.Verify)
 	}

@@ -83,7 +83,7 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if g.engine, err = OpenEngine(cfg.Data); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	registry, err := search.New(search.Config{Base: g.base, Zone: zone})
+	registry, err := search.New(search.Config{Base: g.base, Zone: zone, Limits: cfg.Limits.search()})
 	if err != nil {
 		return nil, fmt.Errorf("search parameters: %w", err)
 	}
@@ -93,7 +93,7 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if err = g.reindex(ctx, registry); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail, Log: log}); err != nil {
+	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail, Limits: cfg.Limits.store(), Log: log}); err != nil {
 		return nil, err
 	}
 	if err = g.recover(ctx); err != nil {

@@ -126,6 +126,8 @@ func TestConfiguration(t *testing.T) {
 		"a zone that does not exist":       func(c *Config) { c.Zone = "Europe/Nowhere" },
 		"a mode that does not exist":       func(c *Config) { c.Mode = "test" },
 		"a matrix that is not there":       func(c *Config) { c.Consent.Matrix = filepath.Join(t.TempDir(), "none.yaml") },
+		"a limit below 1":                  func(c *Config) { c.Limits.Values = -1 },
+		"a limit that is none":             func(c *Config) { c.Limits.Breadth = 1 << 40 },
 		"an address that is none":          func(c *Config) { c.Listen = "8080" },
 	} {
 		cfg := configuration(t, t.TempDir())

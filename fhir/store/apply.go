@@ -134,13 +134,11 @@ func (tx *transaction) renew(p *commit) error {
 		if c.doc == nil {
 			continue
 		}
-		patients := c.facts.Patients
+		facts := c.facts
 		if err := tx.store.describe(c); err != nil {
 			return err
 		}
-		if c.Key.Type == "Binary" {
-			c.facts.Patients = patients
-		}
+		c.facts = facts
 	}
 	p.generation = now
 	return nil
@@ -192,14 +190,14 @@ func (tx *transaction) step(ctx context.Context, c *change, seq uint64) (step, e
 func (tx *transaction) change(ctx context.Context, writes []write, s *step, all []step) (fhir.Resource, []write, error) {
 	c := s.change
 	unchanged := func() (fhir.Resource, []write, error) {
-		res := s.there(all).resource()
+		res, err := tx.image(ctx, s.there(all), all...)
 		res.Effect = fhir.Unchanged
-		return res, writes, nil
+		return res, writes, err
 	}
 	if c.matched {
 		return unchanged()
 	}
-	if err := tx.permit(s, all); err != nil { // before the precondition, which tells of the version
+	if err := tx.permit(ctx, s, all); err != nil { // before the precondition, which tells of the version
 		return fhir.Resource{}, nil, err
 	}
 	if err := precondition(c, s.cur); err != nil {
@@ -212,7 +210,11 @@ func (tx *transaction) change(ctx context.Context, writes []write, s *step, all 
 		return unchanged()
 	}
 	writes, err := tx.replace(ctx, writes, c, s.cur, s.next)
-	return s.next.resource(), writes, err
+	if err != nil {
+		return fhir.Resource{}, nil, err
+	}
+	res, err := tx.image(ctx, s.next, all...)
+	return res, writes, err
 }
 
 // next is the version that the change would write.
@@ -244,7 +246,7 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 // permit asks who guards the change, with both images. What it may look up is
 // the transaction with the Patients and the directory that other changes of the
 // commit bring, so that a patient and what is said about them can come together.
-func (tx *transaction) permit(s *step, all []step) error {
+func (tx *transaction) permit(ctx context.Context, s *step, all []step) error {
 	if s.change.Permit == nil {
 		return nil
 	}
@@ -261,14 +263,20 @@ func (tx *transaction) permit(s *step, all []step) error {
 			snap.directory = append(snap.directory, o.next)
 		}
 	}
-	after := s.next.resource()
+	after, err := tx.image(ctx, s.next, all...)
+	if err != nil {
+		return err
+	}
 	if s.cur == nil {
 		if s.change.Method == fhir.Delete {
 			return nil // nothing is there and nothing comes of it
 		}
 		return s.change.Permit(snap, nil, &after)
 	}
-	before := s.cur.resource()
+	before, err := tx.image(ctx, s.cur)
+	if err != nil {
+		return err
+	}
 	return s.change.Permit(snap, &before, &after)
 }
 

@@ -58,11 +58,16 @@ func appendConcepts(list []string, mark string, concepts fhirjson.Node) []string
 
 func appendCodes(list []string, mark string, codings fhirjson.Node) []string {
 	for coding := range codings.Items() {
-		if _, code := coding.Coding(); code != "" && (mark != "" || !strings.HasPrefix(code, fhir.ClassLabel)) {
+		if _, code := coding.Coding(); code != "" && (mark != "" || !reserved(code)) {
 			list = append(list, mark+code)
 		}
 	}
 	return list
+}
+
+// reserved: what begins so is said by the store alone, never by a code.
+func reserved(code string) bool {
+	return strings.HasPrefix(code, fhir.ClassLabel) || strings.HasPrefix(code, contextLabel)
 }
 
 func errInvalidID(at string) error {

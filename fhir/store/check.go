@@ -76,7 +76,7 @@ func (r *Report) Beyond() (n int64) {
 // in the Report.
 //
 // What a record cannot tell is taken from it: who contributed it, and whom a
-// Binary is about (its security context as it was at the time). An epoch may be
+// Binary belongs to (its writer had to see the security context). An epoch may be
 // ahead of what was changed, which only makes a cache forget.
 func Check(ctx context.Context, cfg CheckConfig) (Report, error) { return runCheck(ctx, cfg, nil) }
 

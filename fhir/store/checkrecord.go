@@ -215,9 +215,23 @@ func (c *checker) describe(rec *record) (*change, error) {
 		return nil, err
 	}
 	if d.Key.Type == "Binary" {
-		d.facts.Patients = rec.facts.Patients
+		c.belongs(d, rec)
 	}
 	return d, nil
+}
+
+// belongs gives a Binary the context that its record says it has. An index of
+// before layout 3 had its patients only, as they were.
+func (c *checker) belongs(d *change, rec *record) {
+	d.facts.Patients = rec.facts.Patients
+	context, ok := contextOf(&rec.facts)
+	if !ok && len(rec.facts.Patients) > 0 {
+		context, ok = fhir.ParseReference(d.doc.Root().At("securityContext", "reference").Text())
+		ok = ok && context.Type != "Patient" && context.Type != "Binary"
+	}
+	if ok {
+		d.facts.Labels = withContext(d.facts.Labels, context.Current())
+	}
 }
 
 // implied lists the rows and postings of a live resource.

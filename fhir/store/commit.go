@@ -164,8 +164,8 @@ func (s *Store) index(ctx context.Context, changes []*change) error {
 	return nil
 }
 
-// describe works out the index rows and the facts of one body, but for the
-// patients of a Binary (secure).
+// describe works out the index rows and the facts of one body, but for what a
+// Binary belongs to (secure).
 func (s *Store) describe(c *change) error {
 	entries, err := s.registry.Extract(c.Key.Type, c.doc.Root())
 	if err != nil {

@@ -33,7 +33,9 @@ func (s *Store) History(ctx context.Context, q fhir.HistoryQuery) (page fhir.Pag
 		} else {
 			err = h.feed(after)
 		}
-		page = h.page
+		if page = h.page; err == nil {
+			err = reveal(ctx, r, page.Matches)
+		}
 		return err
 	})
 	if err == nil && after == nil && page.Next == "" && q.Since.IsZero() {

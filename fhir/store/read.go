@@ -26,7 +26,11 @@ func (s *Store) Read(ctx context.Context, key fhir.Key) (res fhir.Resource, err 
 		if rec == nil {
 			return errNotFound(key)
 		}
-		if res = rec.resource(); rec.effect == fhir.Deleted {
+		list := []fhir.Resource{rec.resource()}
+		if err := reveal(ctx, r, list); err != nil {
+			return err
+		}
+		if res = list[0]; rec.effect == fhir.Deleted {
 			return errGone(key)
 		}
 		return nil

@@ -57,6 +57,9 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	if page.Included, page.Issues, err = in.run(page.Matches); err != nil {
 		return fhir.Page{}, err
 	}
+	if err := reveal(ctx, r, page.Matches, page.Included); err != nil {
+		return fhir.Page{}, err
+	}
 	if x.more {
 		page.Next = s.sealCursor(x.position(&x.hits[len(x.hits)-1]), bindingOfQuery(&q))
 	}

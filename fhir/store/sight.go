@@ -126,7 +126,9 @@ func (s *sight) Policy(ctx context.Context, patient string) ([]fhir.Resource, er
 	return snapshot{s.r}.Policy(ctx, patient)
 }
 
-// sees asks the view about facts, and insists on an answer for each.
+func (s *sight) reader() kv.Reader { return s.r }
+
+// sees asks the view about stored facts, and insists on an answer for each.
 func (s *sight) sees(facts []fhir.Facts) ([]bool, error) {
 	return sees(s.ctx, s, s.view, facts)
 }
@@ -135,6 +137,10 @@ func (s *sight) sees(facts []fhir.Facts) ([]bool, error) {
 func (s *sight) alike(facts []fhir.Facts) ([]bool, error) {
 	if len(facts) == 0 {
 		return nil, nil
+	}
+	facts, err := rooted(s.ctx, s.r, facts)
+	if err != nil {
+		return nil, err
 	}
 	alike, err := s.grouping.Alike(s.ctx, s, facts)
 	if err == nil && len(alike) != len(facts) {

@@ -143,13 +143,25 @@ func (s *Store) Policy(ctx context.Context, patient string) (list []fhir.Resourc
 	return list, err
 }
 
-// sees asks the view about facts, and insists on an answer for each.
-func sees(ctx context.Context, snap fhir.Snapshot, view fhir.View, facts []fhir.Facts) ([]bool, error) {
+// A readable is a Snapshot with the Reader that it reads.
+type readable interface {
+	fhir.Snapshot
+	reader() kv.Reader
+}
+
+func (sn snapshot) reader() kv.Reader { return sn.r }
+
+// sees asks the view about stored facts, and insists on an answer for each.
+func sees(ctx context.Context, snap readable, view fhir.View, facts []fhir.Facts) ([]bool, error) {
 	if view == nil {
 		return nil, errNoView("store.Search")
 	}
 	if len(facts) == 0 {
 		return nil, nil
+	}
+	facts, err := rooted(ctx, snap.reader(), facts)
+	if err != nil {
+		return nil, err
 	}
 	visible, err := view.Sees(ctx, snap, facts)
 	if err == nil && len(visible) != len(facts) {

@@ -18,6 +18,9 @@
 //     or lets it contribute about a patient whom it may not see (dmp-alimentation),
 //     the second gateway decides by the policies of the first, and policies
 //     are not written.
+//   - root: what a Binary that may be seen belongs to is in the second gateway
+//     too, where only the Binary is the caller's own or within its scopes: who
+//     brought a Binary in sees it, and with it whom it is about.
 //
 // A failing case is printed as a script that -replay runs again; those that
 // once failed are in testdata and run with every go test.

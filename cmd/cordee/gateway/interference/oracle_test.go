@@ -27,6 +27,7 @@ type version struct {
 	deleted  bool
 	patients []string
 	labels   []string
+	of       *record // what a Binary belongs to, where that was there when the version was written
 }
 
 func (r *record) key() string      { return r.typ + "/" + r.id }
@@ -56,7 +57,7 @@ func makeWorld(territory []write) world {
 			v.deleted = true
 		} else {
 			json.Unmarshal([]byte(change.body), &v.body.value)
-			v.patients, v.labels = w.patients(r, v.body), w.labels(r, v.body)
+			v.patients, v.labels, v.of = w.patients(r, v.body), labels(v.body), w.belongs(r, v.body)
 		}
 		r.versions, r.writes = append(r.versions, v), append(r.writes, i)
 	}
@@ -86,14 +87,8 @@ func (w world) patients(r *record, body tree) (list []string) {
 	if r.typ == "Patient" {
 		list = append(list, r.id)
 	}
-	if r.typ == "Binary" { // those of its security context, as it stood
-		context := body.at("securityContext.reference").text()
-		if id, ok := strings.CutPrefix(context, "Patient/"); ok {
-			return []string{id}
-		}
-		if of := w[context]; of != nil {
-			return of.current().patients
-		}
+	if id, ok := strings.CutPrefix(body.at("securityContext.reference").text(), "Patient/"); ok && r.typ == "Binary" {
+		return []string{id}
 	}
 	for _, path := range about[r.typ] {
 		for _, reference := range body.all(path) {
@@ -106,15 +101,32 @@ func (w world) patients(r *record, body tree) (list []string) {
 	return slices.Compact(list)
 }
 
-// labels of a record; those of a document are those of its Binary too.
-func (w world) labels(r *record, body tree) (list []string) {
+// labels of a record.
+func labels(body tree) (list []string) {
 	for _, label := range body.all("meta.security") {
 		list = append(list, label.at("code").text())
 	}
-	if of := w[body.at("securityContext.reference").text()]; r.typ == "Binary" && of != nil && of.typ != "Patient" {
-		list = append(list, of.current().labels...)
-	}
 	return list
+}
+
+// belongs finds the security context of a Binary, but for a Patient.
+func (w world) belongs(r *record, body tree) *record {
+	of := w[body.at("securityContext.reference").text()]
+	if r.typ != "Binary" || of == nil || of.typ == "Patient" || of.typ == "Binary" || of.current().deleted {
+		return nil
+	}
+	return of
+}
+
+// rooted is the version as it is now: a Binary has the patients and labels that
+// its context has, and none of a context that is deleted.
+func (v version) rooted() version {
+	if v.of == nil || v.of.current().deleted {
+		return v
+	}
+	v.patients = v.of.current().patients
+	v.labels = slices.Concat(v.labels, v.of.current().labels)
+	return v
 }
 
 // local is a reference without what names this gateway.
@@ -134,6 +146,7 @@ type oracle struct {
 func (o *oracle) sees(r *record) bool { return o.seesVersion(r, r.current()) }
 
 func (o *oracle) seesVersion(r *record, v version) bool {
+	v = v.rooted()
 	return o.inScope(r.typ, v.patients) && o.allowed(r, v)
 }
 

@@ -54,16 +54,11 @@ type playing struct {
 
 // countable is the territory without the versions that would make the two
 // gateways count differently: those before the last of a record that may be
-// seen, while they themselves may not; and without what is uprooted.
+// seen, while they themselves may not.
 func (s *script) countable() []write {
 	o := oracle{makeWorld(s.territory), s.caller}
 	drop := map[int]bool{}
 	for _, r := range o.world {
-		if s.uprooted(o, r) {
-			for _, i := range r.writes {
-				drop[i] = true
-			}
-		}
 		for i, v := range r.versions[:len(r.versions)-1] {
 			if !o.seesVersion(r, v) || s.changes(r.key()) {
 				drop[r.writes[i]] = true
@@ -77,17 +72,6 @@ func (s *script) countable() []write {
 		}
 	}
 	return kept
-}
-
-// uprooted: a Binary keeps the patients of a document that it belongs to and
-// that its writer saw; the case leaves it out when the caller sees the one and
-// not the other, or when the document changes.
-func (s *script) uprooted(o oracle, r *record) bool {
-	if r.typ != "Binary" {
-		return false
-	}
-	of := o.world[r.current().body.at("securityContext.reference").text()]
-	return of != nil && of.typ != "Patient" && (s.changes(of.key()) || o.sees(r) && !o.sees(of))
 }
 
 // changes reports whether the record changes while the case is played.
@@ -121,8 +105,18 @@ func (c *playing) rebuild() error {
 	c.oracle = oracle{makeWorld(c.territory), c.script.caller}
 	kept := map[int]bool{}
 	for _, r := range c.oracle.world {
+		if !c.oracle.sees(r) {
+			continue
+		}
 		for _, i := range r.writes {
-			kept[i] = c.oracle.sees(r)
+			kept[i] = true
+		}
+		for _, v := range r.versions { // root
+			if v.of != nil {
+				for _, i := range v.of.writes {
+					kept[i] = true
+				}
+			}
 		}
 	}
 	if err := c.build(c.bare, c.territory, func(i int) bool { return kept[i] }); err != nil {
@@ -151,7 +145,7 @@ func (c *playing) needsShadow() bool {
 			}
 		}
 		own := func(r *record) bool {
-			return r.current().by == c.script.caller.Organization && slices.Contains(r.current().patients, patient)
+			return r.current().by == c.script.caller.Organization && slices.Contains(r.current().rooted().patients, patient)
 		}
 		if feeding || unseen > 0 && (seen > 0 || len(c.oracle.grounds(patient)) > 0 || anyOf(c.oracle.world, own)) {
 			return true

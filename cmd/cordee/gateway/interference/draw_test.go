@@ -116,7 +116,16 @@ func (d die) territory() []write {
 		}
 	}
 	for i := range d.to(2) {
-		put(d.of(organisations...), d.binary(fmt.Sprint("b", i)))
+		doc := d.number("DocumentReference")
+		if d.one(2) {
+			put(d.of(organisations...), d.recordOf("DocumentReference", doc))
+		}
+		put(d.of(organisations...), d.binary(fmt.Sprint("b", i), "DocumentReference/"+doc))
+		if d.one(2) { // what becomes of the document later
+			if put(d.of(organisations...), d.recordOf("DocumentReference", doc)); d.one(4) {
+				list = append(list, write{by: "Organization/o1", key: list[len(list)-1].key})
+			}
+		}
 	}
 	return list
 }

@@ -97,7 +97,7 @@ func (d die) bodyOf(key string) string {
 	case "Consent":
 		return d.consent(id)
 	case "Binary":
-		return d.binary(id)
+		return d.binary(id, d.some1("DocumentReference"))
 	case "Organization":
 		return `{"resourceType":"Organization","id":"` + id + `","name":"Autre"}`
 	case "PractitionerRole":

@@ -56,8 +56,8 @@ func (d die) recordOf(typ, id string) string {
 	return head + strings.TrimSuffix(rest, ",") + "}"
 }
 
-func (d die) binary(id string) string {
-	context := member("securityContext", ref(d.of("Patient/"+d.of(patients...), d.some1("DocumentReference"), d.some1("DocumentReference"))))
+func (d die) binary(id, document string) string {
+	context := member("securityContext", ref(d.of("Patient/"+d.of(patients...), document, document, document)))
 	if d.one(4) {
 		context = ""
 	}

@@ -166,10 +166,11 @@ func anyOf(w world, f func(*record) bool) bool {
 // agree holds the oracle against what the full gateway gives to read.
 func (c *playing) agree() error {
 	for _, r := range c.oracle.world {
+		q := request{method: "GET"}
 		if r.typ == "Binary" { // not by its content type
-			continue
+			q.header = [][2]string{{"Accept", "application/fhir+json"}}
 		}
-		status := c.full.send(request{method: "GET"}, base+"/"+r.key()).Code
+		status := c.full.send(q, base+"/"+r.key()).Code
 		want := http.StatusOK
 		switch {
 		case !c.readable(r.typ):

@@ -3,6 +3,7 @@ package search
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -262,27 +263,55 @@ func FuzzParse(f *testing.F) {
 		f.Add("", s)
 	}
 	r := registry(f)
-	f.Fuzz(func(t *testing.T, typ, query string) {
-		pairs, err := Pairs(query)
-		if err != nil {
-			return
-		}
-		for _, strict := range []bool{true, false} {
-			q, _, _, err := Parse(r, Request{Type: typ, Values: pairs, Strict: strict})
-			if err != nil {
-				var e *fhir.Error
-				if !errors.As(err, &e) || e.Kind == fhir.Internal {
-					t.Fatalf("%v", err)
-				}
-				continue
-			}
-			for _, p := range q.Params {
-				if len(p.Chain) == 0 && q.Type != "" {
-					checkPredicate(t, r, q.Type, p)
-				}
-			}
-		}
+	f.Fuzz(func(t *testing.T, typ, query string) { parsesOrRefuses(t, r, typ, query) })
+}
+
+// FuzzFilter: whatever stands in _filter is understood or refused for a reason.
+func FuzzFilter(f *testing.F) {
+	for _, s := range []string{`code eq http://loinc.org|1 and not (status eq final)`, `name co "a\"b" or birthdate ge 1950`, `subject.name eq x`,
+		`code-value-quantity[code eq 1 and value gt 2].code pr true`, `(((id eq a)))`, `given in (a,b)`, `value-quantity ap 5.4`, `"`, `not`, `a eq`} {
+		f.Add("Patient", s)
+		f.Add("Observation", s)
+	}
+	r := registry(f)
+	f.Fuzz(func(t *testing.T, typ, filter string) {
+		parsesOrRefuses(t, r, typ, url.Values{"_filter": {filter}}.Encode())
 	})
+}
+
+// FuzzHas: likewise for the names of reverse chains.
+func FuzzHas(f *testing.F) {
+	for _, s := range []string{"Observation:patient:code", "Observation:patient:_has:Provenance:target:agent", "Observation:patient:code:not", "Observation:patient", ":::", "Patient:link:name:exact"} {
+		f.Add("Patient", s, "x")
+	}
+	r := registry(f)
+	f.Fuzz(func(t *testing.T, typ, has, value string) {
+		parsesOrRefuses(t, r, typ, url.Values{"_has:" + has: {value}}.Encode())
+	})
+}
+
+// parsesOrRefuses holds a query to what it may be: an error for the client, or
+// parameters that compile.
+func parsesOrRefuses(t *testing.T, r *Registry, typ, query string) {
+	pairs, err := Pairs(query)
+	if err != nil {
+		return
+	}
+	for _, strict := range []bool{true, false} {
+		q, _, _, err := Parse(r, Request{Type: typ, Values: pairs, Strict: strict})
+		if err != nil {
+			var e *fhir.Error
+			if !errors.As(err, &e) || e.Kind == fhir.Internal {
+				t.Fatalf("%v", err)
+			}
+			continue
+		}
+		for _, p := range q.Params {
+			if len(p.Chain) == 0 && q.Type != "" && p.Join == 0 {
+				checkPredicate(t, r, q.Type, p)
+			}
+		}
+	}
 }
 
 // checkPredicate checks what a store relies on: the ranges are sorted and

@@ -85,3 +85,38 @@ func flipped(cursor string) string {
 	}
 	return "A" + cursor[1:]
 }
+
+// FuzzCursor: bytes that the store did not seal are refused, whatever they are.
+func FuzzCursor(f *testing.F) {
+	reg, err := search.New(search.Config{Base: storetest.Base})
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := store.Open(store.Config{Engine: memory.Open(), Registry: reg, Validate: valid, Witness: &scripted{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { s.Close() })
+	if err := commit(s, patient("a"), patient("b")); err != nil {
+		f.Fatal(err)
+	}
+	page, err := s.Search(context.Background(), fhir.Query{Type: "Patient", Count: 1, Within: storetest.Everything})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, cursor := range []string{page.Next[:len(page.Next)/2], "AAAA", "=", page.Next + page.Next, flipped(page.Next)} {
+		f.Add(cursor)
+	}
+	f.Fuzz(func(t *testing.T, cursor string) {
+		if cursor == "" || cursor == page.Next {
+			return
+		}
+		for _, q := range []fhir.Query{{Type: "Patient", Count: 1}, {Types: []string{"Patient"}}, {Type: "Patient", Sort: []fhir.SortKey{{Code: "birthdate"}}}} {
+			q.Cursor, q.Within = cursor, storetest.Everything
+			_, err := s.Search(context.Background(), q)
+			if k := fhir.KindOf(err); k != fhir.Malformed && k != fhir.Gone {
+				t.Fatalf("taken: %v", err)
+			}
+		}
+	})
+}

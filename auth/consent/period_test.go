@@ -38,6 +38,32 @@ func TestC04EndOfDay(t *testing.T) {
 	}
 }
 
+// C04: through the decision, at the nights on which Paris changes its clocks: a
+// permit and the part of a member of the care team end with the day, be it of 23
+// or 25 hours, and an instant of the hour that comes twice is the one it says.
+func TestC04NightsOfTheClocks(t *testing.T) {
+	for _, tt := range []struct{ name, end, last, first string }{
+		{"23 hours", "2026-03-29", "2026-03-29T23:59:59+02:00", "2026-03-30T00:00:00+02:00"},
+		{"25 hours", "2026-10-25", "2026-10-25T23:59:59+01:00", "2026-10-26T00:00:00+01:00"},
+		{"the eve", "2026-10-24", "2026-10-24T23:59:59+02:00", "2026-10-25T00:00:00+02:00"},
+		{"02:30 the first time", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:01+02:00"},
+		{"02:30 again", "2026-10-25T02:30:00+01:00", "2026-10-25T02:59:59+02:00", "2026-10-25T02:30:01+01:00"},
+	} {
+		permit, member := &memory{}, &memory{}
+		permit.put(careTeam("t", "p", msp, admitting(msp)))
+		permit.put(privacy("c", "p", msp, provision("permit", `"period":{"end":"`+tt.end+`"}`, outsider)))
+		member.put(careTeam("t", "p", msp, `"participant":[{"member":{"reference":"`+outsider+`"},"period":{"end":"`+tt.end+`"}}]`))
+		for name, m := range map[string]*memory{"permit": permit, "member": member} {
+			if got, why := sees(t, at(when(t, tt.last)), care(outsider), m, record("p")); !got {
+				t.Errorf("%s, %s: over at %s by %s", tt.name, name, tt.last, why.Rule)
+			}
+			if got, _ := sees(t, at(when(t, tt.first)), care(outsider), m, record("p")); got {
+				t.Errorf("%s, %s: not over at %s", tt.name, name, tt.first)
+			}
+		}
+	}
+}
+
 func TestStartOfDay(t *testing.T) {
 	s, ok := parseSpan(parsed(t, `{"start":"2026-03-29"}`), paris())
 	if !ok || s.contains(when(t, "2026-03-28T23:59:59+01:00")) || !s.contains(when(t, "2026-03-29T00:00:00+01:00")) {

@@ -98,8 +98,20 @@ func (s *Server) serveAdmin(address string) error {
 
 // harden sets the limits of a server that strangers talk to (threat P15).
 func harden(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 5 * time.Minute,
+	return &http.Server{Handler: chunkedOnce(h), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10}
+}
+
+// chunkedOnce closes the connection after a request in chunks: beside a length,
+// which net/http drops without a word, a proxy may have gone by the length, and
+// what follows is no request of its own (RFC 9112 §6.1).
+func chunkedOnce(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) run(server *http.Server, l net.Listener) {

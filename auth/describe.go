@@ -34,6 +34,10 @@ func describe(q *fhir.Query) string {
 			b.WriteString(":" + in.Target)
 		}
 	}
+	if q.Explain {
+		next()
+		b.WriteString("_explain=true")
+	}
 	return b.String()
 }
 

@@ -104,13 +104,12 @@ func (g *Guard) image(ctx context.Context, key fhir.Key) (fhir.Resource, error) 
 	return r, err
 }
 
-// Search searches within what the principal may see.
+// Search searches within what the principal may see, or tells the plan.
 func (g *Guard) Search(ctx context.Context, q fhir.Query) (fhir.Page, error) {
-	record := audit.Record{Interaction: audit.InteractionSearchType, Type: q.Type, Query: audit.Query{Clean: describe(&q)}, Patients: patientsNamed(&q)}
-	if q.Type == "" {
-		record.Interaction = audit.InteractionSearchSystem
+	if q.Explain {
+		return g.explain(ctx, q)
 	}
-	e, err := g.enter(ctx, record, 's', q.Types...)
+	e, err := g.enter(ctx, searchRecord(&q), 's', q.Types...)
 	var page fhir.Page
 	if err == nil {
 		q.Within = e.view

@@ -55,12 +55,13 @@ type Principal struct {
 }
 
 // The roles of a client. A role opens no patient by itself; RoleOfficer opens
-// the trail and closes everything else.
+// the trail, and closes everything else as RoleOperator does.
 const (
 	RoleOfficer     = "officer"     // reads AuditEvents (security or data protection officer)
 	RoleContributor = "contributor" // software that sends what it has
 	RolePractice    = "practice"    // software of a practice, pharmacy or health centre
 	RolePlatform    = "platform"    // coordination platform that reads for a care team
+	RoleOperator    = "operator"    // runs the gateway; has searches explained, and sees no record
 	RoleRegistrar   = "registrar"   // keeps consents, terminology and conformance resources
 
 	RolePatient        = "patient"        // portal through which patients read their own record
@@ -70,7 +71,7 @@ const (
 // ValidRole reports whether the gateway knows the role.
 func ValidRole(role string) bool {
 	switch role {
-	case RoleOfficer, RoleContributor, RolePractice, RolePlatform, RoleRegistrar, RolePatient, RoleRepresentative:
+	case RoleOfficer, RoleContributor, RolePractice, RolePlatform, RoleOperator, RoleRegistrar, RolePatient, RoleRepresentative:
 		return true
 	}
 	return false
@@ -115,7 +116,7 @@ const (
 // Reach says how far the token lets the principal go with perm (one of c, r, u,
 // d, s) on the type; "*" asks for all types. Consent applies afterwards.
 func (p Principal) Reach(typ string, perm byte) Reach {
-	if p.Is(RoleOfficer) && typ != "AuditEvent" {
+	if typ != "AuditEvent" && (p.Is(RoleOfficer) || p.Is(RoleOperator)) { // and the trail is for officers alone
 		return ReachNone
 	}
 	if p.emergency() {

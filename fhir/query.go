@@ -18,6 +18,7 @@ type Query struct {
 	Elements    []string // _elements
 	Contained   ContainedMode
 	Care        Care // $everything: when care was given
+	Explain     bool // return Page.Plan and no resource (_explain)
 	Within      View // what the caller may see. Nil refuses
 }
 
@@ -118,4 +119,5 @@ type Page struct {
 	Next     string  // cursor of the next page; empty on the last
 	Count    int     // the page size that was used
 	Issues   []Issue // warnings that belong into the answer
+	Plan     *Plan   // how the search was executed, for Query.Explain; else nil
 }

@@ -58,12 +58,16 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, req search.Reque
 	if err != nil {
 		return err
 	}
+	var explain bool
+	if a.rest, explain, err = explained(a.rest); err != nil {
+		return err
+	}
 	req.Values, req.Strict = append(a.rest, a.shape...), s.strict(prefer(r.Header))
 	q, used, issues, err := search.Parse(s.cfg.Registry, req)
 	if err != nil {
 		return err
 	}
-	q.Cursor = a.cursor
+	q.Cursor, q.Explain = a.cursor, explain
 	repo, err := s.searched(&q)
 	if err != nil {
 		return err
@@ -74,6 +78,13 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, req search.Reque
 	}
 	if q.Summary == "count" {
 		page.Matches, page.Included, page.Next, page.Count = nil, nil, "", 0
+	}
+	if explain {
+		used = append(used, search.Pair{Name: "_explain", Value: "true"})
+		page.Matches, page.Included, page.Total, page.Next = nil, nil, -1, ""
+		if page.Plan != nil {
+			issues = append(issues, planIssues(page.Plan)...)
+		}
 	}
 	self, next := s.pageLinks(path, used, page.Count, a.cursor, page.Next)
 	return s.sendPage(w, r, &page, issues, self, next, out)

@@ -73,7 +73,7 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 // the rows of what it finds when a reference of theirs is to be followed.
 func (x *execution) inner(typ string, param fhir.Param, keepRows bool) ([]candidate, error) {
 	limit := x.store.limits.Chain
-	in := &execution{ctx: x.ctx, store: x.store, r: x.r, limit: limit, sight: x.sight, keepRows: keepRows,
+	in := &execution{ctx: x.ctx, store: x.store, r: x.r, limit: limit, sight: x.sight, keepRows: keepRows, trace: x.trace.inside(),
 		q: &fhir.Query{Type: typ, Params: []fhir.Param{param}, Within: x.q.Within}}
 	if err := in.types(nil); err != nil {
 		return nil, err
@@ -83,6 +83,7 @@ func (x *execution) inner(typ string, param fhir.Param, keepRows bool) ([]candid
 			fhir.T("A link of the chain leads to more than %d resources.", "Un maillon de la chaîne mène à plus de %d ressources.", limit),
 			fhir.T("Narrow the end of the chain.", "Précisez la fin de la chaîne."))
 	}
+	x.trace.found(in.trace, typ, &param, len(in.hits))
 	return in.hits, nil
 }
 

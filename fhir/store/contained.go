@@ -194,6 +194,7 @@ func (x *execution) contained(typ string, after []byte) error {
 	if err != nil {
 		return err
 	}
+	x.trace.contains(typ, len(pool))
 	if x.q.Contained.Both {
 		p, err := x.plan(typ)
 		if err != nil {
@@ -213,6 +214,7 @@ func (x *execution) contained(typ string, after []byte) error {
 		if len(pool) > most {
 			return errSortCostly(most)
 		}
+		x.trace.note(x, p)
 	}
 	order := func(a, b candidate) int {
 		if c := compareSorted(sorted, a, b); c != 0 {
@@ -220,6 +222,7 @@ func (x *execution) contained(typ string, after []byte) error {
 		}
 		return compareText(a.fragment, b.fragment)
 	}
+	x.pooled = len(pool)
 	slices.SortFunc(pool, order)
 	pool = slices.CompactFunc(pool, func(a, b candidate) bool { return a.id == b.id && a.typ == b.typ && a.fragment == b.fragment })
 	x.total += len(pool)

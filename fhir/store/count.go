@@ -127,7 +127,7 @@ func (t *tally) ask() error {
 			t.p.seen += n
 			t.x.total += n
 		}
-		t.p.passed += n
+		t.p.passed, t.p.matched = t.p.passed+n, t.p.matched+n
 	}
 	clear(t.counts)
 	t.at = nil
@@ -150,7 +150,7 @@ func (t *tally) doubt(e posted) error {
 
 func (t *tally) judge() error {
 	passed, err := t.x.pass(t.p, t.unsure)
-	t.unsure = t.unsure[:0]
+	t.unsure, t.p.matched = t.unsure[:0], t.p.matched+len(passed)
 	if err != nil || len(passed) == 0 {
 		return err
 	}

@@ -24,6 +24,7 @@ func (x *execution) everything(after []byte) error {
 		if err != nil {
 			return err
 		}
+		x.trace.name(tests, &param)
 		p.tests = append(p.tests, tests...)
 	}
 	var err error
@@ -31,7 +32,9 @@ func (x *execution) everything(after []byte) error {
 		return err
 	}
 	p.prepare(x)
-	return x.run(p, after)
+	err = x.run(p, after)
+	x.trace.note(x, p)
+	return err
 }
 
 // care is, for each type that has a date of care, the test that this date lies

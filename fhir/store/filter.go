@@ -80,6 +80,7 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 	more := true
 	flush := func() error {
 		passed, err := x.pass(p, chunk)
+		p.matched += len(passed)
 		if err == nil && len(passed) > 0 {
 			more, err = take(passed)
 		}

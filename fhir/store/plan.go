@@ -25,7 +25,11 @@ type plan struct {
 	needsRows    bool   // something asks for more than a version says of itself
 	needsRecord  bool   // something asks for _lastUpdated
 
-	proposed, passed, seen int // candidates of the source, those that match, those that the view shows
+	// For _explain: candidates of the source, those that match, those of them put
+	// before the view, those that it shows.
+	proposed, matched, passed, seen int
+	walked                          bool   // by the postings of what is sorted by
+	confined                        string // the parameter that confines the search to patients
 }
 
 // prepare works out what the plan has to read of candidates.
@@ -61,7 +65,7 @@ func (p *plan) prepare(x *execution) {
 // restore gives the plan all tests of the query, for another source.
 func (p *plan) restore(x *execution) {
 	p.tests = p.all
-	p.source, p.proposed, p.passed, p.seen = nil, 0, 0, 0
+	p.source, p.proposed, p.matched, p.passed, p.seen = nil, 0, 0, 0, 0
 	p.prepare(x)
 }
 
@@ -110,6 +114,8 @@ type test struct {
 	any []*search.Predicate
 	ids []string // the ids that an _id test asks for, sorted
 
+	name string // the parameter without its values, for _explain; else empty
+
 	// tree decides where it is set; any then only proposes, nil when it cannot.
 	tree *tree
 }
@@ -156,8 +162,9 @@ func (x *execution) plan(typ string) (*plan, error) {
 		if err != nil {
 			return nil, err
 		}
+		x.trace.name(tests, &param)
 		if patients != nil && (scope == nil || len(patients) < len(scope)) {
-			scope = patients
+			scope, p.confined = patients, tests[0].name
 		}
 		p.tests = append(p.tests, tests...)
 	}
@@ -166,6 +173,7 @@ func (x *execution) plan(typ string) (*plan, error) {
 		if err != nil {
 			return nil, err
 		}
+		t.name = "[" + c.Type + "]"
 		p.tests = append(p.tests, t)
 	}
 	var err error

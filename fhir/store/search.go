@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
+	"github.com/cordee-sante/cordee/fhir/kv/counting"
 )
 
 // Search answers one page (R4 search.html). The whole of it, the view's
@@ -25,6 +27,10 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	if q.Within == nil {
 		return fhir.Page{}, errNoView("store.Search")
 	}
+	began, trips := time.Now(), func() int { return 0 }
+	if q.Explain {
+		r, trips = counting.Reader(r)
+	}
 	countOnly := q.Summary == "count"
 	q.Count = s.limits.count(q.Count)
 	var after []byte
@@ -39,6 +45,9 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	if countOnly {
 		x.limit = 0
 	}
+	if q.Explain {
+		x.trace = &trace{}
+	}
 	if err := x.types(after); err != nil {
 		return fhir.Page{}, err
 	}
@@ -46,7 +55,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	if x.counting || after == nil && !x.more {
 		page.Total = x.total
 	}
-	if countOnly {
+	if countOnly && !q.Explain {
 		return page, nil
 	}
 	in := x.inclusion()
@@ -59,6 +68,11 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	}
 	if err := reveal(ctx, r, page.Matches, page.Included); err != nil {
 		return fhir.Page{}, err
+	}
+	if q.Explain {
+		plan := x.trace.end(x, &page)
+		plan.RoundTrips, plan.Took = trips(), time.Since(began)
+		return fhir.Page{Total: -1, Count: q.Count, Issues: page.Issues, Plan: plan}, nil
 	}
 	if x.more {
 		page.Next = s.sealCursor(x.position(&x.hits[len(x.hits)-1]), bindingOfQuery(&q))
@@ -90,6 +104,9 @@ type execution struct {
 	total int  // matches seen
 
 	bodies int // read to the end, for what no row tells
+
+	trace  *trace // for _explain; nil for none
+	pooled int    // sorted in memory
 }
 
 // types runs the query on its type or, for a search over the system, on each
@@ -152,7 +169,17 @@ func (x *execution) together(types []string, after []byte) error {
 		if err := g.add(p); err != nil {
 			return err
 		}
+		x.trace.proposes(x, p)
 	}
+	if err := g.take(sorted, after); err != nil {
+		return err
+	}
+	x.trace.shows(x, g.p, sorted)
+	return nil
+}
+
+// take takes the page from a search over several types.
+func (g *gathering) take(sorted []sortKey, after []byte) error {
 	last := candidate{}
 	if after != nil {
 		d := decoder{b: after}
@@ -182,13 +209,17 @@ func (x *execution) one(typ string, after []byte) error {
 	if err != nil {
 		return err
 	}
-	if s, ok := x.tallies(p); ok {
-		return x.count(p, s)
+	s, counted := x.tallies(p)
+	switch {
+	case counted:
+		err = x.count(p, s)
+	case p.sorted != nil:
+		err = x.runSorted(p, after)
+	default:
+		err = x.run(p, after)
 	}
-	if p.sorted != nil {
-		return x.runSorted(p, after)
-	}
-	return x.run(p, after)
+	x.trace.note(x, p)
+	return err
 }
 
 // matches returns those of the page. Bodies that were not read on the way are read in

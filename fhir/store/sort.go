@@ -158,6 +158,7 @@ func (g *gathering) cut(sorted []sortKey, last candidate, further bool) error {
 		g.pool = g.pool[:g.seen+len(rest)]
 		g.full = true
 	}
+	x.pooled = len(g.pool)
 	order := func(a, b candidate) int { return compareSorted(sorted, a, b) }
 	slices.SortFunc(g.pool, order)
 	pool := slices.CompactFunc(g.pool, func(a, b candidate) bool { return a.id == b.id && a.typ == b.typ })

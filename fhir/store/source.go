@@ -167,7 +167,7 @@ type pointSource struct {
 }
 
 func newStream(typ string, t test) *stream {
-	s := &stream{}
+	s := &stream{name: t.name}
 	for _, p := range t.any {
 		for _, r := range p.Ranges {
 			s.prefixes = append(s.prefixes, pointPrefix(postingID(typ, p.Param), r.Lo))

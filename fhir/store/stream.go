@@ -13,6 +13,7 @@ import (
 // the merge of the postings of each value. It is read block by block.
 type stream struct {
 	prefixes [][]byte // one for each value
+	name     string   // of the test, for _explain
 	whole    []posted // everything, of a stream that is in memory; prefixes are then none
 
 	live  []int    // prefixes that have more

@@ -45,7 +45,7 @@ func (x *execution) walkable(p *plan) bool {
 // runWalk takes the page. A total is counted by itself.
 func (x *execution) runWalk(p *plan, after []byte) error {
 	if x.counting {
-		in := &execution{ctx: x.ctx, store: x.store, r: x.r, q: x.q, sight: x.sight, counting: true}
+		in := &execution{ctx: x.ctx, store: x.store, r: x.r, q: x.q, sight: x.sight, counting: true, trace: x.trace}
 		if err := in.one(p.typ, nil); err != nil {
 			return err
 		}
@@ -53,6 +53,7 @@ func (x *execution) runWalk(p *plan, after []byte) error {
 		defer func() { x.counting, x.total = true, in.total }()
 	}
 	p.restore(x)
+	p.walked = true
 	w := &walk{x: x, p: p, g: gathering{x: x, p: p}}
 	if after != nil {
 		last := decodeSorted(after, 1)
@@ -241,6 +242,7 @@ func (w *walk) take(chunk []candidate) error {
 	if err != nil {
 		return err
 	}
+	w.p.matched += len(passed)
 	passed = slices.DeleteFunc(passed, func(c candidate) bool {
 		return !c.tested && !slices.ContainsFunc(by[c.id], func(key []byte) bool { return bytes.Equal(key, c.keys[0]) })
 	})

@@ -1,6 +1,6 @@
 // Package counting wraps an engine and counts what a remote one would make its
 // caller wait for: round trips. The tests of the store hold its searches to a
-// number of them (docs/adr/0011).
+// number of them (docs/adr/0011), and a search that is explained tells its own.
 //
 // A Get is one, however many keys it has. A Scan is one for the first Batch
 // entries of all its ranges together, and one more for each further Batch that
@@ -43,6 +43,13 @@ func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
 	return e.Engine.View(ctx, func(r kv.Reader) error {
 		return f(&reader{Reader: r, trips: &e.trips})
 	})
+}
+
+// Reader returns a kv.Reader that does what r does, and how many round trips it
+// has taken so far: for one search that tells what it cost.
+func Reader(r kv.Reader) (counted kv.Reader, trips func() int) {
+	n := new(atomic.Int64)
+	return &reader{Reader: r, trips: n}, func() int { return int(n.Load()) }
 }
 
 type reader struct {

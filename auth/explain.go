@@ -75,7 +75,7 @@ func (all) Alike(_ context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([]bool
 	return slices.Repeat([]bool{true}, len(facts)), nil
 }
 
-func (all) Fingerprint() []byte { return []byte("auth.explain") }
+func (all) Fingerprint() []byte { return []byte("auth.Explain") }
 
 // searchRecord is the record of a search, before it is known what becomes of it.
 func searchRecord(q *fhir.Query) audit.Record {

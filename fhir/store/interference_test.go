@@ -98,7 +98,17 @@ func drawRecords(t *rapid.T) []drawn {
 		add("Patient", fmt.Sprint("p", i), `"gender":"`+pick("male", "female")+`","birthDate":"`+pick("1980", "1990-05", "1990-05-06")+`","name":[{"family":"`+pick("Martin", "Marin", "Zola")+`"}]`)
 	}
 	for range rapid.IntRange(0, 12).Draw(t, "conditions") {
-		add("Condition", "c"+pick("1", "2", "3", "4", "5"), `"subject":{"reference":"Patient/p`+pick("0", "1", "2", "3")+`"},"code":{"coding":[{"system":"urn:s","code":"`+pick("a", "b", "c")+`"}]},"onsetDateTime":"202`+pick("1", "2", "3")+`-01-02"`)
+		add("Condition", "c"+pick("1", "2", "3", "4", "5"), `"subject":{"reference":"Patient/p`+pick("0", "1", "2", "3")+`"},"code":{"coding":[{"system":"urn:s","code":"`+pick("a", "b", "c")+`"}]},"onsetDateTime":"202`+pick("1", "2", "3")+`-01-02","note":[{"text":"`+pick("foie", "os", "foie et os")+`"}],
+			"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">`+pick("Foie gras", "os et foie", "suivi")+`</div>"},"encounter":{"reference":"Encounter/e`+pick("1", "2")+`"}`)
+	}
+	for range rapid.IntRange(0, 5).Draw(t, "requests") {
+		add("MedicationRequest", "m"+pick("1", "2", "3"), `"status":"active","intent":"order","subject":{"reference":"Patient/p`+pick("0", "1")+`"},"medicationReference":{"reference":"#`+pick("x", "y")+`"},
+			"contained":[{"resourceType":"Medication","id":"x","code":{"coding":[{"code":"`+pick("a", "b")+`"}]}},{"resourceType":"Medication","id":"y","status":"`+pick("active", "inactive")+`"}]`)
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "terms") {
+		add("ValueSet", "v"+pick("1", "2"), `"status":"active","url":"urn:vs","version":"`+pick("1", "2")+`","compose":{"include":[{"system":"urn:s","concept":[{"code":"`+pick("a", "b")+`"}]}]}`)
+		add("CodeSystem", "s"+pick("1", "2"), `"status":"active","content":"complete","url":"urn:s","version":"`+pick("1", "2")+`","concept":[{"code":"`+pick("a", "b")+`","concept":[{"code":"c"}]}]`)
+		add("Medication", "x"+pick("1", "2"), `"code":{"coding":[{"code":"`+pick("a", "b")+`"}]}`)
 	}
 	for range rapid.IntRange(0, 8).Draw(t, "plans") {
 		add("CarePlan", "k"+pick("1", "2", "3"), `"status":"`+pick("active", "completed")+`","intent":"plan","subject":{"reference":"Patient/p`+pick("0", "1", "2", "3")+`"},"addresses":[{"reference":"Condition/c`+pick("1", "2", "3")+`"}]`)
@@ -108,18 +118,29 @@ func drawRecords(t *rapid.T) []drawn {
 
 var (
 	conditionParams = []string{"code=a", "code=urn:s|b", "code:not=a", "code=a,b", "patient=p0", "subject=Patient/p1,Patient/p2", "onset-date=ge2022", "onset-date=lt2022-06",
-		"subject:Patient.family=mar", "patient.gender=female", "_id=c1,c2,c3", "onset-date:missing=true", "_lastUpdated=gt2020", "subject:Patient._has:CarePlan:subject:status=active"}
-	planParams    = []string{"status=active", "subject=Patient/p0", "condition:Condition.code=a", "condition.subject:Patient.family=zola", "status:not=active", "patient=p1,p2,p3"}
-	patientParams = []string{"family=mar", "family:exact=Martin", "gender=male", "birthdate=ge1990", "_has:Condition:patient:code=a", "_has:CarePlan:subject:condition:Condition.code=b", "name:contains=ar", "_id=p0,p1"}
-	results       = []string{"", "_sort=-_lastUpdated", "_sort=_id", "_sort=-_id", "_sort=onset-date", "_include=Condition:subject", "_revinclude=CarePlan:condition",
+		"subject:Patient.family=mar", "patient.gender=female", "_id=c1,c2,c3", "onset-date:missing=true", "_lastUpdated=gt2020", "subject:Patient._has:CarePlan:subject:status=active",
+		"code:in=urn:vs", "code:not-in=urn:vs", "code:below=urn:s|a", "code:above=urn:s|c", "_text=foie", "_text=foie+OR+suivi+os", `_text="os+et"`, "_content=foie", `_content="et+os"`,
+		"_filter=code+eq+a+or+patient.gender+eq+male", "_filter=not(patient.family+sw+mar)", "_filter=patient[gender+eq+male].family+co+ar+and+not(_text+eq+suivi)", "_filter=code+in+urn:vs+or+_content+eq+suivi"}
+	requestParams    = []string{"medication.code=a", "medication.status:not=active", "medication:missing=false", "_filter=not(medication.code+eq+a)", "patient=p0"}
+	medicationParams = []string{"_contained=true", "_contained=both", "_contained=both&_containedType=contained", "_contained=true&_sort=-code&_include=MedicationRequest:patient"}
+	planParams       = []string{"status=active", "subject=Patient/p0", "condition:Condition.code=a", "condition.subject:Patient.family=zola", "status:not=active", "patient=p1,p2,p3"}
+	patientParams    = []string{"family=mar", "family:exact=Martin", "gender=male", "birthdate=ge1990", "_has:Condition:patient:code=a", "_has:CarePlan:subject:condition:Condition.code=b", "name:contains=ar", "_id=p0,p1"}
+	results          = []string{"", "_sort=-_lastUpdated", "_sort=_id", "_sort=-_id", "_sort=onset-date", "_include=Condition:subject", "_revinclude=CarePlan:condition",
 		"_include=CarePlan:condition&_include:iterate=Condition:subject", "_revinclude=Condition:subject", "_include=CarePlan:*"}
 )
 
 func drawQuery(t *rapid.T) string {
 	params := map[string][]string{"Condition": conditionParams, "CarePlan": planParams, "Patient": patientParams,
-		"Patient/p0/Condition": conditionParams, "Patient/p1/CarePlan": planParams, "": {"_id=p0,c1,k1", "_lastUpdated=gt2020"}}
-	target := rapid.SampledFrom([]string{"Condition", "CarePlan", "Patient", "Patient/p0/Condition", "Patient/p1/CarePlan", ""}).Draw(t, "target")
+		"MedicationRequest": requestParams, "Medication": medicationParams, "Encounter/e1/Condition": conditionParams, "Encounter/e1/*": {"_text=foie", "_filter=_id+eq+c1+or+_content+eq+os"},
+		"Patient/p0/*": {"_text=foie", "_filter=_id+eq+c1+or+_content+eq+os"}, "Patient/p0/Condition": conditionParams, "Patient/p1/CarePlan": planParams, "": {"_id=p0,c1,k1", "_lastUpdated=gt2020"}}
+	target := rapid.SampledFrom([]string{"Condition", "Condition", "MedicationRequest", "Medication", "Encounter/e1/Condition", "Encounter/e1/*", "Patient/p0/*", "CarePlan", "Patient", "Patient/p0/Condition", "Patient/p1/CarePlan", ""}).Draw(t, "target")
 	parts := rapid.SliceOfN(rapid.SampledFrom(params[target]), 0, 3).Draw(t, "params")
+	if target == "Medication" { // its parameters may be given once
+		return target + "?" + rapid.SampledFrom(medicationParams).Draw(t, "contained")
+	}
+	if strings.HasSuffix(target, "*") || target == "MedicationRequest" {
+		return target + "?" + strings.Join(parts, "&")
+	}
 	if r := rapid.SampledFrom(results).Draw(t, "result"); r != "" && strings.HasPrefix(r, "_sort") != (target == "") && !(r == "_sort=onset-date" && !strings.HasSuffix(target, "Condition")) {
 		parts = append(parts, r)
 	}
@@ -131,7 +152,7 @@ func walk(t *rapid.T, reg *search.Registry, s *store.Store, view fhir.View, text
 	target, query, _ := strings.Cut(text, "?")
 	req := search.Request{Type: target, Strict: true}
 	if parts := strings.Split(target, "/"); len(parts) == 3 {
-		req.Compartment, req.Type = fhir.Key{Type: parts[0], ID: parts[1]}, parts[2]
+		req.Compartment, req.Type = fhir.Key{Type: parts[0], ID: parts[1]}, strings.TrimSuffix(parts[2], "*")
 	}
 	var err error
 	if req.Values, err = search.Pairs(query); err != nil {
@@ -150,7 +171,7 @@ func walk(t *rapid.T, reg *search.Registry, s *store.Store, view fhir.View, text
 		}
 		words = append(words, fmt.Sprintf("total %d:", page.Total))
 		for _, m := range page.Matches {
-			words = append(words, m.Current().String())
+			words = append(words, m.Current().String()+"#"+m.Fragment)
 		}
 		var included []string
 		for _, m := range page.Included {

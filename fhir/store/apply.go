@@ -378,7 +378,7 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 			if err != nil {
 				return nil, err
 			}
-			var rr rowsReader
+			rr := tx.store.rowsReader()
 			was, err := rr.read(typ, id, value)
 			if err != nil {
 				return nil, err
@@ -390,7 +390,7 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 	if next.effect != fhir.Deleted {
 		now = rows{lastUpdated: next.lastUpdated, seq: next.seq, facts: next.facts, list: c.rows}
 	}
-	writes = appendRowWrites(writes, typ, id, cur, &now, next)
+	writes = tx.store.appendRowWrites(writes, typ, id, cur, &now, next)
 	writes = tx.store.appendPostings(writes, c.Key, &old, &now)
 	writes = append(writes, write{feedKey(typ, next.seq, id), encodeFeed(next)})
 	switch {
@@ -404,11 +404,11 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 
 // appendRowWrites puts the rows under every scope the resource lies in now and
 // removes them from those it has left.
-func appendRowWrites(writes []write, typ, id string, cur *record, now *rows, next *record) []write {
+func (s *Store) appendRowWrites(writes []write, typ, id string, cur *record, now *rows, next *record) []write {
 	var into []string
 	if next.effect != fhir.Deleted {
 		into = scopes(&next.facts)
-		value := now.encode()
+		value := now.encode(s.names)
 		for _, scope := range into {
 			writes = append(writes, write{rowsKey(scope, typ, id), value})
 		}

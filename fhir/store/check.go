@@ -95,10 +95,19 @@ func Reindex(ctx context.Context, cfg CheckConfig) (Report, error) {
 
 func runCheck(ctx context.Context, cfg CheckConfig, mend func(write) error) (report Report, err error) {
 	reg := cfg.Registry.Plain()
+	outdated, err := Outdated(ctx, cfg.Engine, cfg.Registry)
+	if err != nil {
+		return report, err
+	}
 	err = cfg.Engine.View(ctx, func(r kv.Reader) error {
-		c := &checker{ctx: ctx, r: r, store: &Store{engine: cfg.Engine, registry: reg, coverages: coverages(reg)}, progress: cfg.Progress, mend: mend,
+		names, err := loadNames(ctx, r)
+		if err != nil {
+			return err
+		}
+		c := &checker{ctx: ctx, r: r, store: &Store{engine: cfg.Engine, registry: reg, coverages: coverages(reg), names: names}, progress: cfg.Progress, mend: mend,
+			anew:    mend != nil && outdated,
 			present: map[uint32]int64{}, known: map[uint32]int64{}, found: map[[2]string]*Finding{}}
-		err := c.run()
+		err = c.run()
 		report = c.result()
 		return err
 	})
@@ -112,6 +121,7 @@ type checker struct {
 	store    *Store // to describe bodies with
 	progress func(Progress)
 	mend     func(write) error // nil for a check that changes nothing
+	anew     bool              // the index is of another make: what differs in a byte is written again
 
 	report  Report
 	found   map[[2]string]*Finding

@@ -201,6 +201,9 @@ func (c *checker) record(h *held) error {
 	if err := c.past(h.rec, 0); err != nil {
 		return err
 	}
+	if err := c.name(&h.rec.facts); err != nil {
+		return err
+	}
 	return c.expect(c.implied(h.rec, d)...)
 }
 
@@ -237,7 +240,8 @@ func (c *checker) belongs(d *change, rec *record) {
 // implied lists the rows and postings of a live resource.
 func (c *checker) implied(rec *record, d *change) []expected {
 	now := rows{lastUpdated: rec.lastUpdated, seq: rec.seq, facts: rec.facts, list: d.rows}
-	value, postings, key := now.encode(), newPostingValues(&now, c.store.coverages[rec.facts.Key.Type]), rec.facts.Key
+	key := rec.facts.Key
+	value, postings := now.encode(c.store.names), c.store.newPostingValues(key.Type, &now)
 	want := make([]expected, 0, len(d.rows)+1)
 	for i, scope := range scopes(&rec.facts) {
 		e := expected{part: "rows", key: rowsKey(scope, key.Type, key.ID), value: value, of: key}

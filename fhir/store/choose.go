@@ -30,7 +30,7 @@ func (x *execution) choose(p *plan, scope []string) error {
 		return nil
 	}
 	if scope != nil {
-		p.source = &patientSource{typ: p.typ, patients: scope}
+		p.source = &patientSource{names: x.store.names, typ: p.typ, patients: scope}
 		if len(scope) > 1 {
 			p.sort()
 		}
@@ -159,7 +159,7 @@ func (p *plan) carries(x *execution, a access, t *test) bool {
 // intersect makes the postings of a test the source, met with those of the
 // other tests on exact values that it costs less to read than to look up.
 func (x *execution) intersect(p *plan, list []access, drive int) {
-	s := &pointSource{typ: p.typ, streams: []*stream{newStream(p.typ, p.tests[list[drive].test])}, block: blockLeast}
+	s := &pointSource{names: x.store.names, typ: p.typ, streams: []*stream{newStream(p.typ, p.tests[list[drive].test])}, block: blockLeast}
 	if x.counting {
 		s.block = blockMost
 	}
@@ -198,7 +198,7 @@ func (x *execution) chooseRange(p *plan, a access) error {
 			return err
 		}
 	}
-	s := &rangeSource{typ: p.typ, test: p.tests[a.test]}
+	s := &rangeSource{names: x.store.names, typ: p.typ, test: p.tests[a.test]}
 	p.source = s
 	if s.test.tree == nil {
 		p.drop(a.test)

@@ -86,7 +86,7 @@ func (x *execution) containers(types []string, within string, cover []*search.Pr
 func (x *execution) seen(ranges []kv.Range, typeOf []string) ([]fhir.Key, error) {
 	var facts []fhir.Facts
 	known := map[fhir.Key]bool{}
-	var fr factsReader
+	fr := x.store.namedReader()
 	for e, err := range x.r.Scan(x.ctx, ranges...) {
 		if err != nil {
 			return nil, err

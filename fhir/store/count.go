@@ -102,7 +102,7 @@ func (t *tally) ask() error {
 	}
 	var groups []string
 	facts := t.x.facts[:0]
-	var fr factsReader
+	fr := t.x.store.namedReader()
 	for raw := range t.counts {
 		f := fr.read(&decoder{b: []byte(raw)})
 		f.Key.Type = t.p.typ
@@ -136,7 +136,7 @@ func (t *tally) ask() error {
 
 // doubt keeps a posting to be judged as a candidate.
 func (t *tally) doubt(e posted) error {
-	for c, err := range propose(t.p.typ, func(yield func(posted, error) bool) { yield(e, nil) }) {
+	for c, err := range propose(t.x.store.names, t.p.typ, func(yield func(posted, error) bool) { yield(e, nil) }) {
 		if err != nil {
 			return err
 		}

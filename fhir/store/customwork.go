@@ -221,16 +221,16 @@ func (tx *transaction) refresh(ctx context.Context, typ, id string) ([]row, erro
 	if err != nil {
 		return nil, err
 	}
-	var rr rowsReader
+	rr := tx.store.rowsReader()
 	old, err := rr.read(typ, id, value)
 	if err != nil {
 		return nil, notCorrupt(err)
 	}
 	now := &rows{lastUpdated: cur.lastUpdated, seq: cur.seq, facts: cur.facts, list: c.rows}
-	if bytes.Equal(value, now.encode()) {
+	if bytes.Equal(value, now.encode(tx.store.names)) {
 		return c.rows, nil
 	}
-	writes := appendRowWrites(nil, typ, id, nil, now, cur)
+	writes := tx.store.appendRowWrites(nil, typ, id, nil, now, cur)
 	for _, w := range tx.store.appendPostings(writes, cur.facts.Key, old, now) {
 		if err := tx.put(w); err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ import (
 // operation-patient-everything.html): the patient's rows lie together, so it is
 // one scan, by type and id. Its parameters are those of every type.
 func (x *execution) everything(after []byte) error {
-	p := &plan{source: &compartmentSource{patient: x.q.Compartment.ID, types: x.q.Types}}
+	p := &plan{source: &compartmentSource{names: x.store.names, patient: x.q.Compartment.ID, types: x.q.Types}}
 	for _, param := range x.q.Params {
 		if err := x.common(param); err != nil {
 			return err
@@ -91,6 +91,7 @@ func (x *execution) common(param fhir.Param) (err error) {
 // compartmentSource proposes everything about one patient, with its rows, by
 // type and id.
 type compartmentSource struct {
+	names   *naming
 	patient string
 	types   []string // empty for all
 }
@@ -104,7 +105,7 @@ func (s *compartmentSource) scan(ctx context.Context, r kv.Reader, after []byte)
 			typ := string(d.bytes())
 			rng.Start = append(rowsKey(s.patient, typ, string(d.b)), 0)
 		}
-		var rr rowsReader
+		rr := rowsReader{facts: namedReader{names: s.names}}
 		for e, err := range r.Scan(ctx, rng) {
 			if err != nil {
 				yield(candidate{}, err)

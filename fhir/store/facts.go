@@ -9,7 +9,8 @@ import (
 
 // Facts are written as three lists of strings, each string with its length in
 // front: contributor (0 or 1), patients, labels. The Key is not repeated: it is
-// in the key of whatever holds the facts.
+// in the key of whatever holds the facts. Records and histories have them so;
+// rows and postings say contributor and labels by number (names.go).
 
 func appendFacts(b []byte, f *fhir.Facts) []byte {
 	if f.Contributor == "" {
@@ -33,9 +34,9 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// factsReader decodes facts. Neighbouring postings mostly share contributor and
-// often the patient: it hands out the strings of the row before when they are
-// the same, so that a long scan allocates little. The zero factsReader works.
+// factsReader decodes facts. Neighbours mostly share contributor and often the
+// patient: it hands out the strings of the facts before when they are the same, so
+// that a long scan allocates little. The zero factsReader works.
 type factsReader struct {
 	contributor string
 	patients    []string

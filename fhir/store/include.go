@@ -328,7 +328,7 @@ func (in *inclusion) posted(links []backlink, includes int) ([][]fhir.Key, error
 			}
 		}
 	}
-	var fr factsReader
+	fr := in.x.store.namedReader()
 	for e, err := range in.x.r.Scan(in.x.ctx, ranges...) {
 		if err != nil {
 			return nil, err

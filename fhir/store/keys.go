@@ -20,6 +20,7 @@ import (
 //	t Type 0 ^seq(8) ID            type history             version, effect, facts
 //	e patient                      policy epoch             seq(8)
 //	u sha256(32)                   guard of a condition     seq(8)
+//	n number(4)                    a name                   text (names.go)
 //	p ID of a SearchParameter      what is indexed for it   customState, JSON
 //	m name                         the store's own          see meta.go
 //
@@ -34,6 +35,7 @@ const (
 	famFeed    = 't'
 	famEpoch   = 'e'
 	famGuard   = 'u'
+	famName    = 'n'
 	famCustom  = 'p'
 	famMeta    = 'm'
 )
@@ -143,6 +145,10 @@ func splitFeed(key []byte) (typ string, seq uint64, id string, ok bool) {
 
 func epochKey(patient string) []byte {
 	return append([]byte{famEpoch}, patient...)
+}
+
+func nameKey(number uint32) []byte {
+	return binary.BigEndian.AppendUint32([]byte{famName}, number)
 }
 
 func customKey(id string) []byte {

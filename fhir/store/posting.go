@@ -89,8 +89,9 @@ type postingValues struct {
 	variant [4][]byte // by flags
 }
 
-func newPostingValues(rs *rows, cover coverage) *postingValues {
-	v := &postingValues{rows: rs, cover: cover, facts: appendFacts(make([]byte, 0, 64), &rs.facts)}
+func (s *Store) newPostingValues(typ string, rs *rows) *postingValues {
+	cover := s.coverages[typ]
+	v := &postingValues{rows: rs, cover: cover, facts: s.names.appendFacts(make([]byte, 0, 64), &rs.facts)}
 	if cover.date == 0 {
 		return v
 	}
@@ -124,7 +125,7 @@ func (v *postingValues) of(i int) []byte {
 // appendPostings merges the two sorted lists of a resource's rows: what is in
 // both and carries the same value stays as it is.
 func (s *Store) appendPostings(writes []write, key fhir.Key, old, now *rows) []write {
-	was, is := newPostingValues(old, s.coverages[key.Type]), newPostingValues(now, s.coverages[key.Type])
+	was, is := s.newPostingValues(key.Type, old), s.newPostingValues(key.Type, now)
 	keys := newKeyring(key.ID, old.list, now.list)
 	i, j := 0, 0
 	for i < len(old.list) || j < len(now.list) {
@@ -184,7 +185,7 @@ type posting struct {
 }
 
 // readPosting decodes the value of a posting of a type.
-func readPosting(fr *factsReader, typ string, value []byte) (posting, error) {
+func readPosting(fr *namedReader, typ string, value []byte) (posting, error) {
 	d := decoder{b: value}
 	p := posting{facts: fr.read(&d)}
 	if d.bad {
@@ -202,10 +203,12 @@ func readPosting(fr *factsReader, typ string, value []byte) (posting, error) {
 // and what follows.
 func splitFacts(value []byte) (facts, rest []byte, ok bool) {
 	d := decoder{b: value}
-	for range 3 {
-		for n := d.uvarint(); n > 0 && !d.bad; n-- {
-			d.bytes()
-		}
+	skipName(&d)
+	for n := d.uvarint(); n > 0 && !d.bad; n-- {
+		d.bytes()
+	}
+	for n := d.uvarint(); n > 0 && !d.bad; n-- {
+		skipName(&d)
 	}
 	return value[:len(value)-len(d.b)], d.b, !d.bad
 }

@@ -49,13 +49,13 @@ func newRows(typ string, entries []search.Entry) []row {
 	return slices.CompactFunc(list, func(a, b row) bool { return compareRows(a, b) == 0 })
 }
 
-func (rs *rows) encode() []byte {
+func (rs *rows) encode(names *naming) []byte {
 	size := 64
 	for _, r := range rs.list {
 		size += 6 + len(r.value)
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, size), uint64(rs.lastUpdated))
-	b = appendFacts(binary.BigEndian.AppendUint64(b, rs.seq), &rs.facts)
+	b = names.appendFacts(binary.BigEndian.AppendUint64(b, rs.seq), &rs.facts)
 	for _, r := range rs.list {
 		b = binary.BigEndian.AppendUint32(b, r.param)
 		b = append(binary.AppendUvarint(b, uint64(len(r.value))), r.value...)
@@ -66,8 +66,12 @@ func (rs *rows) encode() []byte {
 // rowsReader decodes rows values. It reuses its list: what it returned before
 // is no longer valid.
 type rowsReader struct {
-	facts factsReader
+	facts namedReader
 	rows  rows
+}
+
+func (s *Store) rowsReader() rowsReader {
+	return rowsReader{facts: s.namedReader()}
 }
 
 // read decodes a value; the row values alias it.

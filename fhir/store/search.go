@@ -40,7 +40,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 			return fhir.Page{}, err
 		}
 	}
-	x := &execution{ctx: ctx, store: s, r: r, q: &q, limit: q.Count, counting: countOnly || q.Total == fhir.TotalAccurate,
+	x := &execution{ctx: ctx, store: s, rows: s.rowsReader(), r: r, q: &q, limit: q.Count, counting: countOnly || q.Total == fhir.TotalAccurate,
 		sight: newSight(ctx, r, q.Within, shared), sending: true, keepRows: !countOnly && slices.ContainsFunc(q.Includes, func(i fhir.Include) bool { return !i.Reverse })}
 	if countOnly {
 		x.limit = 0

@@ -84,6 +84,7 @@ func (q *sequencer) run() {
 	for first := range q.queue {
 		batch := q.gather(first)
 		q.write(batch)
+		q.name(batch)
 		for _, p := range batch {
 			close(p.done)
 		}

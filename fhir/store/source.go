@@ -98,6 +98,7 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 // patients, with its rows. For one patient it is ordered by id and goes on from
 // a position; for several it is to be sorted, and may propose a resource twice.
 type patientSource struct {
+	names    *naming
 	typ      string
 	patients []string
 }
@@ -111,7 +112,7 @@ func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) ite
 				ranges[i].Start = append(rowsKey(p, s.typ, string(after)), 0)
 			}
 		}
-		var rr rowsReader
+		rr := rowsReader{facts: namedReader{names: s.names}}
 		for e, err := range r.Scan(ctx, ranges...) {
 			if err != nil {
 				yield(candidate{}, err)
@@ -138,9 +139,9 @@ type postings interface {
 }
 
 // propose makes candidates of postings.
-func propose(typ string, list iter.Seq2[posted, error]) iter.Seq2[candidate, error] {
+func propose(names *naming, typ string, list iter.Seq2[posted, error]) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
-		var fr factsReader
+		fr := namedReader{names: names}
 		for e, err := range list {
 			var p posting
 			if err == nil {
@@ -161,6 +162,7 @@ func propose(typ string, list iter.Seq2[posted, error]) iter.Seq2[candidate, err
 // pointSource proposes the resources that have, for each of some tests, one of
 // its exact values, by id.
 type pointSource struct {
+	names   *naming
 	typ     string
 	streams []*stream // one for each test
 	block   int       // size of the first block that is read of each
@@ -179,7 +181,7 @@ func newStream(typ string, t test) *stream {
 }
 
 func (s *pointSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
-	return propose(s.typ, s.postings(ctx, r, after))
+	return propose(s.names, s.typ, s.postings(ctx, r, after))
 }
 
 func (s *pointSource) postings(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[posted, error] {
@@ -219,13 +221,14 @@ func compareText(a, b string) int {
 // value: it is to be sorted, and proposes a resource once for each such value,
 // unless it is distinct.
 type rangeSource struct {
+	names    *naming
 	typ      string
 	test     test
 	distinct bool
 }
 
 func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
-	return propose(s.typ, s.postings(ctx, r, nil))
+	return propose(s.names, s.typ, s.postings(ctx, r, nil))
 }
 
 // postings yields those that the test accepts. To be distinct it remembers the

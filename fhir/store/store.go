@@ -54,6 +54,7 @@ type Store struct {
 	engine    kv.Engine
 	registry  *search.Registry
 	epochs    epochCache
+	names     *naming
 	coverages map[string]coverage // by type
 	validate  func(*fhirjson.Doc) []fhir.Issue
 	clock     func() time.Time
@@ -92,6 +93,12 @@ func Open(cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	if s.seal, err = newSeal(own.cursorKey); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := cfg.Engine.View(context.Background(), func(r kv.Reader) (err error) {
+		s.names, err = loadNames(context.Background(), r)
+		return err
+	}); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	s.customs = &customs{store: s, log: cfg.Log, wake: make(chan struct{}, 1), list: map[string]*custom{}}

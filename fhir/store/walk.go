@@ -45,7 +45,7 @@ func (x *execution) walkable(p *plan) bool {
 // runWalk takes the page. A total is counted by itself.
 func (x *execution) runWalk(p *plan, after []byte) error {
 	if x.counting {
-		in := &execution{ctx: x.ctx, store: x.store, r: x.r, q: x.q, sight: x.sight, counting: true, trace: x.trace}
+		in := &execution{ctx: x.ctx, store: x.store, rows: x.store.rowsReader(), r: x.r, q: x.q, sight: x.sight, counting: true, trace: x.trace}
 		if err := in.one(p.typ, nil); err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func (w *walk) next(limit *int) (next walked, ok bool, err error) {
 func (w *walk) valued() error {
 	size := w.x.limit + 1
 	block := min(max(size, blockLeast), blockMost)
-	var fr factsReader
+	fr := w.x.store.namedReader()
 	var group []byte
 	var chunk []candidate
 	for !w.x.more {
@@ -215,7 +215,7 @@ func (w *walk) valued() error {
 }
 
 // candidate makes one of a posting, and tests what can be tested of it.
-func (w *walk) candidate(fr *factsReader, e walked) (c candidate, pass bool, err error) {
+func (w *walk) candidate(fr *namedReader, e walked) (c candidate, pass bool, err error) {
 	p, err := readPosting(fr, w.p.typ, e.value)
 	if err != nil {
 		return c, false, err

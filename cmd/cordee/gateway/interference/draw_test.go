@@ -13,7 +13,6 @@ var (
 	patients      = []string{"p0", "p1", "p2"}
 	persons       = []string{"Practitioner/d1", "Practitioner/d2"}
 	roles         = []string{"PractitionerRole/r1", "PractitionerRole/r2"}
-	days          = []string{"2025-06-01", "2026-01-14", "2026-01-15", "2026-01-16", "2026-02"}
 	purposes      = []string{"TREAT", "TREAT", "TREAT", "ETREAT", "CAREMGT", "HRESCH"}
 	everywhere    = []string{"system/*.cruds", "system/*.cruds", "system/*.cruds", "system/*.rs", "system/*.r system/*.cuds"}
 	narrow        = []string{"system/Patient.rs system/Condition.cruds system/Observation.rs", "system/Observation.cruds", "patient/*.cruds", "patient/*.rs system/Organization.rs",

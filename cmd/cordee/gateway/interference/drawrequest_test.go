@@ -1,7 +1,6 @@
 package interference
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 )
@@ -152,5 +151,5 @@ func (d die) search() string {
 func (d die) wrong() string {
 	return d.of("Condition?nothing=x", "Condition?onset-date=yesterday", "Condition/co1/x", "AuditEvent", "AuditEvent?patient=p0", "Patient/p0/Nothing", "Condition/$everything",
 		"Patient/co1", "Observation/co1", "Condition?patient="+url.QueryEscape("Patient/p0/_history/1"), "Condition?_cursor=AAAA", "Condition/_history?_cursor=AAAA", "Nothing/1", "Group/p0/Condition",
-		"Patient/p0/$consent-decision", "Condition?subject.nothing=x", "Condition?_sort=nothing", "Condition?_filter="+url.QueryEscape("code eq a"), "Condition?_text=asthme", "Patient?_list="+fmt.Sprint("li1"))
+		"Patient/p0/$consent-decision", "Condition?subject.nothing=x", "Condition?_sort=nothing", "Condition?_filter="+url.QueryEscape("code eq a"), "Condition?_text=asthme", "Patient?_list=li1")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/cordee-sante/cordee/conformance/harness"
@@ -51,6 +52,10 @@ func within(m *testing.M) int {
 	code := m.Run()
 	if err := g.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "the gateway did not stop well:", err)
+		code = 1
+	}
+	if log := g.Log(); strings.Contains(log, "panic") { // P17: whatever was sent
+		fmt.Fprintf(os.Stderr, "P17: the gateway panicked:\n%.4000s\n", log[strings.Index(log, "panic"):])
 		code = 1
 	}
 	return code

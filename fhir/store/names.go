@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -71,7 +72,9 @@ func (n *naming) fresh(list []string, f *fhir.Facts) []string {
 	}
 	consider(f.Contributor)
 	for _, label := range f.Labels {
-		consider(label)
+		if !strings.HasPrefix(label, contextLabel) { // as many as documents
+			consider(label)
+		}
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base32"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -113,15 +114,19 @@ func (s *Store) Ticket(ctx context.Context) (ticket uint64, err error) {
 	return ticket, err
 }
 
-// newUUID returns a UUIDv7: it grows with time, so that what is created
-// together lies together.
-func newUUID() string {
+// newID returns a UUIDv7 as 26 letters and digits: it grows with time, so that
+// what is created together lies together, and is in every key of a resource, so
+// that the 36 characters of its usual form would cost 200 bytes a resource.
+func newID() string {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return uuid.NewString()
+		id = uuid.New()
 	}
-	return id.String()
+	return idText.EncodeToString(id[:])
 }
+
+// idText keeps the order of what it writes.
+var idText = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
 // IndexOf returns what the index was made by, as search.Registry.Index says it;
 // empty when the engine holds no store.

@@ -30,7 +30,7 @@ type Config struct {
 	Validate func(*fhirjson.Doc) []fhir.Issue // structural validation of every body written
 	Witness  fhir.Witness                     // makes the audit record of a change durable first
 	Clock    func() time.Time                 // time.Now when nil
-	NewID    func() string                    // ids of created resources; UUIDv7 when nil
+	NewID    func() string                    // ids of created resources; when nil, a UUIDv7 of 26 letters and digits
 	Limits   Limits
 	Log      *slog.Logger // of what is done beside requests; none when nil
 }
@@ -85,7 +85,7 @@ func Open(cfg Config) (*Store, error) {
 		s.clock = time.Now
 	}
 	if s.newID == nil {
-		s.newID = newUUID
+		s.newID = newID
 	}
 	s.coverages = coverages(cfg.Registry.Plain())
 	own, err := openMeta(context.Background(), cfg.Engine, indexName(cfg.Registry))

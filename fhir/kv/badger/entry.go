@@ -48,6 +48,7 @@ type form byte
 const (
 	compressed form = 1 << iota // in S2 format
 	large                       // in chunks; the value is a head (large.go)
+	phrased                     // compressed with the dictionary (dictionary.go)
 )
 
 // An entry is what Badger holds under a key, or is to hold. A nil value means
@@ -58,15 +59,19 @@ type entry struct {
 }
 
 // Values of 256 bytes and more are compressed one by one when that saves an
-// eighth: the examples of FHIR shrink by half. Badger would compress blocks of
+// eighth: the examples of FHIR shrink by half without the dictionary. Badger would compress blocks of
 // 4 KiB, at each compaction again, and would decompress them to read a key.
 const minCompressed = 256
 
 // pack returns the entry of a value.
 func pack(key, value []byte) entry {
 	if len(value) >= minCompressed {
-		if c := s2.Encode(nil, value); len(c) <= len(value)-len(value)/8 {
-			return entry{key, c, compressed}
+		encode, f := s2.Encode, compressed
+		if len(value) <= maxPhrased {
+			encode, f = dictionary.Encode, compressed|phrased
+		}
+		if c := encode(nil, value); len(c) <= len(value)-len(value)/8 {
+			return entry{key, c, f}
 		}
 	}
 	return entry{key, value, 0}
@@ -81,7 +86,11 @@ func (e entry) unpack(buf []byte) ([]byte, error) {
 	if n, err := s2.DecodedLen(e.value); err != nil || n > kv.MaxValue {
 		return nil, fmt.Errorf("%w: compressed value", kv.ErrCorrupt)
 	}
-	value, err := s2.Decode(buf[:cap(buf)], e.value)
+	decode := s2.Decode
+	if e.form&phrased != 0 {
+		decode = dictionary.Decode
+	}
+	value, err := decode(buf[:cap(buf)], e.value)
 	if err != nil {
 		return nil, fmt.Errorf("%w: compressed value", kv.ErrCorrupt)
 	}

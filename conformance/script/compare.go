@@ -15,7 +15,7 @@ var noise = []struct {
 	{regexp.MustCompile(`X-Request-Id [A-Z2-7]{26}`), "X-Request-Id -"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`), "TIME"},
 	{regexp.MustCompile(`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`), "TIME"},
-	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "UUID"},
+	{regexp.MustCompile(`\b0[0-9a-v]{25}\b`), "ID"}, // of what the gateway created
 	{regexp.MustCompile(`_cursor=[\w%-]+`), "_cursor=-"},
 }
 

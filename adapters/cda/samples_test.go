@@ -111,7 +111,7 @@ func count(t *testing.T, c adapters.Conversion) counts {
 		}
 		if inEntry.MatchString(item.Source) && item.Kind == adapters.KindCode {
 			n.coded++
-			if item.Fate == adapters.Mapped && !kept || item.Fate == adapters.Narrative {
+			if item.Fate == adapters.Mapped && !kept {
 				n.codes++
 			}
 		}

@@ -94,7 +94,7 @@ func (p *policy) asRepresentative(q *inquiry, d *Defaults, patient string) outco
 	case v == denies:
 		return outcome{rule: Denied}
 	case v >= permits:
-		return outcome{rule: Permitted, grounds: byRepresentative | byConsent}
+		return outcome{rule: Permitted, grounds: byRepresentative} // and not byConsent, which is for professionals: what is hidden from representatives stays so
 	}
 	if shares(d.always, r.codes) || p.person.minor(q.now) && shares(d.minor, r.codes) {
 		return outcome{rule: Representative, grounds: byRepresentative}

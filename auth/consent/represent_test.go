@@ -83,6 +83,8 @@ func TestC11Representative(t *testing.T) {
 		{"guardian of an adult", adult, "TUTEUR|", nil, "", Representative, true},
 		{"person of trust", adult, "K|", nil, "", NotRepresentative, false},
 		{"person of trust by consent", adult, "K|", nil, provision("permit", "", "RelatedPerson/r"), Permitted, true},
+		{"hidden from representatives, who are named in a consent", minor, "MTH|", []string{"INVISIBLE_REPRESENTANTS_LEGAUX"}, provision("permit", "", "RelatedPerson/r"), Masked, false},
+		{"not announced, to who is named in a consent", adult, "K|", []string{"INVISIBLE_PATIENT"}, provision("permit", "", "RelatedPerson/r"), Masked, false},
 		{"whose part is over", minor, `MTH|,"period":{"end":"2026-01-14"}`, nil, "", NotRepresentative, false},
 		{"who is no longer known", minor, `MTH|,"active":false`, nil, "", NotRepresentative, false},
 		{"whom the patient denies", minor, "MTH|", nil, provision("deny", "", "RelatedPerson/r"), Denied, false},

@@ -47,7 +47,11 @@ func (d die) recordOf(typ, id string) string {
 	case "Task":
 		rest = `"status":"requested","intent":"order",` + member("for", ref(d.aPatient())) + member("focus", ref(d.some1("CarePlan")))
 	case "RelatedPerson":
-		rest = member("patient", ref(d.aPatient())) + `"name":[{"family":"` + d.of("Martin", "Zola") + `"}],`
+		rest = member("patient", ref(d.aPatient())) + `"name":[{"family":"` + d.of("Martin", "Zola") + `"}],` + member("period", d.mostly(d.period())) +
+			member("relationship", "["+concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", d.of("FTH", "FTH", "GUARD", "K"))+"]")
+		if d.one(8) {
+			rest += member("active", "false")
+		}
 	case "MedicationRequest":
 		rest = subject + `"status":"active","intent":"order",` + member("medicationCodeableConcept", code)
 	case "AllergyIntolerance":

@@ -66,6 +66,7 @@ type pair struct {
 	template   []kv.Entry
 	caller     *auth.Principal
 	clock      *clock
+	sessions   int // of emergencies
 }
 
 func openPair(t testing.TB, registry *search.Registry) *pair {

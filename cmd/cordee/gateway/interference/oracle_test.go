@@ -69,6 +69,7 @@ func makeWorld(territory []write) world {
 var about = map[string][]string{
 	"AllergyIntolerance": {"patient", "recorder", "asserter"},
 	"CarePlan":           {"subject", "activity.detail.performer"},
+	"Communication":      {"subject", "recipient"},
 	"CareTeam":           {"subject", "participant.member"},
 	"Condition":          {"subject", "asserter"},
 	"Consent":            {"patient"},
@@ -151,15 +152,21 @@ func (o *oracle) seesVersion(r *record, v version) bool {
 }
 
 // inScope: one of the scopes reaches the type to read or search it; those of
-// patient/ reach what is about that patient alone, or about nobody.
+// patient/ reach what is about that patient alone, or about nobody, and so do
+// all in an emergency, which those of patient/ do not serve.
 func (o *oracle) inScope(typ string, patients []string) bool {
+	emergency := o.caller.Purpose == "BTG"
+	own := slices.Equal(patients, []string{o.caller.Patient})
+	if emergency && len(patients) > 0 && !own {
+		return false
+	}
 	for _, scope := range strings.Fields(o.caller.Scopes) {
 		context, rest, _ := strings.Cut(scope, "/")
 		of, perms, _ := strings.Cut(rest, ".")
 		if of != "*" && of != typ || !strings.ContainsAny(perms, "rs") {
 			continue
 		}
-		if context != "patient" || o.caller.Patient != "" && (len(patients) == 0 || slices.Equal(patients, []string{o.caller.Patient})) {
+		if context != "patient" || !emergency && o.caller.Patient != "" && (len(patients) == 0 || own) {
 			return true
 		}
 	}

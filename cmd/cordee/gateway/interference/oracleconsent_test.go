@@ -11,13 +11,15 @@ const (
 	nothing = iota
 	lift    // a permit of nobody in particular: it undoes the deny around it
 	permit
+	permitLabel // one that names the label of the record besides
 	deny
 	object // a deny of nobody in particular, which is everybody
 )
 
-// consent is what an active privacy consent says; any other says nothing.
-func (o *oracle) consent(c tree, patient string) int {
-	if !privacy(c, patient) {
+// consent is what an active privacy consent says about the record; any other
+// says nothing.
+func (o *oracle) consent(c tree, about subject) int {
+	if !privacy(c, about.patient) {
 		return nothing
 	}
 	for _, s := range c.all("category.coding") {
@@ -25,7 +27,15 @@ func (o *oracle) consent(c tree, patient string) int {
 			return nothing // about contributing
 		}
 	}
-	return o.provision(c.at("provision"), patient)
+	return o.provision(c.at("provision"), about)
+}
+
+// subject is what a question is about: a record of a patient.
+type subject struct {
+	patient string
+	key     string
+	by      string
+	labels  []string
 }
 
 // privacy: an active privacy consent of the patient.
@@ -36,14 +46,14 @@ func privacy(c tree, patient string) bool {
 
 // provision: the exceptions in a provision that applies go before it, and a
 // deny to somebody goes before everything.
-func (o *oracle) provision(p tree, patient string) int {
+func (o *oracle) provision(p tree, about subject) int {
 	if !during(p.at("period")) {
 		return nothing
 	}
-	own, exception := o.bare(p, patient), nothing
+	own, exception := o.bare(p, about), nothing
 	for _, inner := range p.all("provision") {
 		if during(inner.at("period")) {
-			exception = max(exception, o.bare(inner, patient))
+			exception = max(exception, o.bare(inner, about))
 		}
 	}
 	switch {
@@ -51,19 +61,21 @@ func (o *oracle) provision(p tree, patient string) int {
 		return max(own, deny)
 	case own == nothing || exception == nothing:
 		return own
-	case own >= deny && exception <= permit:
+	case own >= deny && exception < deny:
 		return exception
 	}
 	return max(own, exception)
 }
 
-// bare is a provision without its exceptions.
-func (o *oracle) bare(p tree, patient string) int {
-	denies := p.at("type").text() == "deny"
+// bare is a provision without its exceptions. What narrows it in a way that
+// nobody can tell makes it a deny to those it names, whatever the record.
+func (o *oracle) bare(p tree, about subject) int {
 	actors := p.all("actor")
-	names := func(actor tree) bool { return o.names(actor, denies, patient) }
+	untold := p.at("dataPeriod").value != nil || slices.ContainsFunc(p.all("data.meaning"), func(m tree) bool { return m.text() == "related" })
+	denies := p.at("type").text() == "deny" || untold && len(actors) > 0
+	names := func(actor tree) bool { return o.names(actor, denies, about.patient) }
 	switch {
-	case !o.purpose(p, denies), len(actors) > 0 && !slices.ContainsFunc(actors, names):
+	case untold && !denies, !untold && !about.in(p, denies), !o.purpose(p, denies), len(actors) > 0 && !slices.ContainsFunc(actors, names):
 		return nothing
 	case denies && len(actors) == 0:
 		return object
@@ -71,16 +83,50 @@ func (o *oracle) bare(p tree, patient string) int {
 		return deny
 	case len(actors) == 0:
 		return lift
+	case len(p.all("securityLabel")) > 0 && !untold:
+		return permitLabel
 	}
 	return permit
 }
 
-// purpose: a deny of treatment covers the kinds of treatment too.
+// in reports whether the record is among those that the provision is about.
+func (s *subject) in(p tree, denies bool) bool {
+	labels, data := p.all("securityLabel.code"), p.all("data")
+	return (len(labels) == 0 || slices.ContainsFunc(labels, func(l tree) bool { return s.bears(l.text(), denies) })) &&
+		(len(data) == 0 || slices.ContainsFunc(data, func(d tree) bool {
+			target := local(d.at("reference.reference").text())
+			return d.at("meaning").text() == "instance" && target == s.key || d.at("meaning").text() == "authoredby" && target == s.by
+		}))
+}
+
+// bears: of confidentialities a deny of one covers what is more secret, a
+// permit what is less, and a record that says none is R.
+func (s *subject) bears(label string, denies bool) bool {
+	const ranks = "ULMNRV"
+	rank := strings.Index(ranks, label)
+	if rank < 0 {
+		return slices.Contains(s.labels, label)
+	}
+	own := -1
+	for _, l := range s.labels {
+		if len(l) == 1 {
+			own = max(own, strings.Index(ranks, l))
+		}
+	}
+	if own < 0 {
+		own = strings.Index(ranks, "R")
+	}
+	return denies && own >= rank || !denies && own <= rank
+}
+
+// purpose: a deny of treatment covers the kinds of treatment too, of which an
+// emergency is one.
 func (o *oracle) purpose(p tree, denies bool) bool {
+	kinds := map[string][]string{"TREAT": {"ETREAT", "CAREMGT", "BTG"}, "ETREAT": {"BTG"}}
 	list := p.all("purpose")
 	for _, c := range list {
 		code := c.at("code").text()
-		if code == o.caller.Purpose || denies && code == "TREAT" && slices.Contains([]string{"ETREAT", "CAREMGT"}, o.caller.Purpose) {
+		if code == o.caller.Purpose || denies && slices.Contains(kinds[code], o.caller.Purpose) {
 			return true
 		}
 	}
@@ -88,8 +134,20 @@ func (o *oracle) purpose(p tree, denies bool) bool {
 }
 
 // names: a team that is named and cannot be found denies everybody and permits
-// nobody; a deny to a team holds for who is in it at any time.
+// nobody; a deny to a team holds for who is in it at any time. A permit is for
+// who receives the information, and a profession narrows either.
 func (o *oracle) names(actor tree, denies bool, patient string) bool {
+	receives, profession := false, ""
+	for _, c := range actor.all("role.coding") {
+		receives = receives || c.at("code").text() == "IRCP"
+		if c.at("system").text() == g15 {
+			receives, profession = true, c.at("code").text()
+		}
+	}
+	mine := o.profession()
+	if !denies && !receives || profession != "" && profession != mine && !(denies && mine == "") {
+		return false
+	}
 	target := local(actor.at("reference.reference").text())
 	if !strings.HasPrefix(target, "CareTeam/") {
 		return o.isCaller(target, denies)
@@ -108,7 +166,8 @@ func teamOf(team tree, patient string) bool {
 
 func hasMembers(team tree) bool {
 	return len(team.all("managingOrganization")) > 0 || slices.ContainsFunc(team.all("participant"), func(p tree) bool {
-		return !strings.HasPrefix(p.at("member.reference").text(), "Patient/")
+		typ, _, _ := strings.Cut(p.at("member.reference").text(), "/")
+		return typ != "Patient" && typ != "RelatedPerson"
 	})
 }
 

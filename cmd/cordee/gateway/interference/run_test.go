@@ -1,6 +1,7 @@
 package interference
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cordee-sante/cordee/auth"
+	"github.com/cordee-sante/cordee/fhir"
 )
 
 // run plays the script on the pair. An error is what the caller could learn of
@@ -20,8 +22,11 @@ func (p *pair) run(s *script) error {
 	if err != nil {
 		return err
 	}
-	*p.caller = auth.Principal{Client: "caller", Organization: s.caller.Organization, Practitioner: s.caller.Practitioner, Role: s.caller.Role,
-		Profession: s.caller.Profession, Purpose: s.caller.Purpose, Scopes: scopes, Patient: s.caller.Patient, Roles: []string{s.caller.Kind}, Expires: noon.AddDate(100, 0, 0)}
+	*p.caller = s.caller.principal(scopes)
+	if s.caller.Purpose == auth.PurposeBreakTheGlass { // a session of its own, of which nobody was told yet
+		p.sessions++
+		p.caller.Emergency = auth.Emergency{ID: fmt.Sprint("session-", p.sessions), Start: noon.Add(-time.Minute)}
+	}
 	c := &playing{pair: p, script: s, territory: s.countable()}
 	if err := c.build(p.full, c.territory, nil); err != nil {
 		return err
@@ -41,6 +46,11 @@ func (p *pair) run(s *script) error {
 		}
 	}
 	return nil
+}
+
+func (c *caller) principal(scopes auth.Scopes) auth.Principal {
+	return auth.Principal{Client: "caller", Organization: c.Organization, Practitioner: c.Practitioner, Role: c.Role, Profession: c.Profession, Purpose: c.Purpose,
+		Scopes: scopes, Patient: c.Patient, Related: c.Related, Roles: []string{c.Kind}, Expires: noon.AddDate(100, 0, 0)}
 }
 
 // playing is a case under way.
@@ -91,7 +101,11 @@ func (c *playing) build(s *side, writes []write, keep func(int) bool) error {
 	}
 	for i, w := range writes {
 		if keep == nil || keep(i) {
-			if err := s.load(w, noon.Add(time.Duration(i-1000)*time.Second)); err != nil {
+			at := w.at
+			if at.IsZero() {
+				at = noon.Add(time.Duration(i-1000) * time.Second)
+			}
+			if err := s.load(w, at); err != nil {
 				return fmt.Errorf("the territory does not load: %s %s: %w", w.key, w.body, err)
 			}
 		}
@@ -129,29 +143,30 @@ func (c *playing) rebuild() error {
 }
 
 // needsShadow: what decides about a patient is there for the caller in part, or
-// is withheld while the caller wrote something of the patient, or may feed it
-// (dmp-alimentation); or the directory that says who the caller is.
+// is withheld while the caller wrote or sees something of the patient, may feed
+// it (dmp-alimentation) or is let to some of it by what narrows a consent; or the
+// directory that says who the caller and others are.
 func (c *playing) needsShadow() bool {
 	for _, patient := range patients {
-		seen, unseen, feeding := 0, 0, false
+		seen, unseen, special := 0, 0, false
 		for _, r := range c.oracle.policies(c.oracle.same(patient)...) {
 			if c.oracle.sees(r) {
 				seen++
 				continue
 			}
 			unseen++
-			for _, category := range r.current().body.all("category.coding") {
-				feeding = feeding || category.at("code").text() == "dmp-alimentation"
-			}
+			special = special || r.current().body.mentions("dmp-alimentation", "securityLabel", `"data"`, "Group/")
 		}
 		own := func(r *record) bool {
-			return r.current().by == c.script.caller.Organization && slices.Contains(r.current().rooted().patients, patient)
+			return slices.Contains(r.current().rooted().patients, patient) && (r.current().by == c.script.caller.Organization || c.oracle.sees(r))
 		}
-		if feeding || unseen > 0 && (seen > 0 || len(c.oracle.grounds(patient)) > 0 || anyOf(c.oracle.world, own)) {
+		if special || unseen > 0 && (seen > 0 || anyOf(c.oracle.world, own)) {
 			return true
 		}
 	}
-	return anyOf(c.oracle.world, func(r *record) bool { return r.typ == "PractitionerRole" && !c.oracle.sees(r) })
+	return anyOf(c.oracle.world, func(r *record) bool {
+		return (r.typ == "PractitionerRole" || r.typ == "Group" || r.key() == c.script.caller.Related) && !c.oracle.sees(r)
+	})
 }
 
 func anyOf(w world, f func(*record) bool) bool {
@@ -163,7 +178,8 @@ func anyOf(w world, f func(*record) bool) bool {
 	return false
 }
 
-// agree holds the oracle against what the full gateway gives to read.
+// agree holds the oracle against what the full gateway gives to read. In an
+// emergency the first of it has the patient told, so both are asked.
 func (c *playing) agree() error {
 	for _, r := range c.oracle.world {
 		q := request{method: "GET"}
@@ -183,8 +199,30 @@ func (c *playing) agree() error {
 		if status != want {
 			return fmt.Errorf("gateway and oracle disagree: GET %s gives %d, the oracle says %d", r.key(), status, want)
 		}
+		if c.caller.Emergency.ID == "" {
+			continue
+		}
+		if again := c.bare.send(q, base+"/"+r.key()).Code; again != status {
+			return fmt.Errorf("GET %s gives %d with what is withheld and %d without it", r.key(), status, again)
+		}
 	}
-	return nil
+	return c.noticed()
+}
+
+// noticed makes the notice of an emergency part of the territory, for when the
+// second gateway is built anew.
+func (c *playing) noticed() error {
+	if c.caller.Emergency.ID == "" {
+		return nil
+	}
+	r, err := c.full.Store.Read(context.Background(), fhir.Key{Type: "Communication", ID: c.caller.Emergency.ID})
+	if fhir.KindOf(err) == fhir.NotFound {
+		return nil
+	}
+	if err == nil {
+		c.territory = append(slices.Clip(c.territory), write{key: r.Current().String(), body: string(r.Body), at: r.LastUpdated})
+	}
+	return err
 }
 
 // readable: the scopes have r for the type.
@@ -202,7 +240,7 @@ func (c *playing) readable(typ string) bool {
 }
 
 // policy are the types that are not written by the policies of another store.
-var policy = regexp.MustCompile(`(Patient|CareTeam|Consent|PractitionerRole)\b`)
+var policy = regexp.MustCompile(`(Patient|CareTeam|Consent|PractitionerRole|RelatedPerson|Group)\b`)
 
 // excluded are the requests that may tell the gateways apart; see doc.go.
 func (c *playing) excluded(q *request) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // A script is one case: what is there, who asks, and what.
@@ -17,7 +18,7 @@ type script struct {
 
 // A caller is what a token says.
 type caller struct {
-	Kind         string `json:"kind"` // role of the client: practice or patient
+	Kind         string `json:"kind"` // role of the client: practice, patient or representative
 	Organization string `json:"organization"`
 	Practitioner string `json:"practitioner,omitempty"`
 	Role         string `json:"role,omitempty"`
@@ -25,6 +26,7 @@ type caller struct {
 	Purpose      string `json:"purpose"`
 	Scopes       string `json:"scopes"`
 	Patient      string `json:"patient,omitempty"`
+	Related      string `json:"related,omitempty"`
 }
 
 // A write puts one version of a resource into a territory, as an organisation;
@@ -33,6 +35,7 @@ type write struct {
 	by   string
 	key  string // "Patient/p0"
 	body string
+	at   time.Time // when that is not told by its place
 }
 
 // A request is sent to both gateways, and the links to next pages are followed.

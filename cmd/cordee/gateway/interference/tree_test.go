@@ -1,6 +1,10 @@
 package interference
 
-import "strings"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // A tree is a piece of JSON. What is not there is the empty tree.
 type tree struct{ value any }
@@ -33,6 +37,12 @@ func (t tree) all(path string) []tree {
 		list = next
 	}
 	return list
+}
+
+// mentions reports whether one of the texts stands anywhere in the tree.
+func (t tree) mentions(texts ...string) bool {
+	b, _ := json.Marshal(t.value)
+	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(string(b), s) })
 }
 
 func (t tree) text() string {

@@ -95,7 +95,17 @@ func (r *Registry) References(typ, code string, values [][]byte) []fhir.Key {
 	if p, ok := r.find(typ, code); !ok || p.Type != Reference {
 		return nil
 	}
-	return keys(values)
+	return keysOf(refKey, values)
+}
+
+// Versions returns the versions of resources of this server that the values of a
+// reference parameter name (R4 references.html#versions). References returns
+// each of those resources as well.
+func (r *Registry) Versions(typ, code string, values [][]byte) []fhir.Key {
+	if p, ok := r.find(typ, code); !ok || p.Type != Reference {
+		return nil
+	}
+	return keysOf(refVersion, values)
 }
 
 // IDValue is the value that _id compares.

@@ -221,10 +221,11 @@ func (c *compiler) canonicalBelow(s string) ([]clause, error) {
 	return []clause{equals(under[:len(under)-1]), {Range: prefixed(under)}}, nil
 }
 
-// keys are the resources of this server among the values.
-func keys(values [][]byte) (out []fhir.Key) {
+// keysOf are the resources of this server, or the versions of them, among the
+// values: the rows that begin with refKey or refVersion.
+func keysOf(row byte, values [][]byte) (out []fhir.Key) {
 	for _, v := range values {
-		if v[0] == refKey {
+		if v[0] == row {
 			if key, ok := fhir.ParseReference(string(v[1:])); ok {
 				out = append(out, key)
 			}

@@ -13,7 +13,8 @@ import (
 type inclusion struct {
 	x        *execution
 	known    map[fhir.Key]bool   // matches, included, and what was found absent or withheld
-	read     map[fhir.Key][]byte // current versions that were read ahead; nil for what is absent
+	read     map[fhir.Key][]byte // what was read ahead, versions as well as current ones; nil for what is absent
+	older    map[fhir.Key]bool   // included that are not the current version
 	epochs   []fhir.Facts        // of what referring has found
 	included []fhir.Resource
 	room     int
@@ -89,14 +90,24 @@ func (in *inclusion) holders(from []fhir.Resource) ([]candidate, error) {
 		})
 	}
 	var list []candidate
+	var older []fhir.Resource
 	for _, res := range from {
-		if asked(res.Type) {
+		switch {
+		case !asked(res.Type):
+		case in.older[res.Key]:
+			older = append(older, res)
+		default:
 			list = append(list, candidate{typ: res.Type, id: res.ID, facts: res.Facts})
 		}
 	}
 	values, err := readRows(in.x.ctx, in.x.r, list)
 	for i := range values {
 		list[i].raw = values[i]
+	}
+	for _, res := range older {
+		if err == nil {
+			list, err = in.holdersOfOlder(list, res)
+		}
 	}
 	return list, err
 }
@@ -117,7 +128,7 @@ func (in *inclusion) step(from []fhir.Resource, holders []candidate, first bool)
 	var keys []fhir.Key
 	for i, inc := range includes {
 		if !inc.Reverse {
-			if found[i], err = in.referred(holders, inc); err != nil {
+			if found[i], err = in.referred(from, holders, inc); err != nil {
 				return err
 			}
 		}
@@ -133,6 +144,7 @@ func (in *inclusion) step(from []fhir.Resource, holders []candidate, first bool)
 
 // add reads the resources and keeps those that the view lets be seen.
 func (in *inclusion) add(keys []fhir.Key) error {
+	keys, versions := apart(keys)
 	list, err := in.bring(keys)
 	if err != nil {
 		return err
@@ -146,17 +158,22 @@ func (in *inclusion) add(keys []fhir.Key) error {
 		return err
 	}
 	for i, res := range list {
-		if !visible[i] {
-			continue
-		}
-		if in.room == 0 {
-			in.cut = true
+		if visible[i] && !in.keep(res) {
 			return nil
 		}
-		in.room--
-		in.included = append(in.included, res)
 	}
-	return nil
+	return in.addVersions(versions)
+}
+
+// keep includes a resource, and reports false when there is no room for it.
+func (in *inclusion) keep(res fhir.Resource) bool {
+	if in.room == 0 {
+		in.cut = true
+		return false
+	}
+	in.room--
+	in.included = append(in.included, res)
+	return true
 }
 
 // bring returns those of the resources that are there, in one batched read of
@@ -205,19 +222,20 @@ func (in *inclusion) bring(keys []fhir.Key) ([]fhir.Resource, error) {
 }
 
 // referred follows the references that the resources hold.
-func (in *inclusion) referred(holders []candidate, inc fhir.Include) ([]fhir.Key, error) {
+func (in *inclusion) referred(from []fhir.Resource, holders []candidate, inc fhir.Include) ([]fhir.Key, error) {
 	var keys []fhir.Key
 	for i := range holders {
 		found, err := in.references(&holders[i], inc)
 		if err != nil {
 			return nil, err
 		}
-		keys = append(keys, found...)
+		keys = append(keys, asNamed(from, &holders[i], found)...)
 	}
 	return keys, nil
 }
 
-// references are what one resource refers to as an include asks.
+// references are what one resource refers to as an include asks: where it names
+// a version, that version after the resource.
 func (in *inclusion) references(h *candidate, inc fhir.Include) ([]fhir.Key, error) {
 	if inc.Reverse || inc.Type != "*" && inc.Type != h.typ {
 		return nil, nil
@@ -228,9 +246,10 @@ func (in *inclusion) references(h *candidate, inc fhir.Include) ([]fhir.Key, err
 	}
 	var keys []fhir.Key
 	for _, p := range in.x.referenceParams(h.typ, inc.Code) {
-		for _, key := range in.x.store.registry.References(h.typ, p.Code, valuesOf(rs, postingID(h.typ, p))) {
+		values := valuesOf(rs, postingID(h.typ, p))
+		for _, key := range append(in.x.store.registry.References(h.typ, p.Code, values), in.x.store.registry.Versions(h.typ, p.Code, values)...) {
 			if inc.Target == "" || inc.Target == key.Type {
-				keys = append(keys, key.Current())
+				keys = append(keys, key)
 			}
 		}
 	}

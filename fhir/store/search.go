@@ -237,7 +237,7 @@ func (x *execution) matches(in *inclusion) ([]fhir.Resource, error) {
 		return nil, err
 	}
 	for _, k := range ahead {
-		keys = append(keys, currentKey(k.Type, k.ID))
+		keys = append(keys, storedKey(k))
 	}
 	for _, k := range ahead {
 		if k.Type == "Patient" {

@@ -21,7 +21,7 @@ func (s *script) page(ctx context.Context, q fhir.Query, page fhir.Page) string 
 	for i, m := range page.Included {
 		s.guardSpliced(m)
 		included[i] = "+" + m.Current().String()
-		if now, err := s.repo.Read(ctx, m.Current()); err == nil && now.Version != m.Version {
+		if now, err := s.repo.Read(ctx, m.Current()); err == nil && now.Version != m.Version || fhir.KindOf(err) == fhir.Gone {
 			included[i] = "+" + m.Key.String()
 		}
 	}

@@ -30,8 +30,8 @@ func (x *execution) choose(p *plan, scope []string) error {
 		return nil
 	}
 	if scope != nil {
-		p.source = &patientSource{names: x.store.names, typ: p.typ, patients: scope}
-		if len(scope) > 1 {
+		p.source = &patientSource{names: x.store.names, typ: p.typ, patients: scope, distinct: x.limit == 0}
+		if len(scope) > 1 && x.limit > 0 {
 			p.sort()
 		}
 		return nil
@@ -213,17 +213,14 @@ func (x *execution) chooseRange(p *plan, a access) error {
 // history instead of sorting them.
 const feedWorth = 1000
 
-// sortedByFeed uses the type's history as the source when the newest changes
-// come first and the index would bring more than memory should sort.
+// sortedByFeed uses the type's history as the source when the order is that of
+// the changes and the index would bring more than memory should sort.
 func (x *execution) sortedByFeed(p *plan, least int) bool {
-	if x.q.Type == "" {
-		return false // several types are sorted together
-	}
-	newestFirst := len(p.sorted) == 1 && p.sorted[0].code == "_lastUpdated" && p.sorted[0].desc
-	if !newestFirst || least >= 0 && least < feedWorth {
+	byChange := len(p.sorted) == 1 && p.sorted[0].code == "_lastUpdated"
+	if !byChange || least >= 0 && least < feedWorth {
 		return false
 	}
-	p.source, p.sorted = &feedSource{typ: p.typ}, nil
+	p.source, p.sorted = &feedSource{typ: p.typ, oldest: !p.sorted[0].desc}, nil
 	return true
 }
 

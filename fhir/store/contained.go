@@ -239,6 +239,14 @@ func (x *execution) contained(typ string, after []byte) error {
 	return x.rowsOfHits()
 }
 
+func errSortCostly(most int) error {
+	return fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._contained",
+		fhir.T("The search finds more than the %d resources that are put in order together with contained ones.",
+			"La recherche trouve plus que les %d ressources triées avec celles qui sont contenues.", most),
+		fhir.T("Narrow it, by patient or by date, or search contained resources by themselves with _contained=true.",
+			"Restreignez-la, par patient ou par date, ou cherchez les ressources contenues seules avec _contained=true."))
+}
+
 // rowsOfHits reads the rows of the page where includes will ask for them.
 func (x *execution) rowsOfHits() error {
 	if !x.keepRows || len(x.hits) == 0 {

@@ -33,7 +33,8 @@ func TestExplain(t *testing.T) {
 		{"Observation?status=final&_summary=count", "source scope consent count", "postings status"},
 		{"Patient?_id=p000003&_revinclude=Observation:patient", "source scope consent page include", "ids _id"},
 		{"?_type=Goal,CareTeam,Basic&_count=5&_total=accurate", "source scope consent source scope consent idle count page", "type"},
-		{"?_type=Goal,CareTeam,Basic&_sort=-_lastUpdated&_count=5", "source source sort scope consent idle page", "type"},
+		{"?_type=Goal,CareTeam,Basic&_sort=-_lastUpdated&_count=5", "source scope consent source scope consent idle page", "feed"},
+		{"?_type=Goal,CareTeam,Basic&_sort=_security,-_id&_count=5", "source sort scope consent source sort scope consent idle page", "type"},
 		{"Observation?_filter=status eq final or code eq 8862-4&_count=5", "source", ""},
 	} {
 		q := parse(t, reg, strings.ReplaceAll(c.query, " ", "%20"))

@@ -42,13 +42,13 @@ func (x *execution) run(p *plan, after []byte) error {
 // follows reports whether a match comes after a position in the order of its
 // source.
 func follows(p *plan, c *candidate, after []byte) bool {
-	switch p.source.(type) {
+	switch s := p.source.(type) {
 	case *compartmentSource:
 		d := decoder{b: after}
 		typ := string(d.bytes())
 		return c.typ > typ || c.typ == typ && c.id > string(d.b)
 	case *feedSource:
-		return compareSorted([]sortKey{{desc: true}}, *c, decodeSorted(after, 1)) > 0
+		return compareSorted([]sortKey{{desc: !s.oldest}}, *c, decodeSorted(after, 1)) > 0
 	}
 	return c.id > string(after)
 }
@@ -297,7 +297,7 @@ func (x *execution) present(p *plan, chunk []candidate) ([]candidate, error) {
 			}
 			c.tested = true
 		}
-		if !x.sending || p.sorted != nil {
+		if !x.sending && !x.among || p.sorted != nil {
 			c.value = nil // only the page needs bodies
 		}
 		kept = append(kept, c)

@@ -92,6 +92,7 @@ type execution struct {
 	limit    int  // matches wanted
 	counting bool // go on to the end, for the total
 	passing  bool // while counting: the page begins in a later type
+	among    bool // the type is one of several that are sorted together
 	sending  bool // the matches are to be sent
 	keepRows bool // what the matches refer to is asked for
 
@@ -156,40 +157,6 @@ func (x *execution) types(after []byte) error {
 	return nil
 }
 
-// together runs a sorted query over several types: one order for all of them.
-func (x *execution) together(types []string, after []byte) error {
-	g := gathering{x: x}
-	var sorted []sortKey
-	for _, typ := range types {
-		p, err := x.plan(typ)
-		if err != nil {
-			return err
-		}
-		sorted = p.sorted
-		if err := g.add(p); err != nil {
-			return err
-		}
-		x.trace.proposes(x, p)
-	}
-	if err := g.take(sorted, after); err != nil {
-		return err
-	}
-	x.trace.shows(x, g.p, sorted)
-	return nil
-}
-
-// take takes the page from a search over several types.
-func (g *gathering) take(sorted []sortKey, after []byte) error {
-	last := candidate{}
-	if after != nil {
-		d := decoder{b: after}
-		typ := string(d.bytes())
-		last = decodeSorted(d.b, len(sorted))
-		last.typ = typ
-	}
-	return g.cut(sorted, last, after != nil)
-}
-
 // position is where the next page begins: after the match in the order of the
 // search and, in a search over several types, of the types.
 func (x *execution) position(last *candidate) []byte {
@@ -214,7 +181,7 @@ func (x *execution) one(typ string, after []byte) error {
 	case counted:
 		err = x.count(p, s)
 	case p.sorted != nil:
-		err = x.runSorted(p, after)
+		err = x.runSorted(p, lastOf(p, after))
 	default:
 		err = x.run(p, after)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"iter"
 	"slices"
 
@@ -96,11 +95,22 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 
 // patientSource proposes everything of a type in the compartments of some
 // patients, with its rows. For one patient it is ordered by id and goes on from
-// a position; for several it is to be sorted, and may propose a resource twice.
+// a position; for several it is to be sorted, and proposes a resource of several
+// of them that often, unless it is distinct.
 type patientSource struct {
 	names    *naming
 	typ      string
-	patients []string
+	patients []string // sorted
+	distinct bool
+}
+
+// again reports whether a resource that was found with a patient was found with
+// an earlier one.
+func (s *patientSource) again(patient int, facts *fhir.Facts) bool {
+	return slices.ContainsFunc(facts.Patients, func(p string) bool {
+		i, found := slices.BinarySearch(s.patients, p)
+		return found && i < patient
+	})
 }
 
 func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
@@ -123,6 +133,9 @@ func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) ite
 			if err != nil {
 				yield(candidate{}, err)
 				return
+			}
+			if s.distinct && s.again(e.Range, &rs.facts) {
+				continue
 			}
 			if !yield(candidate{typ: s.typ, id: id, facts: rs.facts, rows: rs, raw: e.Value}, nil) {
 				return
@@ -294,33 +307,4 @@ func rangeOf(typ string, p *search.Param, r search.Range) kv.Range {
 		return kv.Prefix(pointPrefix(postingID(typ, p), r.Lo))
 	}
 	return postingRange(postingID(typ, p), r.Lo, r.Hi)
-}
-
-// feedSource proposes what a type's history names, newest change first. A
-// version that is no longer the current one is dropped by the filter, so each
-// resource comes where its last change stands. Its positions are those of a
-// search sorted by _lastUpdated.
-type feedSource struct{ typ string }
-
-func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
-	return func(yield func(candidate, error) bool) {
-		rng := kv.Prefix(feedPrefix(s.typ))
-		if after != nil {
-			last := decodeSorted(after, 1)
-			if len(last.keys[0]) == 8 {
-				rng.Start = append(feedKey(s.typ, binary.BigEndian.Uint64(last.keys[0]), last.id), 0)
-			}
-		}
-		for e, err := range r.Scan(ctx, rng) {
-			if err != nil {
-				yield(candidate{}, err)
-				return
-			}
-			f, err := decodeFeed(e)
-			c := candidate{typ: s.typ, id: f.id, facts: f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
-			if !yield(c, err) || err != nil {
-				return
-			}
-		}
-	}
 }

@@ -83,7 +83,7 @@ func nameOf(p *fhir.Param) string {
 func (t *trace) note(x *execution, p *plan) {
 	switch {
 	case t == nil:
-	case x.q.Type == "" && p.typ != "" && p.proposed == 0:
+	case (x.q.Type == "" || x.among) && p.typ != "" && p.proposed == 0:
 		t.idle++
 	default:
 		t.proposes(x, p)
@@ -103,7 +103,7 @@ func (t *trace) proposes(x *execution, p *plan) {
 	if t == nil {
 		return
 	}
-	if x.q.Type == "" && p.typ != "" && p.proposed == 0 {
+	if (x.q.Type == "" || x.among) && p.typ != "" && p.proposed == 0 {
 		t.idle++
 		return
 	}

@@ -9,11 +9,12 @@ import (
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// A walk answers a search sorted by one parameter in the order of that
-// parameter's postings, so that a page costs what the page needs however many
+// A walk answers a sorted search in the order of the postings of the first
+// parameter that sorts, so that a page costs what the page needs however many
 // resources match. A resource with several values comes by each of them: it
 // counts where SortValue places it, which its rows tell, and which a posting
-// that is the only one need not ask. What has no value comes last, by id.
+// that is the only one need not ask. What agrees is put in order by the other
+// parameters, then by id. What has no value comes last.
 type walk struct {
 	x     *execution
 	p     *plan
@@ -35,7 +36,7 @@ type walked struct{ key, id, value []byte }
 
 // walkable reports whether a plan can be answered by a walk.
 func (x *execution) walkable(p *plan) bool {
-	if x.q.Type == "" || x.limit == 0 || len(p.sorted) != 1 {
+	if x.q.Type == "" || x.limit == 0 || len(p.sorted) == 0 {
 		return false
 	}
 	code := p.sorted[0].code
@@ -43,23 +44,18 @@ func (x *execution) walkable(p *plan) bool {
 }
 
 // runWalk takes the page. A total is counted by itself.
-func (x *execution) runWalk(p *plan, after []byte) error {
+func (x *execution) runWalk(p *plan, last *candidate) error {
 	if x.counting {
-		in := &execution{ctx: x.ctx, store: x.store, rows: x.store.rowsReader(), r: x.r, q: x.q, sight: x.sight, counting: true, trace: x.trace}
-		if err := in.one(p.typ, nil); err != nil {
+		n, err := x.countOf(p.typ)
+		if err != nil {
 			return err
 		}
 		x.counting = false
-		defer func() { x.counting, x.total = true, in.total }()
+		defer func() { x.counting, x.total = true, n }()
 	}
 	p.restore(x)
 	p.walked = true
-	w := &walk{x: x, p: p, g: gathering{x: x, p: p}}
-	if after != nil {
-		last := decodeSorted(after, 1)
-		last.typ = p.typ
-		w.last = &last
-	}
+	w := &walk{x: x, p: p, last: last, g: gathering{x: x, p: p, last: last}}
 	if w.last == nil || w.last.keys[0] != nil {
 		w.enter()
 		if err := w.valued(); err != nil || x.more {
@@ -222,6 +218,9 @@ func (w *walk) candidate(fr *namedReader, e walked) (c candidate, pass bool, err
 	}
 	p.facts.Key = fhir.Key{Type: w.p.typ, ID: string(e.id)}
 	c = candidate{typ: w.p.typ, id: p.facts.Key.ID, facts: p.facts, keys: [][]byte{e.key}}
+	if len(w.p.sorted) > 1 {
+		return c, true, nil // its rows tell the rest
+	}
 	if w.last != nil && compareSorted(w.p.sorted, c, *w.last) <= 0 {
 		return c, false, nil
 	}
@@ -251,36 +250,47 @@ func (w *walk) take(chunk []candidate) error {
 
 // show puts the pool in order and takes from it what fits into the page.
 func (w *walk) show() error {
-	pool, seen := w.g.pool, w.g.seen
-	w.g.pool, w.g.seen = nil, 0
-	if seen > 0 { // the view was asked because there were so many
-		rest, err := w.g.see(pool[seen:])
+	g := w.g
+	w.g = gathering{x: w.x, p: w.p, last: w.last}
+	if g.seen > 0 { // the view was asked because there were so many
+		if err := g.seeRest(); err != nil {
+			return err
+		}
+		g.full = true
+	}
+	g.order()
+	if g.full {
+		w.x.total += len(g.pool)
+	}
+	return g.page(g.pool)
+}
+
+// valueless takes what has no value of the first parameter: all of the type is
+// looked at, in the order of ids, which has to be sorted by the others.
+func (w *walk) valueless() error {
+	w.p.source = &typeSource{typ: w.p.typ}
+	w.p.prepare(w.x)
+	without := func(chunk []candidate) []candidate {
+		return slices.DeleteFunc(chunk, func(c candidate) bool { return c.keys[0] != nil })
+	}
+	if len(w.p.sorted) > 1 {
+		g := gathering{x: w.x, p: w.p, last: w.last}
+		err := w.x.sift(w.p, nil, func(chunk []candidate) (bool, error) {
+			err := g.append(without(chunk), false)
+			return err == nil, err
+		})
 		if err != nil {
 			return err
 		}
-		pool = pool[:seen+len(rest)]
+		return g.cut()
 	}
-	slices.SortFunc(pool, func(a, b candidate) int { return compareSorted(w.p.sorted, a, b) })
-	pool = slices.CompactFunc(pool, func(a, b candidate) bool { return a.id == b.id })
-	w.g.full = seen > 0
-	if w.g.full {
-		w.x.total += len(pool)
-	}
-	return w.g.page(pool)
-}
-
-// valueless takes what has no value, by id: all of the type is looked at.
-func (w *walk) valueless() error {
 	var after []byte
 	if w.last != nil && w.last.keys[0] == nil {
-		after = []byte(w.last.id)
+		after = positionIn(w.p, w.last)
 	}
-	w.p.source = &typeSource{typ: w.p.typ}
-	w.p.prepare(w.x)
-	w.g.full = false
+	g := gathering{x: w.x, p: w.p}
 	return w.x.sift(w.p, after, func(chunk []candidate) (bool, error) {
-		chunk = slices.DeleteFunc(chunk, func(c candidate) bool { return c.keys[0] != nil })
-		err := w.g.page(chunk)
+		err := g.page(without(chunk))
 		return !w.x.more, err
 	})
 }

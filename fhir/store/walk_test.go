@@ -19,7 +19,13 @@ var sortedQueries = []string{
 	"Observation?_sort=code", "Observation?_sort=-code", "Observation?_sort=value-quantity", "Observation?_sort=-value-quantity&date=ge2024",
 	"Observation?_sort=subject", "Observation?_sort=-value-string", "Observation?_sort=value-string&_include=Observation:subject",
 	"Observation?_sort=-date&subject:Patient.gender=male", "Observation?_sort=_id", "Observation?_sort=-_id", "Patient?_sort=family", "Patient?_sort=-family&gender=male",
-	"Observation?_sort=date&code=urn:s|a,urn:s|b&status=final", "Observation?_sort=-_lastUpdated",
+	"Observation?_sort=date&code=urn:s|a,urn:s|b&status=final", "Observation?_sort=-_lastUpdated", "Observation?_sort=_lastUpdated", "Observation?_sort=_lastUpdated&status=final",
+	"Observation?_sort=status,-date", "Observation?_sort=-date,status", "Observation?_sort=-status,date,-_id", "Observation?_sort=value-string,-code,date", "Observation?_sort=-date,-code&patient=p0,p1",
+	"Observation?_sort=status,_lastUpdated", "Observation?_sort=-_lastUpdated,-date,_id", "Observation?_sort=_id,date", "Observation?_sort=subject,-_lastUpdated&code=urn:s|a,urn:s|c",
+	"Observation?patient=p0,p1,p2", "Observation?_sort=-date,_id&subject:Patient.gender=male", "Observation?date=ge2023", "Observation?date=ge2023&_sort=-value-quantity,status",
+	"?_type=Patient,Observation&_sort=_id", "?_type=Patient,Observation&_sort=-_id", "?_type=Patient,Observation&_sort=_lastUpdated", "?_type=Observation,Patient&_sort=-_lastUpdated",
+	"?_type=Patient,Observation&_sort=_security,-_id", "?_type=Patient,Observation,Device&_sort=-_lastUpdated,_id", "?_sort=_lastUpdated", "?_sort=-_security,_lastUpdated",
+	"?_type=Patient,Observation&_id=o1,p1,o2,p2&_sort=-_id", "Patient/p0/*?_sort=-_lastUpdated", "Patient/p1/Observation?_sort=status,-date",
 }
 
 // TestWalkDoesNotShow compares searches that sort in memory with those that
@@ -39,7 +45,7 @@ func TestWalkDoesNotShow(t *testing.T) {
 		for range 8 {
 			text := rapid.SampledFrom(sortedQueries).Draw(t, "query")
 			want := walk(t, reg, inMemory, view, text)
-			if got := walk(t, reg, walking, view, text); got != want && got != fmt.Sprint(fhir.Forbidden) {
+			if got := walk(t, reg, walking, view, text); got != want {
 				t.Fatalf("%s\n  walking   %s\n  in memory %s", text, got, want)
 			}
 		}

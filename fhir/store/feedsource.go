@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"iter"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
+)
+
+// feedSource proposes what a type's history names, newest or oldest change
+// first, and what one transaction changed by id. A version that is no longer the
+// current one is dropped by the filter, so each resource comes where its last
+// change stands. Its positions are those of a search sorted by _lastUpdated.
+type feedSource struct {
+	typ    string
+	oldest bool // first
+}
+
+func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	rng, last := kv.Prefix(feedPrefix(s.typ)), candidate{}
+	if rng.Reverse = s.oldest; after != nil {
+		last = decodeSorted(after, 1)
+		last.typ = s.typ
+		if len(last.keys[0]) != 8 {
+			return func(func(candidate, error) bool) {}
+		}
+		seq := binary.BigEndian.Uint64(last.keys[0])
+		if s.oldest {
+			rng.End = kv.PrefixEnd(feedKey(s.typ, seq, "")) // what was changed together is read again
+		} else {
+			rng.Start = append(feedKey(s.typ, seq, last.id), 0)
+		}
+	}
+	list := s.read(ctx, r, rng)
+	if !s.oldest {
+		return list
+	}
+	return func(yield func(candidate, error) bool) {
+		for c, err := range byChange(list) {
+			if err == nil && after != nil && compareSorted(oldestFirst, c, last) <= 0 {
+				continue
+			}
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+// oldestFirst is the order of an ascending feed.
+var oldestFirst = []sortKey{{code: "_lastUpdated"}} // immutable
+
+func (s *feedSource) read(ctx context.Context, r kv.Reader, rng kv.Range) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		for e, err := range r.Scan(ctx, rng) {
+			if err != nil {
+				yield(candidate{}, err)
+				return
+			}
+			f, err := decodeFeed(e)
+			c := candidate{typ: s.typ, id: f.id, facts: f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// byChange turns around each run of what was changed together: read backwards, it
+// comes from the last id to the first.
+func byChange(list iter.Seq2[candidate, error]) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		var run []candidate
+		flush := func() bool {
+			slices.Reverse(run)
+			for _, c := range run {
+				if !yield(c, nil) {
+					return false
+				}
+			}
+			run = run[:0]
+			return true
+		}
+		for c, err := range list {
+			if err != nil {
+				yield(c, err)
+				return
+			}
+			if len(run) > 0 && string(run[0].keys[0]) != string(c.keys[0]) && !flush() {
+				return
+			}
+			run = append(run, c)
+		}
+		flush()
+	}
+}

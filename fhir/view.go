@@ -29,17 +29,18 @@ type Grouping interface {
 	Alike(ctx context.Context, snap Snapshot, facts []Facts) ([]bool, error)
 }
 
-// Passing is the epoch of policies that may never come to be: a commit that is
-// being judged brings them, and may yet be refused.
-const Passing = ^uint64(0)
+// Epochs from Passing on are of policies that may never come to be: a commit that
+// is being judged brings them, and may yet be refused. Every commit has one of its
+// own, which no other ever has.
+const Passing = uint64(1) << 63
 
 // A Snapshot is what a View may read of the store: the policy resources of a
 // patient, as they stand in the snapshot that answers the query.
 type Snapshot interface {
 	// Epochs returns, for each patient id, a number that grows whenever a
 	// resource that decides who may see the patient changes (Consent, CareTeam
-	// and the Patient itself); 0 when there never was one, and Passing when what
-	// Policy returns holds in this snapshot alone and is not to be remembered. A
+	// and the Patient itself); 0 when there never was one, and Passing or more when
+	// what Policy returns holds while one commit is judged and no longer. A
 	// name of the form "Type/id" is of a resource that says who somebody is: a
 	// PractitionerRole, Group, RelatedPerson, Practitioner, Organization or
 	// CareTeam; its number grows whenever that resource changes.

@@ -53,7 +53,7 @@ func benchmarkSees(b *testing.B, records int, cold bool) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if cold {
-			p.cache = cache[policy]{size: records}
+			p.cache = newRemembered[policy](records)
 		}
 		got, err := v.Sees(b.Context(), snap, facts)
 		if err != nil || !got[0] || !got[records-1] {

@@ -1,6 +1,30 @@
 package consent
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
+
+// remembered keeps what was compiled of what stands and, apart from it, of what
+// arrives with a commit that is being judged: that is asked for at the epoch of
+// the commit, many times within it and never again.
+type remembered[T any] struct{ standing, arriving cache[T] }
+
+// arrivals is room for the patients and persons of some commits.
+const arrivals = 64
+
+func newRemembered[T any](size int) remembered[T] {
+	return remembered[T]{cache[T]{size: size}, cache[T]{size: arrivals}}
+}
+
+// of returns the cache for an epoch.
+func (m *remembered[T]) of(epoch uint64) *cache[T] {
+	if epoch >= fhir.Passing {
+		return &m.arriving
+	}
+	return &m.standing
+}
 
 // cache keeps what was compiled, each with the epoch it was compiled at. It
 // holds two generations of at most size values: when the younger is full it

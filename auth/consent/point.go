@@ -26,8 +26,8 @@ type Config struct {
 // Point is the decision point. It is safe for concurrent use.
 type Point struct {
 	reader
-	cache     cache[policy]
-	directory cache[subject]
+	cache     remembered[policy]
+	directory remembered[subject]
 }
 
 var _ auth.Decider = (*Point)(nil)
@@ -46,7 +46,7 @@ func New(c Config) *Point {
 	if c.Defaults == nil {
 		c.Defaults = Shipped()
 	}
-	return &Point{reader: reader{c}, cache: cache[policy]{size: c.Policies}, directory: cache[subject]{size: c.Policies}}
+	return &Point{reader: reader{c}, cache: newRemembered[policy](c.Policies), directory: newRemembered[subject](c.Policies)}
 }
 
 // paris is in the zone database that is built in.
@@ -106,7 +106,8 @@ func (p *Point) policy(ctx context.Context, snap fhir.Snapshot, patient string, 
 	if epoch == 0 {
 		return none, nil
 	}
-	if known := p.cache.get(patient, epoch); known != nil && epoch != fhir.Passing {
+	cache := p.cache.of(epoch)
+	if known := cache.get(patient, epoch); known != nil {
 		return known, nil
 	}
 	resources, err := snap.Policy(ctx, patient)
@@ -114,8 +115,6 @@ func (p *Point) policy(ctx context.Context, snap fhir.Snapshot, patient string, 
 		return nil, err
 	}
 	compiled := p.compile(patient, resources)
-	if epoch != fhir.Passing {
-		p.cache.put(patient, epoch, compiled)
-	}
+	cache.put(patient, epoch, compiled)
 	return compiled, nil
 }

@@ -43,7 +43,8 @@ func (p *Point) subject(ctx context.Context, snap fhir.Snapshot, target string, 
 	if epoch == 0 {
 		return absent, nil
 	}
-	if known := p.directory.get(target, epoch); known != nil && epoch != fhir.Passing {
+	cache := p.directory.of(epoch)
+	if known := cache.get(target, epoch); known != nil {
 		return known, nil
 	}
 	resources, err := snap.Policy(ctx, target)
@@ -56,9 +57,7 @@ func (p *Point) subject(ctx context.Context, snap fhir.Snapshot, target string, 
 			s = p.compileSubject(r)
 		}
 	}
-	if epoch != fhir.Passing {
-		p.directory.put(target, epoch, s)
-	}
+	cache.put(target, epoch, s)
 	return s, nil
 }
 

@@ -250,7 +250,7 @@ func (tx *transaction) permit(ctx context.Context, s *step, all []step) error {
 	if s.change.Permit == nil {
 		return nil
 	}
-	snap := arriving{snapshot: snapshot{tx.w}}
+	snap := arriving{snapshot: snapshot{tx.w}, epoch: fhir.Passing + s.next.seq}
 	for i := range all {
 		o := &all[i]
 		if o == s || o.next == nil || o.next.effect == fhir.Deleted {
@@ -284,11 +284,14 @@ func (tx *transaction) permit(ctx context.Context, s *step, all []step) error {
 // to write.
 type arriving struct {
 	snapshot
+	epoch     uint64 // of what arrives: the commit's own
 	patients  []*record
 	directory []*record
 }
 
-// Epochs tells not to remember what is read of a patient who arrives.
+// Epochs tells not to remember what is read of a patient who arrives longer than
+// the commit is judged: all of its changes but that of the patient are shown the
+// same.
 func (a arriving) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
 	epochs, err := a.snapshot.Epochs(ctx, patients)
 	if err != nil {
@@ -297,11 +300,11 @@ func (a arriving) Epochs(ctx context.Context, patients []string) ([]uint64, erro
 	for i, name := range patients {
 		for _, p := range a.patients {
 			if name == p.facts.Key.ID {
-				epochs[i] = fhir.Passing
+				epochs[i] = a.epoch
 			}
 		}
 		if a.entry(name) != nil {
-			epochs[i] = fhir.Passing
+			epochs[i] = a.epoch
 		}
 	}
 	return epochs, nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
-	"github.com/cordee-sante/cordee/fhir/kv/internal/treap"
 )
 
 // merge yields a range with what the transaction has written in it, which hides
@@ -14,7 +13,7 @@ func (s *scan) merge(it *iterator, b bounds) bool {
 	if b.Reverse {
 		from = b.end
 	}
-	m := merged{bounds: &b, theirs: it, ours: s.own.Seek(from, b.Reverse)}
+	m := merged{bounds: &b, theirs: it, ours: s.own.seek(from, b.Reverse)}
 	for n := 0; b.Limit <= 0 || n < b.Limit; {
 		e, ok, err := m.next()
 		if err != nil {
@@ -39,7 +38,7 @@ func (s *scan) merge(it *iterator, b bounds) bool {
 type merged struct {
 	*bounds
 	theirs *iterator
-	ours   *treap.Cursor[entry]
+	ours   *cursor
 	passed bool // the entry of theirs was returned, move on before the next
 }
 
@@ -49,19 +48,19 @@ func (m *merged) next() (e entry, ok bool, err error) {
 		m.theirs.Next()
 		m.passed = false
 	}
-	ours := m.ours.Valid() && !m.beyond(m.ours.Key())
+	ours := m.ours.valid && !m.beyond(m.ours.at.key)
 	theirs := m.theirs.Valid() && !m.beyond(m.theirs.Item().Key())
 	if !ours && !theirs {
 		return entry{}, false, nil
 	}
-	if theirs && (!ours || m.before(m.theirs.Item().Key(), m.ours.Key())) {
+	if theirs && (!ours || m.before(m.theirs.Item().Key(), m.ours.at.key)) {
 		m.passed = true
 		e, err = entryOf(m.theirs.Item())
 		return e, true, err
 	}
-	m.passed = theirs && bytes.Equal(m.theirs.Item().Key(), m.ours.Key())
-	e = m.ours.Value()
-	m.ours.Next()
+	m.passed = theirs && bytes.Equal(m.theirs.Item().Key(), m.ours.at.key)
+	e = m.ours.at
+	m.ours.next()
 	return e, true, nil
 }
 

@@ -70,7 +70,7 @@ func (s *scan) scan(b bounds) bool {
 		return true
 	}
 	it := s.seek(b)
-	if s.own.Len() > 0 {
+	if len(s.own.ops) > 0 {
 		return s.merge(it, b)
 	}
 	for n := 0; it.Valid() && (b.Limit <= 0 || n < b.Limit); n++ {

@@ -10,7 +10,6 @@ import (
 	dgraph "github.com/dgraph-io/badger/v4"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
-	"github.com/cordee-sante/cordee/fhir/kv/internal/treap"
 )
 
 // MaxTransaction is how many bytes of keys and values one Update may write: a
@@ -30,8 +29,7 @@ type writer struct {
 	ops  []entry // all writes in their order; a nil value deletes
 	size int     // of the keys and values that f wrote
 	fits int     // how many of ops are in txn; it takes no more when there are others
-	own  overlay // the first seen of ops, in the order of their keys
-	seen int
+	own  overlay // those that a Scan or Get has asked about
 
 	looked      map[string]bool // keys whose large value, if any, is dropped
 	largeBefore uint64          // largeKeys.added when the transaction began
@@ -51,7 +49,7 @@ func newWriter(e *Engine, s *snapshot) *writer {
 func (w *writer) find(key []byte) (entry, error) {
 	w.reads = append(w.reads, w.engine.conflicts.hash(key))
 	if w.fits < len(w.ops) {
-		if e, ok := w.overlay().Get(key); ok {
+		if e, ok := w.overlay().get(key); ok {
 			return entry{key, bytes.Clone(e.value), e.form}, nil
 		}
 	}
@@ -73,15 +71,9 @@ func (w *writer) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entr
 	}
 }
 
-// An overlay has the writes of a transaction in order.
-type overlay = treap.Tree[entry]
-
 // overlay brings own up to date. An Update that never scans never pays for it.
 func (w *writer) overlay() overlay {
-	for _, e := range w.ops[w.seen:] {
-		w.own = w.own.Put(e.key, e)
-	}
-	w.seen = len(w.ops)
+	w.own = w.own.with(w.ops)
 	return w.own
 }
 

@@ -43,7 +43,8 @@ type commit struct {
 	size    int
 	upkeep  func(*transaction) error // instead of changes
 
-	generation uint64 // of the registry that the rows were extracted by
+	generation uint64      // of the registry that the rows were extracted by
+	forecast   *settlement // of a late one
 
 	results []fhir.Resource
 	err     error
@@ -58,6 +59,10 @@ type change struct {
 	doc     *fhirjson.Doc
 	rows    []row
 	facts   fhir.Facts
+
+	guard  []byte // of its condition
+	fresh  string // id for when the condition finds nothing
+	refers bool   // the body has conditional references
 
 	matched bool // a conditional create that found its resource: nothing to write
 }
@@ -83,12 +88,17 @@ func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, er
 		return nil, &fhir.Error{Kind: fhir.Unprocessable, Op: "store.Commit", Issues: issues}
 	}
 	for _, c := range p.changes {
-		if c.Method == fhir.Create && c.Key.ID == "" && c.IfNoneExist == nil {
+		switch q := c.query(); {
+		case q != nil:
+			c.fresh, c.guard = s.newID(), guardKey(q)
+		case c.Method == fhir.Create && c.Key.ID == "":
 			c.Key.ID = s.newID()
 		}
-		p.late = p.late || c.doc != nil && hasConditionalReference(c.doc)
+		c.refers = c.doc != nil && hasConditionalReference(c.doc)
+		p.late = p.late || c.refers
 	}
 	if p.late {
+		p.forecast = s.forecast(ctx, p)
 		return p, nil
 	}
 	if err := checkIdentity(p.changes); err != nil {

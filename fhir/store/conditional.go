@@ -6,76 +6,36 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
-	"github.com/cordee-sante/cordee/fhir/fhirjson"
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// settle evaluates the conditions of a commit within the transaction, so that
-// nothing comes between the question and the write (R4 http.html#ccreate,
-// #cond-update): it returns changes of which every key is known, with
-// references rewritten and index rows worked out.
-func (tx *transaction) settle(ctx context.Context, p *commit) ([]*change, error) {
-	settled := make([]*change, len(p.changes))
-	for i, c := range p.changes {
-		own := *c // the engine may run the transaction again: p stays as it was
-		settled[i] = &own
+// query is the condition of a change, nil when it has none.
+func (c *change) query() *fhir.Query {
+	if c.IfNoneExist != nil {
+		return c.IfNoneExist
 	}
-	in := conditions{first: map[string]*change{}, deleted: map[fhir.Key]bool{}}
-	for _, deletions := range []bool{true, false} { // they come first (R4 http.html#trules)
-		for _, c := range settled {
-			if (c.Method == fhir.Delete) != deletions {
-				continue
-			}
-			if err := tx.condition(ctx, c, &in); err != nil {
-				return nil, err
-			}
-			if deletions {
-				in.deleted[c.Key.Current()] = true
-			}
-		}
-	}
-	if err := checkIdentity(settled); err != nil {
-		return nil, err
-	}
-	found := map[string]fhir.Key{}
-	for _, c := range settled {
-		if err := tx.conditionalReferences(ctx, c, &in, found); err != nil {
-			return nil, err
-		}
-	}
-	return settled, tx.store.index(ctx, settled)
-}
-
-// conditions is what the conditions of one commit know of each other: the changes
-// that found nothing, by condition (who asks the same again means the resource
-// that the first one makes), and what is deleted, which no creation finds.
-type conditions struct {
-	first   map[string]*change
-	deleted map[fhir.Key]bool
+	return c.Where
 }
 
 // condition gives a conditional change its key.
-func (tx *transaction) condition(ctx context.Context, c *change, in *conditions) error {
-	q := c.IfNoneExist
-	if q == nil {
-		q = c.Where
-	}
+func (s *settlement) condition(ctx context.Context, c *change) error {
+	q := c.query()
 	if q == nil {
 		return nil
 	}
-	guard := guardKey(q)
-	if err := tx.guard(ctx, guard); err != nil {
-		return err
+	if s.guard != nil {
+		if err := s.guard(ctx, c.guard); err != nil {
+			return err
+		}
 	}
 	var gone map[fhir.Key]bool
 	if c.IfNoneExist != nil { // what a conditional update finds must not be deleted beside it: checkIdentity
-		gone = in.deleted
+		gone = s.deleted
 	}
-	keys, err := tx.find(ctx, *q, gone)
+	keys, err := s.find(ctx, *q, gone)
 	if err != nil {
 		return err
 	}
@@ -84,20 +44,20 @@ func (tx *transaction) condition(ctx context.Context, c *change, in *conditions)
 			fhir.T("More than one resource matches the condition.", "Plusieurs ressources répondent à la condition."),
 			fhir.T("Narrow the condition, or name the resource by its id.", "Précisez la condition, ou désignez la ressource par son id."))
 	}
-	if earlier := in.first[string(guard)]; earlier != nil && len(keys) == 0 {
+	if earlier := s.first[string(c.guard)]; earlier != nil && len(keys) == 0 {
 		c.Key.ID, c.matched = earlier.Key.ID, c.IfNoneExist != nil && earlier.IfNoneExist != nil
 		return nil
 	}
 	if len(keys) == 0 {
-		in.first[string(guard)] = c
+		s.first[string(c.guard)] = c
 	}
 	switch {
 	case c.IfNoneExist != nil && len(keys) == 1:
 		c.Key.ID, c.matched = keys[0].ID, true
 	case c.IfNoneExist != nil && c.Key.ID == "":
-		c.Key.ID = tx.store.newID()
+		c.Key.ID = c.fresh
 	case c.Where != nil:
-		return tx.named(c, keys)
+		return c.name(keys)
 	}
 	return nil
 }
@@ -115,9 +75,9 @@ func (c *change) conditionAt() string {
 	return "http.url"
 }
 
-// named settles a conditional update or delete: no match with an id in the body
+// name settles a conditional update or delete: no match with an id in the body
 // creates that id, one match must agree with the id in the body.
-func (tx *transaction) named(c *change, keys []fhir.Key) error {
+func (c *change) name(keys []fhir.Key) error {
 	id := ""
 	if c.doc != nil {
 		id = c.doc.Root().Get("id").Text()
@@ -132,7 +92,7 @@ func (tx *transaction) named(c *change, keys []fhir.Key) error {
 	case c.Method == fhir.Update && id != "":
 		c.Key.ID = id
 	default:
-		c.Key.ID = tx.store.newID()
+		c.Key.ID = c.fresh
 	}
 	return nil
 }
@@ -163,9 +123,9 @@ func guardKey(q *fhir.Query) []byte {
 
 // find returns up to two keys that match a condition, within its view, beside
 // those that the commit deletes.
-func (tx *transaction) find(ctx context.Context, q fhir.Query, deleted map[fhir.Key]bool) ([]fhir.Key, error) {
+func (s *settlement) find(ctx context.Context, q fhir.Query, deleted map[fhir.Key]bool) ([]fhir.Key, error) {
 	q.Count, q.Cursor, q.Sort, q.Includes, q.Total = 2+len(deleted), "", nil, nil, fhir.TotalNone
-	page, err := tx.store.execute(ctx, tx.w, q, nil)
+	page, err := s.store.execute(ctx, s.r, q, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -178,40 +138,8 @@ func (tx *transaction) find(ctx context.Context, q fhir.Query, deleted map[fhir.
 	return keys, nil
 }
 
-// conditionalReferences replaces "Patient?identifier=…" by the one resource
-// that it finds. found remembers answers within the commit.
-func (tx *transaction) conditionalReferences(ctx context.Context, c *change, in *conditions, found map[string]fhir.Key) error {
-	if c.doc == nil || c.matched {
-		return nil
-	}
-	var edits []fhirjson.Edit
-	for node := range fhirjson.References(c.doc) {
-		text := node.Text()
-		if !isConditional(text) {
-			continue
-		}
-		key, known := found[text]
-		if !known {
-			var err error
-			if key, err = tx.resolve(ctx, c, text, in.deleted); err != nil {
-				return err
-			}
-			found[text] = key
-		}
-		start, end := node.Span()
-		edits = append(edits, fhirjson.Edit{Start: start, End: end, Text: strconv.Quote(key.String())})
-	}
-	if len(edits) == 0 {
-		return nil
-	}
-	doc, err := fhirjson.Parse(fhirjson.Splice(c.doc, edits...))
-	if err == nil {
-		c.doc = doc
-	}
-	return err
-}
-
-func (tx *transaction) resolve(ctx context.Context, c *change, reference string, deleted map[fhir.Key]bool) (fhir.Key, error) {
+// resolve finds the one resource that a conditional reference of a change means.
+func (s *settlement) resolve(ctx context.Context, c *change, reference string) (fhir.Key, error) {
 	refuse := func(text fhir.Text) error {
 		return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "reference.conditional", fhir.CodeNotFound, c.at("resource"),
 			text, fhir.T("A conditional reference must find exactly one resource that you may see.", "Une référence conditionnelle doit trouver exactement une ressource que vous pouvez voir."))
@@ -221,12 +149,12 @@ func (tx *transaction) resolve(ctx context.Context, c *change, reference string,
 	if err != nil || c.Within == nil {
 		return fhir.Key{}, refuse(fhir.T("A conditional reference cannot be resolved.", "Une référence conditionnelle ne peut pas être résolue."))
 	}
-	q, _, _, err := search.Parse(tx.store.registry, search.Request{Type: typ, Values: values, Strict: true})
+	q, _, _, err := search.Parse(s.store.registry, search.Request{Type: typ, Values: values, Strict: true})
 	if err != nil {
 		return fhir.Key{}, err
 	}
 	q.Within = c.Within
-	keys, err := tx.find(ctx, q, deleted)
+	keys, err := s.find(ctx, q, s.deleted)
 	if err == nil && len(keys) != 1 {
 		err = refuse(fhir.T("A conditional reference finds no resource, or several.", "Une référence conditionnelle ne trouve aucune ressource, ou plusieurs."))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -189,6 +190,58 @@ func TestR09ConditionalCreateRace(t *testing.T) {
 	}
 }
 
+// queuing is a context that tells when a commit waits for its turn.
+type queuing struct {
+	context.Context
+	queued func()
+	once   sync.Once
+}
+
+func (q *queuing) Done() <-chan struct{} {
+	q.once.Do(q.queued)
+	return nil
+}
+
+// TestR09ForecastOvertaken: what a commit was expected to come to while it waited
+// its turn does not hold when the commit before it changes the answer.
+func TestR09ForecastOvertaken(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	busy, release := make(chan struct{}), make(chan struct{})
+	first := patient("a")
+	first.Body = []byte(`{"resourceType":"Patient","id":"a","identifier":[{"system":"urn:s","value":"1"}]}`)
+	first.Permit = func(fhir.Snapshot, *fhir.Resource, *fhir.Resource) error {
+		close(busy)
+		<-release
+		return nil
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := commit(s, first); err != nil {
+			t.Error(err)
+		}
+	})
+	<-busy
+	var got []fhir.Resource
+	wg.Go(func() {
+		var err error
+		got, err = s.Commit(&queuing{Context: context.Background(), queued: func() { close(release) }}, []fhir.Change{
+			{Method: fhir.Create, Key: fhir.Key{Type: "Patient"}, FullURL: "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a", Body: []byte(`{"resourceType":"Patient"}`),
+				IfNoneExist: &fhir.Query{Type: "Patient", Params: []fhir.Param{{Code: "identifier", Values: []string{"urn:s|1"}}}, Within: storetest.Everything}},
+			{Method: fhir.Update, Key: fhir.Key{Type: "Condition", ID: "c"}, FullURL: "Condition/c",
+				Body: []byte(`{"resourceType":"Condition","id":"c","subject":{"reference":"urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"}}`)}})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	wg.Wait()
+	if t.Failed() {
+		return
+	}
+	if got[0].ID != "a" || got[0].Effect != fhir.Unchanged || !slices.Equal(got[1].Facts.Patients, []string{"a"}) || !strings.Contains(string(got[1].Body), `"Patient/a"`) {
+		t.Errorf("got %v %v, %v of %v", got[0].Key, got[0].Effect, got[1].Key, got[1].Facts.Patients)
+	}
+}
+
 // TestR09IfMatchRace: of many updates of one version, one succeeds.
 func TestR09IfMatchRace(t *testing.T) {
 	s := newStore(t, memory.Open(), &scripted{})
@@ -263,25 +316,27 @@ func TestClosedStoreRefuses(t *testing.T) {
 func TestA24PermitSeesArrivingPatients(t *testing.T) {
 	s := newStore(t, memory.Open(), &scripted{})
 	var passing []uint64
-	look := func(want int) func(fhir.Snapshot, *fhir.Resource, *fhir.Resource) error {
+	look := func(id string, want int) func(fhir.Snapshot, *fhir.Resource, *fhir.Resource) error {
 		return func(snap fhir.Snapshot, _, after *fhir.Resource) error {
-			list, err := snap.Policy(context.Background(), "new")
+			list, err := snap.Policy(context.Background(), id)
 			if err != nil || len(list) != want {
 				t.Errorf("judging a %s: %d resources, want %d (%v)", after.Type, len(list), want, err)
 			}
-			if epochs, err := snap.Epochs(context.Background(), []string{"new"}); err != nil || (epochs[0] >= fhir.Passing) != (want > 0) {
+			epochs, err := snap.Epochs(context.Background(), []string{id})
+			if err != nil || (epochs[0] >= fhir.Passing) != (want > 0) {
 				t.Errorf("judging a %s: epochs %v %v", after.Type, epochs, err)
-			} else if want > 0 {
-				passing = append(passing, epochs[0])
+			}
+			if want > 0 {
+				passing = append(passing, epochs...)
 			}
 			return nil
 		}
 	}
-	team := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: "CareTeam", ID: "t"}, Permit: look(1),
-		Body: []byte(`{"resourceType":"CareTeam","id":"t","subject":{"reference":"Patient/new"}}`)}
-	arriving := patient("new")
-	arriving.Permit = look(0)
-	for range 2 {
+	for _, id := range []string{"new", "newer"} {
+		team := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: "CareTeam", ID: id}, Permit: look(id, 1),
+			Body: []byte(`{"resourceType":"CareTeam","id":"` + id + `","subject":{"reference":"Patient/` + id + `"}}`)}
+		arriving := patient(id)
+		arriving.Permit = look(id, 0)
 		if err := commit(s, team, arriving); err != nil {
 			t.Fatal(err)
 		}

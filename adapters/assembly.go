@@ -127,6 +127,7 @@ func (a *Assembly) New(resourceType string, place ...string) *draft.Resource {
 func (a *Assembly) Match(resourceType string, tokens ...Token) (r *draft.Resource, found bool) {
 	key := resourceType + "\x00" + tokens[0].System + "\x00" + tokens[0].Value
 	if p, ok := a.matched[key]; ok {
+		p.traced = false // what it is described by once more is to be found, too
 		return p.Resource, true
 	}
 	q := &fhir.Query{Type: resourceType, Params: []fhir.Param{{Code: "identifier", Values: TokenValues(tokens)}}}

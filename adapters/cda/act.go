@@ -19,7 +19,8 @@ func actOf(c *conversion, n *node) []*draft.Resource {
 	return c.inside(n)
 }
 
-// inside maps what a statement holds that says nothing itself.
+// inside maps what a statement holds that says nothing itself: its state is that
+// of the first thing in it.
 func (c *conversion) inside(n *node) []*draft.Resource {
 	var list []*draft.Resource
 	for _, name := range links {
@@ -28,6 +29,10 @@ func (c *conversion) inside(n *node) []*draft.Resource {
 				list = append(list, c.statement(s)...)
 			}
 		}
+	}
+	if len(list) > 0 {
+		list[0].Mark(mark(n.Element("statusCode")))
+		c.made[n] = list[0]
 	}
 	return list
 }

@@ -40,6 +40,7 @@ func administrationOf(c *conversion, n *node) []*draft.Resource {
 			r.Add("performer", new(object).Put("actor", party))
 		}
 	}
+	c.devices(r, n)
 	r.Mark(mark(n.Element("code")))
 	c.administered(r, n)
 	return c.withRelated(r, n)

@@ -34,7 +34,7 @@ func adverseEventOf(c *conversion, n *node) []*draft.Resource {
 // suspects adds the medicines, with how likely each is the cause, and the
 // problems that came of it.
 func (c *conversion) suspects(r *draft.Resource, n *node) (medicines, problems []*draft.Resource) {
-	causality := c.attribute(c.take(n, causality))
+	causality := c.attribute(n, causality)
 	for link := range n.Elements("entryRelationship") {
 		if s := link.Element("substanceAdministration"); s != nil && !c.taken[s] {
 			c.taken[s] = true
@@ -60,26 +60,16 @@ func (c *conversion) suspects(r *draft.Resource, n *node) (medicines, problems [
 
 // adverseSeverity sets mild, moderate or severe.
 func (c *conversion) adverseSeverity(r *draft.Resource, n *node) {
-	s := c.take(n, severity)
-	value := s.Element("value")
-	code := c.known(value, severities)
-	if code == "" {
-		return
+	if s, code := c.takeKnown(n, severity, severities); code != "" {
+		r.Put("severity", c.saidBy(c.translated("http://terminology.hl7.org/CodeSystem/adverse-event-severity", code, s.Element("value")), s))
 	}
-	o := concept("http://terminology.hl7.org/CodeSystem/adverse-event-severity", code, mark(value))
-	r.Put("severity", c.saidBy(o, s))
 }
 
 // adverseOutcome sets how it went on.
 func (c *conversion) adverseOutcome(r *draft.Resource, n *node) {
-	s := c.take(n, evolution)
-	value := s.Element("value")
-	code := c.known(value, adverseOutcomes)
-	if code == "" {
-		return
+	if s, code := c.takeKnown(n, evolution, adverseOutcomes); code != "" {
+		r.Put("outcome", c.saidBy(c.translated("http://terminology.hl7.org/CodeSystem/adverse-event-outcome", code, s.Element("value")), s))
 	}
-	o := concept("http://terminology.hl7.org/CodeSystem/adverse-event-outcome", code, mark(value))
-	r.Put("outcome", c.saidBy(o, s))
 }
 
 // saidBy adds the words and the code of a small observation to the concept that
@@ -93,5 +83,5 @@ func (c *conversion) saidBy(o *object, n *node) *object {
 	if said == text {
 		from = append(from, again...)
 	}
-	return o.Set("text", text, from...).Mark(mark(n.Element("code")), mark(n.Element("statusCode")))
+	return o.Set("text", text, from...).Mark(head(n)...)
 }

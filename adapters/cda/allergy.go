@@ -24,6 +24,7 @@ var propensities = map[string][2]string{
 	"414285001": {"allergy", "food"}, "418471000": {"", "food"}, "235719002": {"intolerance", "food"},
 	"419199007": {"allergy", ""}, "418038007": {"", ""}, "420134006": {"", ""}, "426232007": {"allergy", "environment"},
 	"232347008": {"allergy", "environment"}, "782197009": {"intolerance", ""},
+	"allergy": {"allergy", ""}, "intolerance": {"intolerance", ""},
 	"ALG": {"allergy", ""}, "DALG": {"allergy", "medication"}, "FALG": {"allergy", "food"}, "EALG": {"allergy", "environment"},
 	"INT": {"intolerance", ""}, "DINT": {"intolerance", "medication"}, "FINT": {"intolerance", "food"}, "EINT": {"intolerance", "environment"},
 	"NAINT": {"intolerance", ""}, "DNAINT": {"intolerance", "medication"}, "FNAINT": {"intolerance", "food"}, "ENAINT": {"intolerance", "environment"},
@@ -38,7 +39,7 @@ func allergyOf(c *conversion, n, concern *node) []*draft.Resource {
 		addIdentifier(&r.Object, identifier(id))
 	}
 	onset, end := c.course(n, concern)
-	status, code := c.clinicalStatus(n, concern, end.text != "", systemAllergyClinical, allergyStatuses)
+	status, code := c.clinicalStatus(r, n, concern, end.text != "", systemAllergyClinical, allergyStatuses)
 	verification := c.verification(n, systemAllergyVerification, allergyVerifications)
 	if verification.Object("coding").Text("code") != "entered-in-error" { // invariants ait-1, ait-2
 		if status == nil {
@@ -69,6 +70,11 @@ func allergyOf(c *conversion, n, concern *node) []*draft.Resource {
 // report; its words are in the note.
 func (c *conversion) propensity(r *draft.Resource, n *node) {
 	code := n.Element("code")
+	from := []origin{mark(code)}
+	if assertsType(n) {
+		code = n.Element("value")
+		from = append(from, origins(code)...)
+	}
 	p, known := propensities[code.Attr("code")]
 	if !known {
 		if code.Attr("code") != "" {
@@ -77,18 +83,24 @@ func (c *conversion) propensity(r *draft.Resource, n *node) {
 		return
 	}
 	if p == ([2]string{}) { // a propensity, of which kind is left open: what every AllergyIntolerance says
-		r.Mark(mark(code))
+		r.Mark(from...)
 	}
-	r.Set("type", p[0], mark(code))
-	r.AddText("category", p[1], mark(code))
+	r.Set("type", p[0], from...)
+	r.AddText("category", p[1], from...)
+}
+
+// assertsType reports whether the value of an allergy says no more than of what
+// type it is (C-CDA, IPS): the code is that of an assertion, the agent takes part.
+func assertsType(n *node) bool {
+	_, known := propensities[n.Element("value").Attr("code")]
+	return known && n.Element("code").Attr("code") == "ASSERTION" && n.Element("participant", "participantRole", "playingEntity", "code") != nil
 }
 
 // criticality sets how much harm may come of an exposure.
 func (c *conversion) criticality(r *draft.Resource, n *node) {
-	s := c.take(n, criticality)
-	value := s.Element("value")
-	_, from := c.text(s.Element("text"))
-	r.Set("criticality", c.known(value, criticalities), append(from, mark(value), mark(s.Element("code")), mark(s.Element("statusCode")))...)
+	if s, code := c.takeKnown(n, criticality, criticalities); code != "" {
+		c.asCode(&r.Object, "criticality", code, s)
+	}
 }
 
 // allergen sets the code: the agent of the participant or, without one, what
@@ -110,6 +122,9 @@ func (c *conversion) allergen(r *draft.Resource, n *node) {
 		r.Add("note", new(object).Set("text", name, from...))
 	}
 	value := c.coded(n.Element("value"))
+	if assertsType(n) {
+		value = nil
+	}
 	switch {
 	case code == nil && value == nil:
 		code = c.wording(n)
@@ -168,14 +183,13 @@ func (c *conversion) reactions(r *draft.Resource, n *node) {
 		onset, _ := c.course(s, nil)
 		reaction.Set("onset", onset.text, onset.from...)
 		c.reactionSeverity(reaction, s)
-		r.Add("reaction", reaction.Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
+		r.Add("reaction", reaction.Mark(head(s)...))
 	}
 }
 
 // reactionSeverity sets mild, moderate or severe.
 func (c *conversion) reactionSeverity(reaction *object, n *node) {
-	s := c.take(n, severity)
-	value := s.Element("value")
-	_, from := c.text(s.Element("text"))
-	reaction.Set("severity", c.known(value, severities), append(from, mark(value), mark(s.Element("code")), mark(s.Element("statusCode")))...)
+	if s, code := c.takeKnown(n, severity, severities); code != "" {
+		c.asCode(reaction, "severity", code, s)
+	}
 }

@@ -11,7 +11,11 @@ import (
 // what kind of document it is.
 func attachmentOf(c *conversion, n *node) []*draft.Resource {
 	var list []*draft.Resource
-	kindOfDocument := c.take(n, documentType)
+	kindOfDocument := c.find(n, documentType)
+	typ := c.attribute(n, documentType)
+	if typ == nil {
+		kindOfDocument = nil
+	}
 	for link := range n.Elements("component") {
 		s := link.Element("observationMedia")
 		if s == nil || c.taken[s] {
@@ -26,11 +30,11 @@ func attachmentOf(c *conversion, n *node) []*draft.Resource {
 			d.Add("identifier", identifier(id))
 			c.remember(id, d)
 		}
-		d.Put("type", c.attribute(kindOfDocument))
+		d.Put("type", typ)
 		for id := range kindOfDocument.Elements("id") {
 			d.Add("identifier", identifier(id))
 		}
-		kindOfDocument = nil // it is said of the first file
+		kindOfDocument, typ = nil, nil // it is said of the first file
 		d.Add("category", c.coded(n.Element("code")))
 		d.Mark(mark(n.Element("statusCode")))
 		list = append(list, c.withRelated(d, n)...)

@@ -91,7 +91,7 @@ func careTeamOf(c *conversion, n *node) []*draft.Resource {
 			member.Add("role", c.coded(firstElement(p, "sdtc:functionCode", "functionCode")))
 			member.Put("member", party)
 			member.Put("period", c.period(s.Element("effectiveTime")))
-			r.Add("participant", member.Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
+			r.Add("participant", member.Mark(head(s)...))
 		}
 	}
 	return c.withRelated(r, n)

@@ -16,11 +16,11 @@ func (c *conversion) coded(n *node) *object {
 		return nil
 	}
 	o := new(object)
-	o.Add("coding", coding(n))
-	for t := range n.Elements("translation") {
-		o.Add("coding", coding(t))
-	}
+	codings(o, n, 2)
 	text, from := c.text(firstElement(n, "originalText", "pharm:originalText"))
+	if text == "" { // of an SC
+		text, from = ownText(n)
+	}
 	if text == "" && !o.Has("coding") {
 		if text = strings.TrimSpace(n.Attr("displayName")); text != "" {
 			from = append(from, mark(n))
@@ -42,6 +42,18 @@ func (c *conversion) coded(n *node) *object {
 		return nil
 	}
 	return o
+}
+
+// codings adds the codings of a code and of its translations, which may have some
+// themselves.
+func codings(o *object, n *node, depth int) {
+	o.Add("coding", coding(n))
+	if depth == 0 {
+		return
+	}
+	for t := range n.Elements("translation") {
+		codings(o, t, depth-1)
+	}
 }
 
 // qualifier is what a CD says more closely, a side or a stage for instance,
@@ -104,6 +116,51 @@ func (c *conversion) known(n *node, table map[string]string) string {
 	}
 	c.Refuse(mark(n), "cda.unknown-code")
 	return ""
+}
+
+// translated is the concept of a code that FHIR requires, with the code of the
+// document beside it where that is another one.
+func (c *conversion) translated(system, code string, value *node) *object {
+	o := concept(system, code, mark(value))
+	own := c.coded(value)
+	for _, coding := range own.Objects("coding") {
+		if coding.Text("code") != code {
+			o.Add("coding", coding)
+		}
+	}
+	o.Copy(own, "text")
+	o.Copy(own, "extension")
+	return o
+}
+
+// sourceCoding is the extension of an element of type code for the code of the
+// document that it was made of.
+const sourceCoding = adapters.Canonical + "/StructureDefinition/source-coding"
+
+// asCode sets an element of type code to what a small observation says, with the
+// codes of the document in extensions where they are other ones.
+func (c *conversion) asCode(o *object, name, code string, s *node) {
+	value, beside := s.Element("value"), new(object)
+	from := head(s, mark(value))
+	own := c.coded(value)
+	for _, coding := range own.Objects("coding") {
+		if coding.Text("code") != code {
+			beside.Add("extension", extension(sourceCoding).Put("value|Coding", coding))
+		}
+	}
+	for _, e := range own.Objects("extension") {
+		beside.Add("extension", e)
+	}
+	for _, ed := range []*node{s.Element("text"), value.Element("originalText")} {
+		words, said := c.text(ed)
+		if written, _ := ownText(ed); written == "" { // they stand in the narrative
+			from = append(from, said...)
+		} else {
+			beside.Add("extension", extension(baseExtension+"originalText").Set("value|string", words, said...))
+		}
+	}
+	o.Set(name, code, from...)
+	o.Put("_"+name, beside)
 }
 
 // text returns the text of an ED or ST: written in it, or in the narrative of

@@ -40,11 +40,12 @@ type conversion struct {
 	narrated *object                    // its Narrative
 	later    []func()                   // references to what comes further down
 
-	newborns map[string]*draft.Resource // children of the patient by newbornKey
-	focused  *object                    // Reference to whom observations look at, who is not their subject
-	team     []*object                  // CareTeam.participant: who the header names
-	planTeam *draft.Resource            // CareTeam of a document that is a plan
-	strange  map[string]bool            // templates that are not known
+	newborns  map[string]*draft.Resource // children of the patient by newbornKey
+	relatives map[*node]*draft.Resource  // Patients who are relatives, by relatedSubject
+	focused   *object                    // Reference to whom observations look at, who is not their subject
+	team      []*object                  // CareTeam.participant: who the header names
+	planTeam  *draft.Resource            // CareTeam of a document that is a plan
+	strange   map[string]bool            // templates that are not known
 
 	sectionIDs  map[string]bool    // those in use
 	medications map[string]*object // Medication.code by reference
@@ -53,7 +54,7 @@ type conversion struct {
 func newConversion(zone *time.Location, in adapters.Input, doc *xmltree.Document, root *node) *conversion {
 	return &conversion{Assembly: adapters.NewAssembly(in, converter), zone: zone, in: in, doc: doc, root: root,
 		roles: map[string]*draft.Resource{}, made: map[*node]*draft.Resource{}, taken: map[*node]bool{}, byID: map[string]*draft.Resource{}, anchors: map[*node]map[string]*node{},
-		newborns: map[string]*draft.Resource{}, strange: map[string]bool{}, sectionIDs: map[string]bool{}, medications: map[string]*object{}}
+		newborns: map[string]*draft.Resource{}, relatives: map[*node]*draft.Resource{}, strange: map[string]bool{}, sectionIDs: map[string]bool{}, medications: map[string]*object{}}
 }
 
 // run converts the document: header first, since all else refers to the patient.

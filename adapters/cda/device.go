@@ -38,6 +38,7 @@ func deviceOf(c *conversion, n *node) []*draft.Resource {
 	}
 	device := c.implement(n)
 	r.Put("device", c.Reference(device))
+	c.act(r, n, device.Object.Object("type"))
 	r.Put("bodySite", c.coded(n.Element("targetSiteCode")))
 	text, from := c.text(n.Element("text"))
 	switch typ := device.Object.Object("type"); {
@@ -53,9 +54,20 @@ func deviceOf(c *conversion, n *node) []*draft.Resource {
 // implement makes the Device of a participant. R4 asks for one, so that one
 // nobody describes is there with its type unknown.
 func (c *conversion) implement(n *node) *draft.Resource {
-	role := n.Element("participant", "participantRole")
+	d := c.implementOf(n.Element("participant", "participantRole"), n.Path())
+	if typ := d.Object.Object("type"); typ.Has("extension") && !typ.Has("coding") { // nobody says which; the act may
+		if act := c.coded(n.Element("code")); act != nil {
+			d.Put("type", act)
+		}
+	}
+	c.subject(&d.Object, "patient")
+	return d
+}
+
+// implementOf makes the Device that somebody plays.
+func (c *conversion) implementOf(role *node, place string) *draft.Resource {
 	playing := role.Element("playingDevice")
-	d := c.New("Device", n.Path())
+	d := c.New("Device", place)
 	for id := range role.Elements("id") {
 		d.Add("identifier", identifier(id))
 	}
@@ -72,8 +84,15 @@ func (c *conversion) implement(n *node) *draft.Resource {
 		typ = absentConcept(playing.Element("code"))
 	}
 	d.Put("type", typ)
-	c.subject(&d.Object, "patient")
 	return d
+}
+
+// act keeps what kind of supply it is, unless that is all that is said of the
+// device.
+func (c *conversion) act(r *draft.Resource, n *node, device *object) {
+	if code := c.coded(n.Element("code")); code != nil && !code.Equal(device) {
+		r.Add("extension", extension(adapters.Canonical+"/StructureDefinition/supply-act").Put("value|CodeableConcept", code))
+	}
 }
 
 // deviceRequestOf maps a device that is prescribed.
@@ -95,7 +114,11 @@ func deviceRequestOf(c *conversion, n *node) []*draft.Resource {
 	if code == nil {
 		code = c.wording(n)
 	}
+	if act := c.coded(n.Element("code")); act != nil && !code.Has("coding") {
+		code = act
+	}
 	r.Put("code|CodeableConcept", code)
+	c.act(r, n, code)
 	if q := quantity(n.Element("quantity")); q != nil {
 		r.Add("parameter", new(object).Put("code", new(object).Set("text", "quantity")).Put("value|Quantity", q))
 	}
@@ -106,7 +129,7 @@ func deviceRequestOf(c *conversion, n *node) []*draft.Resource {
 		r.Add("parameter", new(object).Put("code", new(object).Set("text", "expectedUseTime")).Put("value|Quantity", q))
 	}
 	c.subject(&r.Object, "subject")
-	c.when(&r.Object, "occurrence", n.Element("effectiveTime"))
+	c.occurring(&r.Object, "occurrence", n)
 	author := n.Element("author")
 	at := author.Element("time")
 	r.Set("authoredOn", c.dateTime(at), mark(at))

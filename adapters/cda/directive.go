@@ -23,12 +23,13 @@ func directiveOf(c *conversion, n *node) []*draft.Resource {
 	r.Put("policyRule", absentConcept(nil)) // R4 invariant ppc-1; no document names the law
 	provision := new(object)
 	value := n.Element("value")
-	switch {
-	case value.Attr("value") == "true" && !isNegated(n):
-		provision.Set("type", "permit", mark(value))
-	case value.Attr("value") == "false" && !isNegated(n):
-		provision.Set("type", "deny", mark(value))
-	case value.Attr("code") != "":
+	switch wanted := boolean(value); {
+	case wanted != "":
+		provision.Set("type", map[bool]string{true: "permit", false: "deny"}[(wanted == "true") != isNegated(n)], mark(value), mark(n))
+	case isNegated(n):
+		provision.Set("type", "deny", mark(n))
+	}
+	if value.Attr("code") != "" {
 		provision.Add("code", c.coded(value))
 	}
 	provision.Put("period", c.period(n.Element("effectiveTime")))

@@ -91,7 +91,7 @@ func (c *conversion) authorizing(r *draft.Resource, n *node) {
 // sameProduct notes that a statement inside another names the product that the
 // outer one names already.
 func (c *conversion) sameProduct(r *draft.Resource, n *node) {
-	r.Mark(mark(drugCode(n)), mark(n.Element("statusCode")))
+	r.Mark(append(fixedCode(n, "DRUG"), mark(n.Element("statusCode")))...)
 	own := r.Object.Object("medication|CodeableConcept")
 	if own == nil {
 		own = c.medicationCode(r)
@@ -106,11 +106,12 @@ func (c *conversion) sameProduct(r *draft.Resource, n *node) {
 // substituted says that another product was handed over than was prescribed
 // (FR-Acte-substitution).
 func (c *conversion) substituted(r *draft.Resource, n *node) {
-	s := c.take(n, substitutionAct)
+	s := c.find(n, substitutionAct)
 	code := c.coded(s.Element("code"))
 	if code == nil {
 		return
 	}
+	c.taken[s] = true
 	o := new(object).Literal("wasSubstituted", "true", mark(s.Element("statusCode"))).Put("type", code)
 	if why := c.coded(s.Element("reasonCode")); why != nil {
 		o.Add("reason", why)

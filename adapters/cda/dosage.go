@@ -144,10 +144,11 @@ func (c *conversion) condition(n *node) *object {
 
 // patientInstruction says what FR-Instructions-au-patient says.
 func (c *conversion) patientInstruction(o *object, n *node) {
-	s := c.take(n, patientInstructions)
+	s := c.find(n, patientInstructions)
 	text, from := c.text(s.Element("text"))
 	if text != "" {
-		o.Set("patientInstruction", text, append(from, mark(s.Element("code")), mark(s.Element("statusCode")))...)
+		c.taken[s] = true
+		o.Set("patientInstruction", text, append(from, head(s)...)...)
 	}
 }
 

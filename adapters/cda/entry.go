@@ -62,9 +62,13 @@ const (
 
 // kindOf tells an entry by its templates: those of the CI-SIS first, then the
 // last of the others, which is the most special one. A template with a suffix
-// unknown here (…3.48.13) is one of its stem.
+// unknown here (…3.48.13) is one of its stem. Where none is known the code and the
+// form tell.
 func kindOf(n *node) kind {
 	k := templateKind(n)
+	if k == unknownKind {
+		k = codedKind(n)
+	}
 	if class := classes[k]; class != "" && class != n.Name {
 		return unknownKind
 	}
@@ -120,7 +124,16 @@ func (c *conversion) statement(n *node) []*draft.Resource {
 		return nil
 	}
 	c.taken[n] = true
-	switch kindOf(n) {
+	k := kindOf(n)
+	if relative := c.relativeOf(n, k); relative != nil {
+		return c.ofRelative(n, k, relative)
+	}
+	return c.mapped(n, k)
+}
+
+// mapped maps a clinical statement of a kind.
+func (c *conversion) mapped(n *node, k kind) []*draft.Resource {
+	switch k {
 	case problemConcern:
 		return c.concern(n, problemOf)
 	case problem:
@@ -235,9 +248,11 @@ func (c *conversion) concern(n *node, one func(*conversion, *node, *node) []*dra
 	}
 	if len(list) > 0 {
 		c.made[n] = list[0]
+		list[0].Mark(fixedCode(n, "CONC")...)
 		for id := range n.Elements("id") {
 			c.remember(id, list[0])
 		}
+		list = append(list, c.withRelated(list[0], n)[1:]...)
 	}
 	return list
 }

@@ -7,6 +7,7 @@ const (
 
 	iheLaboratory = "1.3.6.1.4.1.19376.1.3.1"
 	dicomEntry    = "1.2.840.10008.9"
+	ipsEntry      = "2.16.840.1.113883.10.22.4" // International Patient Summary, CDA
 )
 
 // entryTemplates are the templates of entries by what they say: CI-SIS, IHE
@@ -15,21 +16,27 @@ var entryTemplates = map[string]kind{
 	cisisEntry + ".39":  problemConcern,
 	iheEntry + ".5.2":   problemConcern,
 	ccda + ".3":         problemConcern,
+	ipsEntry + ".7":     problemConcern,
 	cisisEntry + ".37":  problem,
 	cisisEntry + ".113": problem, // FR-Probleme of a tumour
 	iheEntry + ".5":     problem,
 	ccda + ".4":         problem,
+	ipsEntry + ".8":     problem,
 
 	cisisEntry + ".40": allergyConcern,
 	iheEntry + ".5.3":  allergyConcern,
 	ccda + ".30":       allergyConcern,
+	ipsEntry + ".5":    allergyConcern,
 	cisisEntry + ".41": allergy,
 	iheEntry + ".6":    allergy,
 	ccda + ".7":        allergy,
+	ipsEntry + ".1":    allergy,
 
 	cisisEntry + ".42": treatment,
 	iheEntry + ".7":    treatment,
 	ccda + ".16":       treatment,
+	ipsEntry + ".4":    treatment,
+	ipsEntry + ".33":   treatment,
 
 	cisisEntry + ".62": procedure,
 	iheEntry + ".19":   procedure,
@@ -50,9 +57,11 @@ var entryTemplates = map[string]kind{
 	cisisEntry + ".49": vitalSigns,
 	iheEntry + ".13.1": vitalSigns,
 	ccda + ".26":       vitalSigns,
+	ipsEntry + ".44":   vitalSigns,
 	cisisEntry + ".50": vitalSign,
 	iheEntry + ".13.2": vitalSign,
 	ccda + ".27":       vitalSign,
+	ipsEntry + ".45":   vitalSign,
 
 	cisisEntry + ".58": encounterAct,
 	iheEntry + ".14":   encounterAct,
@@ -75,6 +84,7 @@ var entryTemplates = map[string]kind{
 	iheEntry + ".12":   immunization,
 	iheEntry + ".12.2": immunization,
 	ccda + ".52":       immunization,
+	ipsEntry + ".15":   immunization,
 	cisisEntry + ".82": vaccineRank,
 
 	cisisEntry + ".54": directive,
@@ -82,6 +92,7 @@ var entryTemplates = map[string]kind{
 
 	cisisEntry + ".20": device,
 	iheEntry + ".20":   device,
+	ipsEntry + ".26":   device,
 
 	cisisEntry + ".18":    attachment,
 	cisisEntry + ".48.18": documentType,
@@ -126,9 +137,11 @@ var entryTemplates = map[string]kind{
 	cisisEntry + ".30":  problemStatus,
 	iheEntry + ".1.1":   problemStatus,
 	ccda + ".6":         problemStatus,
+	ipsEntry + ".20":    problemStatus,
 	cisisEntry + ".31":  healthStatus,
 	iheEntry + ".1.2":   healthStatus,
 	cisisEntry + ".171": certainty,
 	cisisEntry + ".170": criticality,
 	ccda + ".145":       criticality,
+	ipsEntry + ".18":    criticality,
 }

@@ -1,6 +1,9 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters/draft"
+import (
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
 
 // familyHistoryOf maps FR-Antecedents-familiaux: an organizer whose subject is
 // a relative, and an observation for every problem that he has or had.
@@ -70,14 +73,22 @@ func (c *conversion) familyProblem(r *draft.Resource, n *node) {
 		code.Note("text", from...)
 		text = ""
 	}
-	o.Put("code", code.Mark(mark(n.Element("code")), mark(n.Element("statusCode"))))
+	if severe := c.attribute(n, severity); severe != nil {
+		o.Add("extension", extension(baseExtension+"familymemberhistory-severity").Put("value|CodeableConcept", severe))
+	}
+	for _, k := range []kind{problemStatus, certainty, healthStatus} {
+		if state := c.attribute(n, k); state != nil {
+			o.Add("extension", extension(adapters.Canonical+"/StructureDefinition/family-condition-status").Put("value|CodeableConcept", state))
+		}
+	}
+	o.Put("code", code.Mark(head(n)...))
 	c.familyOnset(o, n)
 	if text != "" {
 		o.Add("note", new(object).Set("text", text, from...))
 	}
 	for s := c.take(n, comment); s != nil; s = c.take(n, comment) {
 		if text, from := c.text(s.Element("text")); text != "" {
-			o.Add("note", new(object).Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
+			o.Add("note", new(object).Set("text", text, from...).Mark(head(s)...))
 		}
 	}
 	for id := range n.Elements("id") {

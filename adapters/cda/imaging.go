@@ -65,7 +65,7 @@ func (c *conversion) series(n *node, r *draft.Resource) *object {
 	if !adapters.IsOID(uid) {
 		return nil
 	}
-	o := new(object).Set("uid", uid, mark(id), mark(n.Element("code")), mark(n.Element("statusCode")))
+	o := new(object).Set("uid", uid, head(n, mark(id))...)
 	qualifier := n.Element("code", "qualifier")
 	modality := coding(qualifier.Element("value"))
 	if modality == nil {

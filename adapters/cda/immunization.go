@@ -116,13 +116,14 @@ func (c *conversion) reactionsToVaccine(r *draft.Resource, n *node) {
 
 // protocol sets which dose it was (FR-Rang-de-la-vaccination).
 func (c *conversion) protocol(r *draft.Resource, n *node) {
-	s := c.take(n, vaccineRank)
+	s := c.find(n, vaccineRank)
 	value := s.Element("value")
 	rank := integer(value.Attr("value"))
 	if rank == "" || rank[0] == '-' || rank == "0" {
 		return
 	}
-	r.Add("protocolApplied", new(object).Literal("doseNumber|positiveInt", rank, mark(value), mark(s.Element("code")), mark(s.Element("statusCode"))))
+	c.taken[s] = true
+	r.Add("protocolApplied", new(object).Literal("doseNumber|positiveInt", rank, head(s, mark(value))...))
 }
 
 const loinc = "http://loinc.org"
@@ -149,7 +150,7 @@ func recommendationOf(c *conversion, n *node) []*draft.Resource {
 	}
 	o.Add("vaccineCode", code)
 	status := concept("http://terminology.hl7.org/CodeSystem/immunization-recommendation-status", "due")
-	o.Put("forecastStatus", status.Mark(mark(n.Element("code")), mark(n.Element("statusCode"))))
+	o.Put("forecastStatus", status.Mark(head(n)...))
 	at := n.Element("effectiveTime")
 	for _, end := range [][2]string{{"low", "30981-5"}, {"high", "59777-3"}} { // earliest and latest date to give
 		if m := c.moment(at, end[0]); m.text != "" {
@@ -160,7 +161,7 @@ func recommendationOf(c *conversion, n *node) []*draft.Resource {
 	words.add(text, from)
 	for s := c.take(n, comment); s != nil; s = c.take(n, comment) {
 		text, from := c.text(s.Element("text"))
-		words.add(text, append(from, mark(s.Element("code")), mark(s.Element("statusCode"))))
+		words.add(text, append(from, head(s)...))
 	}
 	o.Set("description", words.String(), words.from...)
 	r.Add("recommendation", o)

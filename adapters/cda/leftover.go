@@ -75,8 +75,8 @@ func (w *leftoverWalk) unit(n *node) bool {
 	o := new(object)
 	switch {
 	case participations[n.Name] && w.all(n):
-		if party := w.c.someone(n); party != nil {
-			w.keep(n, w.c.takingPart(n, party))
+		if e := w.c.takingPart(n); e != nil {
+			w.hang(n, e)
 			return true
 		}
 		return false
@@ -87,7 +87,7 @@ func (w *leftoverWalk) unit(n *node) bool {
 	case n.Mark == 0:
 		return w.text(n)
 	case !w.free(n.Mark) || w.c.refused(n.Mark):
-		return false
+		return w.text(n)
 	default:
 		w.value(o, n)
 	}
@@ -172,6 +172,20 @@ func (w *leftoverWalk) all(n *node) bool {
 	return some
 }
 
+// hang adds an extension to the resource of the nearest statement around the node.
+func (w *leftoverWalk) hang(n *node, e *object) {
+	r := w.c.composition
+	for at := n.Parent(); at != nil; at = at.Parent() {
+		if made := w.c.made[at]; made != nil {
+			r = made
+			break
+		}
+	}
+	r.Add("extension", e)
+	w.c.Touch(r)
+	w.found = true
+}
+
 // keep adds the extension to the resource of the nearest statement around the
 // node. What stands under a negation there says so, whatever it is.
 func (w *leftoverWalk) keep(n *node, value *object) {
@@ -216,53 +230,4 @@ func namesBelow(from, to *node) string {
 func (c *conversion) refused(item origin) bool {
 	reason := c.Reason(item)
 	return reason != "" && reason != "cda.unknown-code"
-}
-
-// someone makes whom a participation names, nil when that is no person,
-// organisation, device or place.
-func (c *conversion) someone(n *node) *object {
-	switch {
-	case n.Name == "informant":
-		return c.informer(n)
-	case n.Name == "subject":
-		return nil
-	}
-	role := firstElement(n, "assignedAuthor", "assignedEntity", "participantRole", "associatedEntity")
-	if role == nil {
-		return nil
-	}
-	if n.Attr("typeCode") == "LOC" {
-		if place := c.participantLocation(role); place != nil {
-			return place.Object("location")
-		}
-		return nil
-	}
-	if thing := role.Element("playingEntity"); thing != nil && !isPerson(role, thing) {
-		return nil
-	}
-	return c.party(role)
-}
-
-// isPerson tells somebody from something that a participantRole plays.
-func isPerson(role, entity *node) bool {
-	name := entity.Element("name")
-	return entity.Attr("classCode") == "PSN" || name.Element("family") != nil || name.Element("given") != nil ||
-		role.Element("id").Attr("root") == adapters.OIDProfessional
-}
-
-// takingPart is the Reference to whoever takes part, with when and as what.
-func (c *conversion) takingPart(n *node, party *object) *object {
-	if function := c.coded(n.Element("functionCode")); function != nil {
-		party.Add("extension", extension(baseExtension+"event-performerFunction").Put("value|CodeableConcept", function))
-	}
-	at := n.Element("time")
-	for _, end := range []string{"high", "low"} {
-		if at.Attr("value") == "" && at.Element(end) != nil {
-			at = at.Element(end)
-		}
-	}
-	if t := c.dateTime(at); t != "" {
-		party.Add("extension", extension(authorTime).Set("value|dateTime", t, mark(at)))
-	}
-	return new(object).Put("value|Reference", party)
 }

@@ -78,7 +78,7 @@ func (c *conversion) notHad(r *draft.Resource, n *node) {
 	if name == "" {
 		return
 	}
-	note := new(object).Add("extension", extension(negatedURL).Put("value|CodeableConcept", code.Mark(mark(n), mark(n.Element("code")), mark(n.Element("statusCode")))))
+	note := new(object).Add("extension", extension(negatedURL).Put("value|CodeableConcept", code.Mark(head(n, mark(n))...)))
 	r.Add("note", note.Set("text", "Non : "+name))
 	if text, from := c.text(n.Element("text")); text != "" {
 		r.Add("note", new(object).Set("text", text, from...))

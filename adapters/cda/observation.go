@@ -33,8 +33,9 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 	if c.focused != nil {
 		r.Add("focus", c.focused)
 	}
-	c.when(&r.Object, "effective", n.Element("effectiveTime"))
+	c.occurring(&r.Object, "effective", n)
 	c.observers(r, n)
+	c.devices(r, n)
 	switch {
 	case isNegated(n):
 		c.negatedValue(r, n)
@@ -126,6 +127,10 @@ func (c *conversion) observer(r *draft.Resource, participation, n *node) {
 	r.Add("performer", party)
 }
 
+// normalValue is the element of R5 for a result that is normal and no number, as
+// extension in R4.
+const normalValue = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.referenceRange.normalValue"
+
 // referenceRange returns what is normal.
 func (c *conversion) referenceRange(n *node) *object {
 	o := new(object)
@@ -133,6 +138,13 @@ func (c *conversion) referenceRange(n *node) *object {
 	o.Put("low", quantity(value.Element("low"))).Put("high", quantity(value.Element("high")))
 	o.Put("type", c.coded(n.Element("interpretationCode")))
 	text, from := c.text(n.Element("text"))
+	if value.Attr("code") != "" {
+		normal := c.coded(value)
+		o.Add("extension", extension(normalValue).Put("value|CodeableConcept", normal))
+		if text == "" {
+			text = describe(normal)
+		}
+	}
 	if text == "" && !o.Has("low") && !o.Has("high") {
 		text, from = c.text(value)
 	}

@@ -8,13 +8,7 @@ func organizerOf(c *conversion, n *node) []*draft.Resource {
 	if n.Element("code").Attr("code") != "" || n.Element("specimen") != nil {
 		return panelOf(c, n, categoryOf(n))
 	}
-	var list []*draft.Resource
-	for link := range n.Elements("component") {
-		for s := range link.Elements("") {
-			list = append(list, c.statement(s)...)
-		}
-	}
-	return list
+	return c.inside(n)
 }
 
 // panelOf maps an organizer to an Observation without value.

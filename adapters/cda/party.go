@@ -35,6 +35,9 @@ func (c *conversion) party(n *node) *object {
 		return c.Reference(c.device(n, device, organization))
 	}
 	person := firstElement(n, "assignedPerson", "associatedPerson", "informationRecipient", "playingEntity")
+	if person != nil && person.Name == "playingEntity" && person.Element("code") != nil && !isPerson(n, person) {
+		return nil // a thing
+	}
 	practitioner := c.practitioner(n, person)
 	switch {
 	case practitioner == nil && organization == nil:

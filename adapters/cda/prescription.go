@@ -34,7 +34,7 @@ func prescriptionOf(c *conversion, n *node) []*draft.Resource {
 	c.dispenseRequest(r, n)
 	c.substitution(r, n)
 	c.treatmentText(r, n)
-	r.Mark(mark(drugCode(n)))
+	r.Mark(fixedCode(n, "DRUG")...)
 	c.externalDocuments(r, n)
 	return c.withRelated(r, n)
 }
@@ -75,10 +75,11 @@ func (c *conversion) boundDosages(r *draft.Resource, n *node) {
 // pharmacist is told.
 func (c *conversion) dispenseRequest(r *draft.Resource, n *node) {
 	o := new(object)
-	if s := c.take(n, dispenserInstructions); s != nil {
+	if s := c.find(n, dispenserInstructions); s != nil {
 		if text, from := c.text(s.Element("text")); text != "" {
+			c.taken[s] = true
 			o.Add("extension", extension(baseExtension+"medicationRequest-dispenseRequest-dispenserInstruction").
-				Put("value|Annotation", new(object).Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode")))))
+				Put("value|Annotation", new(object).Set("text", text, from...).Mark(head(s)...)))
 		}
 	}
 	supply := c.take(n, supplyRequest)
@@ -113,11 +114,12 @@ func (c *conversion) dispenseRequest(r *draft.Resource, n *node) {
 // substitution sets whether another product may be handed over
 // (FR-Autorisation-substitution).
 func (c *conversion) substitution(r *draft.Resource, n *node) {
-	s := c.take(n, substitutionPermit)
+	s := c.find(n, substitutionPermit)
 	code := c.coded(s.Element("code"))
 	if code == nil {
 		return
 	}
+	c.taken[s] = true
 	o := new(object).Put("allowed|CodeableConcept", code.Mark(mark(s.Element("statusCode"))))
 	r.Put("substitution", o)
 }

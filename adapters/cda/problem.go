@@ -1,6 +1,9 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters/draft"
+import (
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
 
 const (
 	systemConditionClinical     = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -29,14 +32,18 @@ func problemOf(c *conversion, n, concern *node) []*draft.Resource {
 		addIdentifier(&r.Object, identifier(id))
 	}
 	onset, end := c.course(n, concern)
-	status, code := c.clinicalStatus(n, concern, end.text != "", systemConditionClinical, clinicalStatuses)
+	status, code := c.clinicalStatus(r, n, concern, end.text != "", systemConditionClinical, clinicalStatuses)
 	verification := c.verification(n, systemConditionVerification, verificationStatuses)
 	if verification.Object("coding").Text("code") != "entered-in-error" { // invariant con-5
 		r.Put("clinicalStatus", status)
 	}
 	r.Put("verificationStatus", verification)
-	r.Add("category", c.coded(n.Element("code")))
-	r.Put("severity", c.attribute(c.take(n, severity)))
+	if assertion := fixedCode(n, "ASSERTION"); assertion != nil {
+		r.Mark(assertion...)
+	} else {
+		r.Add("category", c.coded(n.Element("code")))
+	}
+	r.Put("severity", c.attribute(n, severity))
 	r.Put("code", c.coded(n.Element("value")))
 	if !r.Has("code") {
 		r.Put("code", c.wording(n))
@@ -55,7 +62,7 @@ func problemOf(c *conversion, n, concern *node) []*draft.Resource {
 	}
 	c.asserted(r, "condition-assertedDate", concern, onset)
 	c.recorded(r, n)
-	if health := c.attribute(c.take(n, healthStatus)); health != nil {
+	if health := c.attribute(n, healthStatus); health != nil {
 		r.Add("stage", new(object).Put("summary", health))
 	}
 	c.entryText(r, n, "code")
@@ -64,14 +71,23 @@ func problemOf(c *conversion, n, concern *node) []*draft.Resource {
 	return c.withRelated(r, n)
 }
 
+// concernStatus is the extension for the state of the act of concern around a
+// problem or allergy that says itself how it stands: whether it is still looked
+// after.
+const concernStatus = adapters.Canonical + "/StructureDefinition/concern-status"
+
 // clinicalStatus returns the status that a problem or allergy is said to have
 // or, when nothing says so, the one that follows from the act of concern:
 // active while it is tracked, then resolved with an end and inactive without
 // (IHE PCC TF-2 6.3.4.12.3). A status that is not known is not replaced.
-func (c *conversion) clinicalStatus(n, concern *node, ended bool, system string, table map[string]string) (*object, string) {
-	if s := c.take(n, problemStatus); s != nil {
-		value := s.Element("value")
-		code := c.known(value, table)
+func (c *conversion) clinicalStatus(r *draft.Resource, n, concern *node, ended bool, system string, table map[string]string) (*object, string) {
+	state := concern.Element("statusCode")
+	if c.find(n, problemStatus) != nil {
+		s, code := c.takeKnown(n, problemStatus, table)
+		tracked := token(state.Attr("code"))
+		if tracked != "" && tracked != code {
+			r.Add("extension", extension(concernStatus).Set("value|code", tracked, mark(state)))
+		}
 		if code == "" && ended {
 			code = "resolved"
 			return concept(system, code), code
@@ -79,17 +95,19 @@ func (c *conversion) clinicalStatus(n, concern *node, ended bool, system string,
 		if code == "" {
 			return nil, ""
 		}
-		o := concept(system, code, mark(value)).Mark(mark(s.Element("code")), mark(s.Element("statusCode")))
-		if tracked := concern.Element("statusCode"); tracked.Attr("code") == code {
-			o.Mark(mark(tracked))
+		o := c.translated(system, code, s.Element("value")).Mark(head(s)...)
+		if tracked == code {
+			o.Mark(mark(state))
 		}
 		text, from := c.text(s.Element("text"))
 		return o.Set("text", text, from...), code
 	}
 	if isNegated(n) { // the concern goes on about something that is not there
+		if tracked := token(state.Attr("code")); tracked != "" {
+			r.Add("extension", extension(concernStatus).Set("value|code", tracked, mark(state)))
+		}
 		return nil, ""
 	}
-	state := concern.Element("statusCode")
 	code := map[string]string{"active": "active", "suspended": "inactive", "aborted": "inactive", "completed": "inactive"}[state.Attr("code")]
 	if ended && code != "active" {
 		code = "resolved"
@@ -106,12 +124,10 @@ func (c *conversion) verification(n *node, system string, table map[string]strin
 	if isNegated(n) {
 		return concept(system, "refuted", mark(n))
 	}
-	s := c.take(n, certainty)
-	value := s.Element("value")
-	code := c.known(value, table)
+	s, code := c.takeKnown(n, certainty, table)
 	if code == "" {
 		return nil
 	}
 	text, from := c.text(s.Element("text"))
-	return concept(system, code, mark(value)).Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode")))
+	return c.translated(system, code, s.Element("value")).Set("text", text, from...).Mark(head(s)...)
 }

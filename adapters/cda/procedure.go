@@ -42,6 +42,7 @@ func procedureOf(c *conversion, n *node) []*draft.Resource {
 	for p := range n.Elements("participant") {
 		c.takesPart(r, p)
 	}
+	c.devices(r, n)
 	if method := c.coded(n.Element("methodCode")); method != nil {
 		r.Add("extension", extension(baseExtension+"procedure-method").Put("value|CodeableConcept", method))
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/xmltree"
 )
 
 // quantity returns the Quantity of a PQ, INT or REAL, nil when it has no number.
@@ -12,7 +13,11 @@ func quantity(n *node) *object {
 	if value == "" {
 		return nil
 	}
-	o := new(object).Literal("value", value, mark(n))
+	o := new(object)
+	for t := range n.Elements("translation") {
+		o.Add("extension", quantityTranslation(t))
+	}
+	o.Literal("value", value, mark(n))
 	unit := strings.TrimSpace(n.Attr("unit"))
 	switch {
 	case unit == "":
@@ -26,6 +31,23 @@ func quantity(n *node) *object {
 		o.Set("unit", unit).Set("system", adapters.SystemUCUM).Set("code", unit)
 	}
 	return o
+}
+
+// quantityTranslation is the same amount in another unit (PQR), as HL7's extension
+// for it.
+func quantityTranslation(n *node) *object {
+	value, code := decimal(n.Attr("value")), token(n.Attr("code"))
+	if value == "" {
+		return nil
+	}
+	q := new(object).Literal("value", value, mark(n)).Set("unit", xmltree.Squeeze(n.Attr("displayName")))
+	if code != "" {
+		if !q.Has("unit") {
+			q.Set("unit", code)
+		}
+		q.Set("system", adapters.System(n.Attr("codeSystem"))).Set("code", code)
+	}
+	return extension(baseExtension+"iso21090-PQ-translation").Put("value|Quantity", q)
 }
 
 // amount sets a choice element to what a PQ or IVL_PQ says: the Quantity for one
@@ -60,7 +82,9 @@ func bounded(q *object, comparator string, n *node) *object {
 	if n.Attr("inclusive") != "false" {
 		comparator += "="
 	}
-	o := new(object).Literal("value", q.Text("value"), mark(n)).Set("comparator", comparator)
+	o := new(object)
+	o.Copy(q, "extension")
+	o.Literal("value", q.Text("value"), mark(n)).Set("comparator", comparator)
 	for _, name := range []string{"unit", "system", "code"} {
 		o.Set(name, q.Text(name))
 	}

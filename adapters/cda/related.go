@@ -8,14 +8,14 @@ import (
 // links are the elements through which a statement holds others.
 var links = [...]string{"entryRelationship", "component"}
 
-// take returns the statement of that kind which n holds, once, or nil. One that
-// is negated is not taken as a part of anything: it would say the contrary.
-func (c *conversion) take(n *node, k kind) *node {
+// find returns the statement of that kind which n holds and nothing has taken, or
+// nil. One that is negated is no part of anything: it would say the contrary. The
+// words of a comment stay what they are.
+func (c *conversion) find(n *node, k kind) *node {
 	for _, name := range links {
 		for link := range n.Elements(name) {
 			for s := range link.Elements("") {
-				if !c.taken[s] && kindOf(s) == k && !isNegated(s) {
-					c.taken[s] = true
+				if !c.taken[s] && kindOf(s) == k && (k == comment || !isNegated(s)) {
 					return s
 				}
 			}
@@ -24,16 +24,64 @@ func (c *conversion) take(n *node, k kind) *node {
 	return nil
 }
 
+// take returns that statement, once.
+func (c *conversion) take(n *node, k kind) *node {
+	s := c.find(n, k)
+	if s != nil {
+		c.taken[s] = true
+	}
+	return s
+}
+
+// takeKnown returns that statement when the table knows its value, with the code
+// that the table gives. One that says anything else stays for byClass: what it
+// says is not lost because an element has no room for it.
+func (c *conversion) takeKnown(n *node, k kind, table map[string]string) (s *node, code string) {
+	if s = c.find(n, k); s == nil {
+		return nil, ""
+	}
+	if code = table[s.Element("value").Attr("code")]; code == "" {
+		return nil, ""
+	}
+	c.taken[s] = true
+	return s, code
+}
+
+// head are the origins of the code and the state of a small statement, which the
+// element that is made of its value says by being what it is, after others.
+func head(n *node, others ...origin) []origin {
+	code := n.Element("code")
+	from := append(others, mark(code), mark(n.Element("statusCode")))
+	for t := range code.Elements("translation") {
+		from = append(from, mark(t))
+	}
+	return from
+}
+
 // attribute returns the CodeableConcept of a small observation that is no more
-// than an attribute of the one around it (severity, status, certainty). Its
-// code and its state are said by the element itself.
-func (c *conversion) attribute(n *node) *object {
-	if n == nil {
+// than an attribute of the one around it (severity, health status), nil when
+// there is none whose value is a concept or words.
+func (c *conversion) attribute(of *node, k kind) *object {
+	n := c.find(of, k)
+	value := n.Element("value")
+	if n == nil || value.Attr("value") != "" || value.Element("low") != nil || value.Element("high") != nil {
 		return nil
 	}
-	o := c.coded(n.Element("value"))
+	o := c.conceptOf(n)
+	c.taken[n] = o != nil
+	return o
+}
+
+// conceptOf returns what a small observation says, by its value, its text or
+// both. Its code and its state are said by the element that it becomes.
+func (c *conversion) conceptOf(n *node) *object {
+	value := n.Element("value")
+	o := c.coded(value)
 	text, from := c.text(n.Element("text"))
 	if o == nil {
+		if text == "" {
+			text, from = c.text(value)
+		}
 		if text == "" {
 			return nil
 		}
@@ -45,7 +93,7 @@ func (c *conversion) attribute(n *node) *object {
 	case before == text:
 		o.Note("text", from...)
 	}
-	return o.Mark(mark(n.Element("code")), mark(n.Element("statusCode")))
+	return o.Mark(head(n)...)
 }
 
 // entryText says what the text of a statement says: it is the wording of the
@@ -103,10 +151,10 @@ func (c *conversion) comments(r *draft.Resource, n *node) {
 		note.Set("time", c.dateTime(at), mark(at))
 		c.made[s] = r
 		if text == "" { // it points to nothing: there is a comment that says nothing
-			r.Mark(mark(s.Element("code")), mark(s.Element("statusCode")))
+			r.Mark(head(s)...)
 			continue
 		}
-		addNote(r, note.Set("text", text, from...).Mark(mark(s.Element("code")), mark(s.Element("statusCode"))))
+		addNote(r, note.Set("text", text, from...).Mark(head(s)...))
 	}
 }
 
@@ -115,12 +163,19 @@ func (c *conversion) comments(r *draft.Resource, n *node) {
 // those is tied to it where R4 has a place for that, and follows it in the list.
 func (c *conversion) withRelated(r *draft.Resource, n *node) []*draft.Resource {
 	c.comments(r, n)
+	if r.Type != "Observation" {
+		c.examined(r, n)
+	}
 	list := []*draft.Resource{r}
 	for _, name := range links {
 		for link := range n.Elements(name) {
 			for s := range link.Elements("") {
 				if kindOf(s) == internalReference {
 					c.reason(r, s)
+					continue
+				}
+				if c.taken[s] && (c.made[s] == nil || c.made[s] == r) && r.Type != "FamilyMemberHistory" {
+					list = append(list, c.withRelated(r, s)[1:]...) // a part of r; what it holds is said of r
 					continue
 				}
 				for i, child := range c.statement(s) {

@@ -20,6 +20,18 @@ func (c *conversion) priority(r *draft.Resource, n *node) {
 	}
 }
 
+// orderDetail sets what a request says beside its code: how much, or in which way.
+func (c *conversion) orderDetail(r *draft.Resource, value *node) {
+	said := new(object)
+	c.value(said, value)
+	for _, typ := range []string{"Quantity", "Range", "Ratio"} {
+		r.Move(said, "value|"+typ, "quantity|"+typ)
+	}
+	if detail := said.Object("value|CodeableConcept"); detail != nil && r.Has("code") { // R4 invariant prr-1
+		r.Add("orderDetail", detail)
+	}
+}
+
 // requestOf maps an act or examination that is intended, proposed or ordered
 // (FR-Demande-d-examen-ou-de-suivi, FR-Acte with another mood) to a
 // ServiceRequest.
@@ -42,8 +54,9 @@ func requestOf(c *conversion, n *node) []*draft.Resource {
 		r.Literal("doNotPerform", "true", mark(n))
 	}
 	r.Put("code", c.coded(n.Element("code")))
+	c.orderDetail(r, n.Element("value"))
 	c.subject(&r.Object, "subject")
-	c.when(&r.Object, "occurrence", n.Element("effectiveTime"))
+	c.occurring(&r.Object, "occurrence", n)
 	author := n.Element("author")
 	at := author.Element("time")
 	r.Set("authoredOn", c.dateTime(at), mark(at))

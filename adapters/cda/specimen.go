@@ -58,13 +58,14 @@ func (c *conversion) collection(r *draft.Resource, n *node, act *object) *object
 
 // received sets when a specimen came into the laboratory.
 func (c *conversion) received(r *draft.Resource, n *node) {
-	s := c.take(n, specimenReceipt)
+	s := c.find(n, specimenReceipt)
 	at := s.Element("effectiveTime")
 	if low := at.Element("low"); low != nil && at.Attr("value") == "" {
 		at = low
 	}
 	if t := c.dateTime(at); t != "" {
-		r.Set("receivedTime", t, mark(at), mark(s.Element("code")), mark(s.Element("statusCode")))
+		c.taken[s] = true
+		r.Set("receivedTime", t, head(s, mark(at))...)
 	}
 }
 
@@ -83,8 +84,12 @@ func (c *conversion) examined(r *draft.Resource, n *node) {
 			addIdentifier(&known.Object, identifier(id))
 		}
 		entity := role.Element("specimenPlayingEntity")
-		if code := c.coded(entity.Element("code")); code != nil && !known.Has("type") {
-			known.Put("type", code)
+		if code := c.coded(entity.Element("code")); code != nil {
+			if known.Has("type") { // described before
+				known.Object.Object("type").Merge(code)
+			} else {
+				known.Put("type", code)
+			}
 		}
 		if !known.Has("subject") {
 			c.subject(&known.Object, "subject")

@@ -23,6 +23,37 @@ func (c *conversion) timing(n *node, words *phrase) *object {
 	return t.Put("repeat", ordered(repeat))
 }
 
+// occurring sets the choice element name to when something happens: a Timing when
+// it does so again and again.
+func (c *conversion) occurring(o *object, name string, n *node) {
+	repeated := false
+	for at := range n.Elements("effectiveTime") {
+		switch xsiType(at) {
+		case "PIVL_TS", "EIVL_TS", "SXPR_TS":
+			repeated = true
+		}
+	}
+	if !repeated {
+		c.when(o, name, n.Element("effectiveTime"))
+		return
+	}
+	words := new(phrase)
+	t := c.timing(n, words)
+	if p := c.period(doseTime(n, "IVL_TS")); !p.Empty() {
+		repeat := t.Object("repeat")
+		if repeat == nil {
+			repeat = new(object)
+		}
+		if !repeat.Has("bounds|Duration") && !repeat.Has("bounds|Period") {
+			t.Put("repeat", repeat.Put("bounds|Period", p))
+		}
+	}
+	if words.String() != "" {
+		t.Put("code", new(object).Set("text", words.String(), words.from...))
+	}
+	o.Put(name+"|Timing", t)
+}
+
 // times reads one component; inside says that it is part of a set, where an
 // interval bounds the repetition instead of the treatment.
 func (c *conversion) times(t, repeat *object, at *node, words *phrase, inside bool) {

@@ -18,18 +18,23 @@ func treatmentOf(c *conversion, n *node) []*draft.Resource {
 	c.informed(r, n)
 	c.dosages(r, n)
 	c.treatmentText(r, n)
-	r.Mark(mark(drugCode(n)))
+	r.Mark(fixedCode(n, "DRUG")...)
 	c.externalDocuments(r, n)
 	return c.withRelated(r, n)
 }
 
-// drugCode is the code that IHE fixes for every medication: it says what the
-// resource type says. Any other code is left to the report.
-func drugCode(n *node) *node {
-	if code := n.Element("code"); code.Attr("code") == "DRUG" {
-		return code
+// fixedCode is the origin of the code of a statement when it is the one that every
+// statement of the kind has: it says what the resource type says.
+func fixedCode(n *node, code string) []origin {
+	at := n.Element("code")
+	if at.Attr("code") != code {
+		return nil
 	}
-	return nil
+	from := []origin{mark(at)}
+	for t := range at.Elements("translation") {
+		from = append(from, mark(t))
+	}
+	return from
 }
 
 // treatmentStatus sets status. In CDA the state is that of writing it down,

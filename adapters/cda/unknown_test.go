@@ -89,7 +89,7 @@ func TestLeftovers(t *testing.T) {
 		`<participant typeCode="CSM"><participantRole><playingEntity><code code="X" displayName="Appareil" codeSystem="2.999.1"/><name>Tensiomètre</name></playingEntity></participantRole></participant></observation>`))
 	got := bodyOf(t, c, "Observation")
 	for _, want := range []string{`"valueString":"repeatNumber"},{"url":"value","valueQuantity":{"value":3}`,
-		`"valueString":"participant[CSM]/participantRole/playingEntity/code"},{"url":"value","valueCodeableConcept"`, `"valueString":"Tensiomètre"`} {
+		`"code":"CSM"}]}},{"url":"entity","valueCodeableConcept":{"coding":[{"system":"urn:oid:2.999.1","code":"X","display":"Appareil"}],"text":"Tensiomètre"}}`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}

@@ -11,9 +11,14 @@ func (c *conversion) value(o *object, n *node) bool {
 		return false
 	}
 	switch typ := xsiType(n); typ {
-	case "CD", "CE", "CV", "CO", "CS":
+	case "CD", "CE", "CV", "CO", "CS", "SC":
 		o.Put("value|CodeableConcept", c.coded(n))
-	case "PQ", "REAL", "MO", "IVL_PQ", "IVL_REAL", "IVL_INT":
+	case "MO":
+		if q := quantity(n); q != nil {
+			currency := token(n.Attr("currency"))
+			o.Put("value|Quantity", q.Set("unit", currency).Set("system", currencySystem(currency)).Set("code", currency))
+		}
+	case "PQ", "REAL", "IVL_PQ", "IVL_REAL", "IVL_INT":
 		amount(o, "value|Quantity", "value|Range", true, n)
 	case "INT":
 		if v := integer(n.Attr("value")); v != "" {
@@ -25,7 +30,7 @@ func (c *conversion) value(o *object, n *node) bool {
 		if v := n.Attr("value"); v == "true" || v == "false" {
 			o.Literal("value|boolean", v, mark(n))
 		}
-	case "ST", "ED", "SC":
+	case "ST", "ED":
 		if n.Attr("representation") != "B64" {
 			text, from := c.text(n)
 			o.Set("value|string", text, from...)
@@ -48,13 +53,23 @@ func (c *conversion) value(o *object, n *node) bool {
 	return false
 }
 
+// currencySystem is where the codes of currencies are from.
+func currencySystem(code string) string {
+	if code == "" {
+		return ""
+	}
+	return "urn:iso:std:iso:4217"
+}
+
 // untypedValue reads a value whose type was left out.
 func (c *conversion) untypedValue(o *object, n *node) {
 	switch {
 	case n.Attr("code") != "":
 		o.Put("value|CodeableConcept", c.coded(n))
+	case n.Attr("value") == "true" || n.Attr("value") == "false":
+		o.Literal("value|boolean", n.Attr("value"), mark(n))
 	case n.Attr("value") != "" || n.Element("low") != nil || n.Element("high") != nil:
-		if n.HasAttr("unit") || n.Element("low").HasAttr("unit") {
+		if n.HasAttr("unit") || n.Element("low").HasAttr("unit") || n.Element("high").HasAttr("unit") || c.dateTime(n) == "" {
 			amount(o, "value|Quantity", "value|Range", true, n)
 		}
 	default:

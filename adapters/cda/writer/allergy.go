@@ -42,7 +42,7 @@ func (w *writer) allergy(r resource) *element {
 	o.add(w.author(r, r.Get("recorder"), r.Get("recordedDate").Text()))
 	w.informed(o, r, r.Get("asserter"))
 	w.reactions(o, r)
-	o.add(w.status(r, end), w.certainty(r.Get("verificationStatus")), w.criticality(r.Get("criticality").Text()))
+	o.add(w.status(r, end), w.certainty(r.Get("verificationStatus")), w.criticality(r))
 	w.comments(o, r, 0)
 	w.reasons(o, r)
 	return o
@@ -54,13 +54,34 @@ func (w *writer) agent(code node) *element {
 	return el("participant", "typeCode", "CSM").add(el("participantRole", "classCode", "MANU").add(entity))
 }
 
-func (w *writer) criticality(code string) *element {
+func (w *writer) criticality(r resource) *element {
+	code := r.Get("criticality").Text()
 	display := map[string]string{"low": "faible", "high": "élevée", "unable-to-assess": "non évaluable"}[code]
 	if display == "" {
 		return nil
 	}
 	value := el("value", "xsi:type", "CD", "code", code, "displayName", display, "codeSystem", "2.16.840.1.113883.4.642.4.130")
+	value = sourceCoded(r.Get("_criticality")).or(value)
 	return w.attribute("SUBJ", true, fixed("code", "82606-5", "Criticité", oidLOINC), value, "", ihe+".4.13", cisisEntry+".48", cisisEntry+".170")
+}
+
+// sourceCoded is the value that an element of type code was made of, with its
+// further codes; nil when that is not known.
+func sourceCoded(n node) *element {
+	var e *element
+	for x := range n.Get("extension").Items() {
+		if x.Get("url").Text() != ourDefinitions+"source-coding" {
+			continue
+		}
+		if e == nil {
+			if e = el("value", "xsi:type", "CD"); !coding(e, value(x)) {
+				return nil
+			}
+		} else if t := el("translation"); coding(t, value(x)) {
+			e.add(t)
+		}
+	}
+	return e
 }
 
 // severities are the codes of SNOMED CT for the severity of a reaction.
@@ -79,7 +100,8 @@ func (w *writer) reactions(o *element, r resource) {
 			p.add(fixed("code", "404684003", "résultat clinique", oidSNOMED), w.said("text", text), completed())
 			p.add(el("effectiveTime").add(point("low", reaction.Get("onset").Text()).or(null("low", "UNK"))), w.concept("value", "CD", m))
 			if s, ok := severities[reaction.Get("severity").Text()]; ok {
-				p.add(w.attribute("SUBJ", true, fixed("code", "SEV", "Sévérité", oidActCode), fixed("value", s[0], s[1], oidSNOMED).set("xsi:type", "CD"), "", ihe+".4.1", cisisEntry+".29"))
+				value := sourceCoded(reaction.Get("_severity")).or(fixed("value", s[0], s[1], oidSNOMED).set("xsi:type", "CD"))
+				p.add(w.attribute("SUBJ", true, fixed("code", "SEV", "Sévérité", oidActCode), value, "", ihe+".4.1", cisisEntry+".29"))
 			}
 			o.add(link("MFST", true, p))
 		}

@@ -12,23 +12,7 @@ func (w *writer) deviceUse(r resource) *element {
 		times.attrs = append([]string{"xsi:type", map[bool]string{true: "TS", false: "IVL_TS"}[len(times.attrs) > 0]}, times.attrs...)
 	}
 	e.add(times)
-	role := el("participantRole", "classCode", "MANU")
-	for i := range d.Get("identifier").Items() {
-		role.add(id(i))
-	}
-	playing := el("playingDevice").add(w.concept("code", "", d.Get("type")))
-	for n := range d.Get("deviceName").Items() {
-		name := "softwareName"
-		if n.Get("type").Text() == "model-name" {
-			name = "manufacturerModelName"
-		}
-		playing.add(leaf(name, n.Get("name").Text()))
-	}
-	role.add(playing)
-	if maker := d.Get("manufacturer").Text(); maker != "" {
-		role.add(el("scopingEntity").add(leaf("desc", maker)))
-	}
-	e.add(el("participant", "typeCode", "DEV").add(role))
+	e.add(el("participant", "typeCode", "DEV").add(w.deviceRole(d)))
 	for x := range r.Get("extension").Items() {
 		if x.Get("url").Text() == ourDefinitions+"device-use-performer" {
 			if party := w.assigned("assignedEntity", r, value(x)); party != nil {
@@ -37,6 +21,9 @@ func (w *writer) deviceUse(r resource) *element {
 		}
 	}
 	e.add(w.author(r, r.Get("source"), r.Get("recordedOn").Text()))
+	if act := extension(r.node, ourDefinitions+"supply-act"); act.Exists() {
+		e.add(w.concept("code", "", act))
+	}
 	w.comments(e, r, 0)
 	w.reasons(e, r)
 	w.inner(e, r)

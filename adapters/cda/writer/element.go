@@ -30,6 +30,16 @@ func (e *element) set(attrs ...string) *element {
 	return e
 }
 
+// attr returns the value of an attribute, empty for none.
+func (e *element) attr(name string) string {
+	for i := 0; i+1 < len(e.attrs); i += 2 {
+		if e.attrs[i] == name {
+			return e.attrs[i+1]
+		}
+	}
+	return ""
+}
+
 // add appends the children that are there.
 func (e *element) add(children ...*element) *element {
 	for _, c := range children {

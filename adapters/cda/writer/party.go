@@ -15,6 +15,7 @@ var shapes = map[string]struct{ person, organization, device string }{
 	"assignedAuthor":    {"assignedPerson", "representedOrganization", "assignedAuthoringDevice"},
 	"assignedEntity":    {"assignedPerson", "representedOrganization", ""},
 	"associatedEntity":  {"associatedPerson", "scopingOrganization", ""},
+	"participantRole":   {"playingEntity", "scopingEntity", "playingDevice"},
 	"intendedRecipient": {"informationRecipient", "receivedOrganization", ""},
 }
 

@@ -24,10 +24,13 @@ func (w *writer) concern(r resource, observation *element, asserted, onset, end 
 	return act.add(state, times, link("SUBJ", false, observation))
 }
 
+// concernStatus is the extension for the state that the act of concern had.
+const concernStatus = ourDefinitions + "concern-status"
+
 // state is that of the act: the one that it had, or the one that goes with the
 // clinical status.
 func (w *writer) state(r resource) *element {
-	code := code(leftover(r, "statusCode"))
+	code := extension(r.node, concernStatus).Text()
 	if code == "" {
 		code = running[clinical(r)]
 	}
@@ -48,7 +51,7 @@ func clinical(r resource) string { return code(r.Get("clinicalStatus")) }
 // status is FR-Statut-du-probleme, unless the act around says all of it.
 func (w *writer) status(r resource, end string) *element {
 	status := r.Get("clinicalStatus")
-	if said := clinical(r); !status.Get("text").Exists() && !leftover(r, "statusCode").Exists() &&
+	if said := clinical(r); !status.Get("text").Exists() && !extension(r.node, concernStatus).Exists() &&
 		(said == "active" || said == "inactive" || said == "resolved" && end != "") {
 		return nil
 	}

@@ -199,6 +199,8 @@ var permitted = []struct {
 	{regexp.MustCompile(`^Composition(\.section)+\.text:  → .*"generated"`), "a section without text or entries shows its title"},
 	{regexp.MustCompile(`^\w+\.identifier:  → .*"urn:uuid:`), "entries, and acts of concern, want an id"},
 	{regexp.MustCompile(`\.(security|securityLabel\.coding)\.display: `), "labels have their name in French"},
+	{regexp.MustCompile(`^(Condition|AllergyIntolerance)\.extension:  → .*concern-status`), "an act of concern has a state"},
+	{regexp.MustCompile(`^AllergyIntolerance\.reaction\._severity.*:  → .*source-coding`), "a severity has a code of SNOMED CT"},
 	{regexp.MustCompile(`^Immunization\.extension:  → .*"IMMUNIZ"`), "a vaccination wants a code"},
 }
 

@@ -68,6 +68,15 @@ func (w *writer) statement(r resource) *element {
 	}
 	w.depth++
 	defer func() { w.depth-- }()
+	e := w.written(r)
+	if e != nil {
+		w.participants(e, r)
+	}
+	return e
+}
+
+// written writes it by its type.
+func (w *writer) written(r resource) *element {
 	switch r.typ() {
 	case "Condition":
 		return w.problemConcern(r)

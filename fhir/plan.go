@@ -57,4 +57,5 @@ const (
 	AccessType      Access = "type"         // all of the type
 	AccessFeed      Access = "feed"         // the history of the type
 	AccessContained Access = "contained"    // what contains other resources
+	AccessView      Access = "view"         // what the bounds of the view hold
 )

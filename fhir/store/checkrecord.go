@@ -242,7 +242,7 @@ func (c *checker) implied(rec *record, d *change) []expected {
 	now := rows{lastUpdated: rec.lastUpdated, seq: rec.seq, facts: rec.facts, list: d.rows}
 	key := rec.facts.Key
 	value, postings := now.encode(c.store.names), c.store.newPostingValues(key.Type, &now)
-	want := make([]expected, 0, len(d.rows)+1)
+	want := make([]expected, 0, len(d.rows)+2)
 	for i, scope := range scopes(&rec.facts) {
 		e := expected{part: "rows", key: rowsKey(scope, key.Type, key.ID), value: value, of: key}
 		if i == 0 {
@@ -253,6 +253,9 @@ func (c *checker) implied(rec *record, d *change) []expected {
 	keys := newKeyring(key.ID, d.rows)
 	for i, r := range d.rows {
 		want = append(want, expected{part: "posting", key: keys.posting(r), value: postings.of(i), of: key, param: r.param})
+	}
+	if w := contribution(key, postings); w.key != nil {
+		want = append(want, expected{part: "posting", key: w.key, value: w.value, of: key, param: postingID(key.Type, &contributorRelation)})
 	}
 	c.report.Rows += int64(len(d.rows))
 	return want

@@ -48,7 +48,7 @@ func (c *checker) stalePostings() error {
 func (c *checker) typesOf() map[uint32]string {
 	types := map[uint32]string{}
 	for _, typ := range resourceTypes() {
-		for _, p := range c.store.registry.Params(typ) {
+		for _, p := range append(c.store.registry.Params(typ), &namedRelation, &contributorRelation) {
 			types[postingID(typ, p)] = typ
 		}
 	}
@@ -71,7 +71,7 @@ func (c *checker) stalePostingsOf(param uint32, typ string) error {
 		for i, k := range keys {
 			value, _, _ := splitPosting(k)
 			if d := bodies[ids[i]]; d != nil {
-				if _, there := slices.BinarySearchFunc(d.rows, row{param, value}, compareRows); there {
+				if _, there := slices.BinarySearchFunc(d.rows, row{param, value}, compareRows); there || d.contributed(param, value) {
 					continue
 				}
 			}

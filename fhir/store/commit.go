@@ -182,7 +182,7 @@ func (s *Store) describe(c *change) error {
 		return err
 	}
 	s.noteHolder(c.Key.Type, entries)
-	c.rows = newRows(c.Key.Type, entries)
+	c.rows = withNamed(newRows(c.Key.Type, entries), c.Key.Type, c.doc)
 	c.facts = fhir.Facts{Key: c.Key, Contributor: c.Contributor, Labels: labels(c.doc),
 		Patients: s.patients(c.Key, c.doc.Root(), c.rows)}
 	return nil

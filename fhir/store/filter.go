@@ -48,7 +48,9 @@ func follows(p *plan, c *candidate, after []byte) bool {
 		typ := string(d.bytes())
 		return c.typ > typ || c.typ == typ && c.id > string(d.b)
 	case *feedSource:
-		return compareSorted([]sortKey{{desc: !s.oldest}}, *c, decodeSorted(after, 1)) > 0
+		last := decodeSorted(after, 1)
+		last.typ = c.typ
+		return compareSorted([]sortKey{{desc: !s.oldest}}, *c, last) > 0
 	}
 	return c.id > string(after)
 }
@@ -101,6 +103,11 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 		}
 		if err := flush(); err != nil || !more {
 			return err
+		}
+		if p.sorted == nil || p.walked {
+			if err := x.reconsider(p); err != nil {
+				return err
+			}
 		}
 		size = min(size*2, chunkMost)
 	}

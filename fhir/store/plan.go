@@ -15,10 +15,12 @@ type plan struct {
 	tests  []test
 	care   map[string]*tree // of $everything, by type
 	sorted []sortKey        // order in memory; nil when the source's own order will do
+	order  []sortKey        // that the query asks for; nil for none
 
 	all     []test // of the query, those that the source fulfils among them
 	n       int    // about how many candidates the source has; less than 0 for all of the type
-	bounded bool   // the source is some ids, or some patients
+	bounded bool   // the source is some ids, some patients, or the bounds of the view
+	pause   int    // candidates after which to reconsider the source (confine.go)
 
 	date         uint32 // the type's main date, which some postings carry; 0 for none
 	datesSuffice bool   // tests and order ask for nothing but the date and the id
@@ -114,6 +116,8 @@ type test struct {
 	any []*search.Predicate
 	ids []string // the ids that an _id test asks for, sorted
 
+	since int64 // the moment (UnixMilli) from which on a _lastUpdated test asks; else 0
+
 	name string // the parameter without its values, for _explain; else empty
 
 	// tree decides where it is set; any then only proposes, nil when it cannot.
@@ -183,6 +187,7 @@ func (x *execution) plan(typ string) (*plan, error) {
 	if x.limit == 0 || x.q.Type != "" && len(p.sorted) == 1 && p.sorted[0].code == "_id" && !p.sorted[0].desc {
 		p.sorted = nil // a count has no order, and the order by id is that of all sources
 	}
+	p.order = p.sorted
 	if err := x.choose(p, scope); err != nil {
 		return nil, err
 	}
@@ -209,6 +214,7 @@ func (x *execution) test(typ string, param fhir.Param) (t test, patients []strin
 		t.ids = slices.Sorted(slices.Values(param.Values))
 		t.ids = slices.Compact(t.ids)
 	}
+	t.since = sinceOf(param, pred)
 	return t, x.patientsOf(typ, param, pred), nil
 }
 

@@ -17,7 +17,7 @@ func TestPostingIDs(t *testing.T) {
 	}
 	names := map[uint32]string{}
 	for _, typ := range tables.Types() {
-		for _, p := range append(reg.Params(typ), search.ContainedParam()) {
+		for _, p := range append(reg.Params(typ), search.ContainedParam(), &namedRelation, &contributorRelation) {
 			id, name := postingID(typ, p), typ+"."+p.Code
 			if other, taken := names[id]; taken {
 				t.Errorf("%s and %s share %d", name, other, id)

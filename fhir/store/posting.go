@@ -122,11 +122,20 @@ func (v *postingValues) of(i int) []byte {
 	return v.variant[flags]
 }
 
+// plain is a value that says nothing beside the facts.
+func (v *postingValues) plain() []byte {
+	if v.variant[0] == nil {
+		v.variant[0] = append(v.facts[:len(v.facts):len(v.facts)], 0)
+	}
+	return v.variant[0]
+}
+
 // appendPostings merges the two sorted lists of a resource's rows: what is in
 // both and carries the same value stays as it is.
 func (s *Store) appendPostings(writes []write, key fhir.Key, old, now *rows) []write {
 	was, is := s.newPostingValues(key.Type, old), s.newPostingValues(key.Type, now)
 	keys := newKeyring(key.ID, old.list, now.list)
+	writes = appendContribution(writes, key, was, is)
 	i, j := 0, 0
 	for i < len(old.list) || j < len(now.list) {
 		order := 0

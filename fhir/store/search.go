@@ -176,17 +176,20 @@ func (x *execution) one(typ string, after []byte) error {
 	if err != nil {
 		return err
 	}
-	s, counted := x.tallies(p)
-	switch {
-	case counted:
-		err = x.count(p, s)
-	case p.sorted != nil:
-		err = x.runSorted(p, lastOf(p, after))
-	default:
-		err = x.run(p, after)
-	}
+	err = x.perform(p, func() error { return x.carryOut(p, after) })
 	x.trace.note(x, p)
 	return err
+}
+
+// carryOut answers the query by its plan.
+func (x *execution) carryOut(p *plan, after []byte) error {
+	if s, counted := x.tallies(p); counted {
+		return x.count(p, s)
+	}
+	if p.sorted != nil {
+		return x.runSorted(p, lastOf(p, after))
+	}
+	return x.run(p, after)
 }
 
 // matches returns those of the page. Bodies that were not read on the way are read in

@@ -15,7 +15,8 @@ type sight struct {
 	ctx      context.Context
 	r        kv.Reader
 	view     fhir.View
-	grouping fhir.Grouping // nil for a view that is none
+	grouping fhir.Grouping           // nil for a view that is none
+	bounds   map[string]*fhir.Bounds // by type, as far as they were asked for
 
 	shared   *epochCache // nil within a transaction, which may be undone
 	version  uint64      // of all policies in this snapshot: that of shared until verified

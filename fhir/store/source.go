@@ -25,6 +25,7 @@ type candidate struct {
 	raw     []byte     // its rows as stored, of the source until kept; for what it refers to
 	value   []byte     // its current version as stored
 
+	scope    string // the patient under whom a patientSource found it
 	fragment string // the contained resource that is meant; empty for the resource itself
 }
 
@@ -137,7 +138,7 @@ func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) ite
 			if s.distinct && s.again(e.Range, &rs.facts) {
 				continue
 			}
-			if !yield(candidate{typ: s.typ, id: id, facts: rs.facts, rows: rs, raw: e.Value}, nil) {
+			if !yield(candidate{typ: s.typ, id: id, facts: rs.facts, rows: rs, raw: e.Value, scope: s.patients[e.Range]}, nil) {
 				return
 			}
 		}

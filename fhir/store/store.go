@@ -33,6 +33,11 @@ type Config struct {
 	NewID    func() string                    // ids of created resources; when nil, a UUIDv7 of 26 letters and digits
 	Limits   Limits
 	Log      *slog.Logger // of what is done beside requests; none when nil
+
+	// Prefer has searches take this source wherever they can, AccessView or
+	// AccessFeed, whatever it costs. It is for tests which prove that the choice of
+	// a source does not show.
+	Prefer fhir.Access
 }
 
 // Limits bound what one request may cost. Zero fields take the default.
@@ -60,6 +65,7 @@ type Store struct {
 	clock     func() time.Time
 	newID     func() string
 	limits    Limits
+	prefer    fhir.Access
 	seal      cipher.AEAD
 	seq       *sequencer
 	customs   *customs
@@ -80,7 +86,7 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.Engine == nil || cfg.Registry == nil {
 		return nil, errors.New("store: Engine and Registry are required")
 	}
-	s := &Store{engine: cfg.Engine, registry: cfg.Registry, validate: cfg.Validate, clock: cfg.Clock, newID: cfg.NewID, limits: cfg.Limits.withDefaults()}
+	s := &Store{engine: cfg.Engine, registry: cfg.Registry, validate: cfg.Validate, clock: cfg.Clock, newID: cfg.NewID, limits: cfg.Limits.withDefaults(), prefer: cfg.Prefer}
 	if s.clock == nil {
 		s.clock = time.Now
 	}

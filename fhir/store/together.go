@@ -35,20 +35,22 @@ func (x *execution) pageOf(typ string, last *candidate) error {
 	in := &execution{ctx: x.ctx, store: x.store, rows: x.store.rowsReader(), r: x.r, q: &q, limit: x.limit, counting: x.counting,
 		sight: x.sight, among: true, keepRows: x.keepRows, bodies: x.bodies, trace: x.trace}
 	p, err := in.plan(typ)
-	switch {
-	case err != nil:
-	case p.sorted != nil:
-		err = in.runSorted(p, last)
-	default:
-		err = in.run(p, positionIn(p, last))
+	if err != nil {
+		return err
 	}
+	err = in.perform(p, func() error {
+		if p.sorted != nil {
+			return in.runSorted(p, last)
+		}
+		return in.run(p, positionIn(p, last))
+	})
 	if err != nil {
 		return err
 	}
 	x.trace.note(in, p)
 	x.total, x.more, x.bodies = x.total+in.total, x.more || in.more, in.bodies
 	for _, c := range in.hits {
-		if c.keys == nil {
+		if len(c.keys) == 0 {
 			c.keys = [][]byte{[]byte(c.id)} // in the order of ids, as all sources are
 		}
 		x.hits = append(x.hits, c)

@@ -210,6 +210,10 @@ func (x *execution) describe(p *plan) fhir.Operator {
 		return x.streamed(s)
 	case *rangeSource:
 		return x.estimated(fhir.AccessRange, named(s.test.name), postingsOf(s.typ, s.test)...)
+	case *boundSource:
+		return fhir.Operator{Access: fhir.AccessView, Parts: len(s.bounds.Patients) + len(s.bounds.Named) + len(s.bounds.Contributors), Estimate: p.n}
+	case *sinceSource:
+		return x.estimated(fhir.AccessFeed, []string{"_lastUpdated"}, s.changes())
 	case *feedSource:
 		return x.estimated(fhir.AccessFeed, nil, kv.Prefix(feedPrefix(s.typ)))
 	}

@@ -194,6 +194,12 @@ func (w *walk) valued() error {
 			if err := w.show(); err != nil {
 				return err
 			}
+			if w.x.more {
+				return nil
+			}
+			if err := w.x.reconsider(w.p); err != nil {
+				return err
+			}
 		}
 		if !ok {
 			return nil

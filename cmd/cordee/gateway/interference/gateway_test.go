@@ -49,6 +49,7 @@ type held struct {
 	*store.Store
 	auth.Decider
 	clock   *clock
+	prefer  fhir.Access
 	loading bool // what was there before the case: no trail of that
 	trail   fhir.Witness
 	ids     int
@@ -176,7 +177,7 @@ func (s *side) open(registry *search.Registry, template []kv.Entry) error {
 	}
 	s.ids = 0
 	s.Store, err = store.Open(store.Config{Engine: engine, Registry: registry, Validate: profile.Validate, Witness: s.held, Clock: s.clock.Now, NewID: s.newID,
-		Limits: store.Limits{Page: 8, PageUsed: 4, Included: 5, Chain: 4, Sorted: 6}}) // low, to be met
+		Prefer: s.prefer, Limits: store.Limits{Page: 8, PageUsed: 4, Included: 5, Chain: 4, Sorted: 6}}) // low, to be met
 	s.Decider = consent.New(consent.Config{Clock: s.clock.Now, Base: base})
 	return err
 }

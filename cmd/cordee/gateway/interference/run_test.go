@@ -96,6 +96,9 @@ func (s *script) changes(key string) bool {
 
 // build fills a side with those of the writes that keep holds.
 func (c *playing) build(s *side, writes []write, keep func(int) bool) error {
+	if s.prefer = ""; keep == nil { // what the one reads first must not show beside the other
+		s.prefer = []fhir.Access{"", fhir.AccessView, fhir.AccessView, fhir.AccessFeed}[len(writes)%4]
+	}
 	if err := s.open(c.registry, c.template); err != nil {
 		return err
 	}

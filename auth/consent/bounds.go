@@ -12,7 +12,7 @@ import (
 var _ fhir.Bounding = (*view)(nil)
 
 // Bounds implements fhir.Bounding by what each rule that opens a record asks
-// for at least (docs/adr/0015): own-contribution the contributor; subject,
+// for at least (docs/adr/0016): own-contribution the contributor; subject,
 // representative and break-glass one patient; care-team and permitted a CareTeam
 // or Consent of the patient that names the identity, or a Group or function that
 // stands for it. Everything else that decides closes, and is left to Sees. What

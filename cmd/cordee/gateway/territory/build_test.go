@@ -79,10 +79,10 @@ func open(t testing.TB, n int) *territory {
 	return y
 }
 
-// build brings in the patients, a hundred a transaction.
+// build brings in the patients, up to a hundred a transaction.
 func (y *territory) build(t testing.TB, n int) {
 	t.Helper()
-	const together = 100
+	together := max(1, min(100, n/5000))
 	var next atomic.Int64
 	var last atomic.Int64
 	start := noon.AddDate(0, 0, -days)
@@ -90,7 +90,7 @@ func (y *territory) build(t testing.TB, n int) {
 	for range 4 {
 		group.Go(func() {
 			for {
-				from := int(next.Add(together)) - together
+				from := int(next.Add(int64(together))) - together
 				if from >= n || t.Failed() {
 					return
 				}

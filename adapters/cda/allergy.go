@@ -58,7 +58,7 @@ func allergyOf(c *conversion, n, concern *node) []*draft.Resource {
 	default:
 		r.Set("onset|dateTime", onset.text, onset.from...)
 	}
-	c.asserted(r, "allergyintolerance-assertedDate", concern, onset)
+	c.asserted(r, "allergyintolerance-assertedDate", concern, onset, end)
 	c.recorded(r, n)
 	c.reactions(r, n)
 	c.entryText(r, n, "code")
@@ -87,6 +87,7 @@ func (c *conversion) propensity(r *draft.Resource, n *node) {
 	}
 	r.Set("type", p[0], from...)
 	r.AddText("category", p[1], from...)
+	c.besides(&r.Object, "type", p[0], code)
 }
 
 // assertsType reports whether the value of an allergy says no more than of what

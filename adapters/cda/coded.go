@@ -140,17 +140,9 @@ const sourceCoding = adapters.Canonical + "/StructureDefinition/source-coding"
 // asCode sets an element of type code to what a small observation says, with the
 // codes of the document in extensions where they are other ones.
 func (c *conversion) asCode(o *object, name, code string, s *node) {
-	value, beside := s.Element("value"), new(object)
+	value := s.Element("value")
 	from := head(s, mark(value))
-	own := c.coded(value)
-	for _, coding := range own.Objects("coding") {
-		if coding.Text("code") != code {
-			beside.Add("extension", extension(sourceCoding).Put("value|Coding", coding))
-		}
-	}
-	for _, e := range own.Objects("extension") {
-		beside.Add("extension", e)
-	}
+	beside := c.sourceCodes(code, value)
 	for _, ed := range []*node{s.Element("text"), value.Element("originalText")} {
 		words, said := c.text(ed)
 		if written, _ := ownText(ed); written == "" { // they stand in the narrative
@@ -161,6 +153,26 @@ func (c *conversion) asCode(o *object, name, code string, s *node) {
 	}
 	o.Set(name, code, from...)
 	o.Put("_"+name, beside)
+}
+
+// besides adds what the document said to an element of type code, in extensions.
+func (c *conversion) besides(o *object, name, code string, value *node) {
+	o.Put("_"+name, c.sourceCodes(code, value))
+}
+
+// sourceCodes are the extensions with the codes and qualifiers that a code was made
+// of.
+func (c *conversion) sourceCodes(code string, value *node) *object {
+	beside, own := new(object), c.coded(value)
+	for _, coding := range own.Objects("coding") {
+		if coding.Text("code") != code {
+			beside.Add("extension", extension(sourceCoding).Put("value|Coding", coding))
+		}
+	}
+	for _, e := range own.Objects("extension") {
+		beside.Add("extension", e)
+	}
+	return beside
 }
 
 // text returns the text of an ED or ST: written in it, or in the narrative of

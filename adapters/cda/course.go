@@ -1,6 +1,9 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters/draft"
+import (
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
 
 // moment is a point in time of the source as FHIR writes it.
 type moment struct {
@@ -30,9 +33,17 @@ func (c *conversion) moment(interval *node, name string) moment {
 	return moment{}
 }
 
+// concernEnd is the extension for when a concern was no longer looked after.
+const concernEnd = adapters.Canonical + "/StructureDefinition/concern-end"
+
 // asserted adds when a concern was first recorded, where that is another day
-// than the one on which the problem began.
-func (c *conversion) asserted(r *draft.Resource, url string, concern *node, onset moment) {
+// than the one on which the problem began, and when it was closed, where that is
+// not the day on which the problem ended.
+func (c *conversion) asserted(r *draft.Resource, url string, concern *node, onset, end moment) {
+	high := concern.Element("effectiveTime", "high")
+	if t := c.dateTime(high); t != "" && t != end.text {
+		r.Add("extension", extension(concernEnd).Set("value|dateTime", t, mark(high)))
+	}
 	low := concern.Element("effectiveTime", "low")
 	if t := c.dateTime(low); t != "" && t != onset.text {
 		r.Add("extension", extension(baseExtension+url).Set("value|dateTime", t, mark(low)))

@@ -33,6 +33,9 @@ func deviceOf(c *conversion, n *node) []*draft.Resource {
 	}
 	for p := range n.Elements("performer") {
 		if party := c.party(p.Element("assignedEntity")); party != nil {
+			if at := p.Element("time"); c.dateTime(at) != "" {
+				party.Add("extension", extension(authorTime).Set("value|dateTime", c.dateTime(at), mark(at)))
+			}
 			r.Add("extension", extension(adapters.Canonical+"/StructureDefinition/device-use-performer").Put("value|Reference", party))
 		}
 	}

@@ -20,10 +20,10 @@ func dispenseOf(c *conversion, n *node) []*draft.Resource {
 	c.medication(r, n)
 	c.subject(&r.Object, "subject")
 	for p := range n.Elements("performer") {
-		c.dispenser(r, p.Element("assignedEntity"))
+		c.dispenser(r, p, p.Element("assignedEntity"))
 	}
 	for a := range n.Elements("author") {
-		c.dispenser(r, a.Element("assignedAuthor"))
+		c.dispenser(r, a, a.Element("assignedAuthor"))
 	}
 	if q := quantity(n.Element("quantity")); q != nil {
 		r.Put("quantity", q)
@@ -46,9 +46,12 @@ func dispenseOf(c *conversion, n *node) []*draft.Resource {
 	return c.withRelated(r, n)
 }
 
-// dispenser adds who handed it over.
-func (c *conversion) dispenser(r *draft.Resource, n *node) {
+// dispenser adds who handed it over, and when he did.
+func (c *conversion) dispenser(r *draft.Resource, participation, n *node) {
 	if party := c.party(n); c.isOneOf(party, "Patient", "Practitioner", "PractitionerRole", "Device", "RelatedPerson", "Organization") {
+		if at := participation.Element("time"); c.dateTime(at) != "" {
+			party.Add("extension", extension(authorTime).Set("value|dateTime", c.dateTime(at), mark(at)))
+		}
 		r.Add("performer", new(object).Put("actor", party))
 	}
 }

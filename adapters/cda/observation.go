@@ -47,8 +47,8 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 		r.Add("interpretation", c.coded(i))
 	}
 	c.entryText(r, n, "code")
-	r.Put("bodySite", c.coded(n.Element("targetSiteCode")))
-	r.Put("method", c.coded(n.Element("methodCode")))
+	c.several(r, n, "targetSiteCode", "bodySite")
+	c.several(r, n, "methodCode", "method")
 	c.examined(r, n)
 	for reference := range n.Elements("referenceRange") {
 		r.Add("referenceRange", c.referenceRange(reference.Element("observationRange")))
@@ -60,6 +60,20 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 	}
 	c.externalDocuments(r, n)
 	return c.withRelated(r, n)
+}
+
+// several sets an element that R4 has one of to the first of the codes, and keeps
+// the others in an extension of that name.
+func (c *conversion) several(r *draft.Resource, n *node, from, to string) {
+	for code := range n.Elements(from) {
+		switch o := c.coded(code); {
+		case o == nil:
+		case !r.Has(to):
+			r.Put(to, o)
+		default:
+			r.Add("extension", extension(adapters.Canonical+"/StructureDefinition/observation-"+to).Put("value|CodeableConcept", o))
+		}
+	}
 }
 
 // furtherValues adds a second value and those after it as components: the same

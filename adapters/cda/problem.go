@@ -60,7 +60,7 @@ func problemOf(c *conversion, n, concern *node) []*draft.Resource {
 	} else {
 		r.Set("abatement|dateTime", end.text, end.from...)
 	}
-	c.asserted(r, "condition-assertedDate", concern, onset)
+	c.asserted(r, "condition-assertedDate", concern, onset, end)
 	c.recorded(r, n)
 	if health := c.attribute(n, healthStatus); health != nil {
 		r.Add("stage", new(object).Put("summary", health))

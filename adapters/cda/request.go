@@ -14,7 +14,10 @@ var requestStates = map[string]string{"completed": "completed", "active": "activ
 // priority sets how soon. Words for it, or a rank, are a note.
 func (c *conversion) priority(r *draft.Resource, n *node) {
 	code := n.Element("priorityCode")
-	r.Set("priority", c.known(code, priorities), mark(code))
+	if soon := c.known(code, priorities); soon != "" {
+		r.Set("priority", soon, mark(code))
+		c.besides(&r.Object, "priority", soon, code)
+	}
 	if text, from := c.text(code.Element("originalText")); text != "" {
 		r.Add("note", new(object).Set("text", text, from...))
 	}

@@ -33,7 +33,10 @@ func taskOf(c *conversion, n *node) []*draft.Resource {
 	r.Set("status", status, mark(state))
 	r.Set("intent", "plan")
 	priority := n.Element("priorityCode")
-	r.Set("priority", c.known(priority, priorities), mark(priority))
+	if soon := c.known(priority, priorities); soon != "" {
+		r.Set("priority", soon, mark(priority))
+		c.besides(&r.Object, "priority", soon, priority)
+	}
 	r.Put("code", c.coded(n.Element("code")))
 	if text, from := c.text(n.Element("text")); text != "" {
 		r.Set("description", text, from...)

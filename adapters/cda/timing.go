@@ -3,6 +3,8 @@ package cda
 import (
 	"strconv"
 	"strings"
+
+	"github.com/cordee-sante/cordee/adapters"
 )
 
 // The times of a statement are an interval (IVL_TS) cut with periods (PIVL_TS),
@@ -73,13 +75,19 @@ func (c *conversion) times(t, repeat *object, at *node, words *phrase, inside bo
 	}
 }
 
+// boundsStart is the extension of a boundsDuration for when it begins.
+const boundsStart = adapters.Canonical + "/StructureDefinition/bounds-start"
+
 // bounds reads how long a repetition lasts.
 func (c *conversion) bounds(repeat *object, at *node, inside bool) {
 	if width := quantity(at.Element("width")); width != nil {
-		repeat.Put("bounds|Duration", width)
-		if inside && at.Element("low") != nil {
-			repeat.Object("bounds|Duration").Mark(mark(at.Element("low")))
+		low := at.Element("low")
+		if start := c.dateTime(low); inside && start != "" {
+			from := new(object).Add("extension", extension(boundsStart).Set("value|dateTime", start, mark(low)))
+			from.Merge(width)
+			width = from
 		}
+		repeat.Put("bounds|Duration", width)
 		return
 	}
 	if inside {

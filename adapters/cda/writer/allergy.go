@@ -30,7 +30,7 @@ func (w *writer) allergy(r resource) *element {
 	if !known {
 		p = [2]string{"420134006", "propension à des réactions indésirables"}
 	}
-	o.add(fixed("code", p[0], p[1], oidSNOMED))
+	o.add(sourceCode("code", "", r.Get("_type")).or(fixed("code", p[0], p[1], oidSNOMED)))
 	_, end, times := course(r, "onset", "")
 	code := r.Get("code")
 	o.add(w.said("text", code.Get("text").Text()), completed(), times)
@@ -67,14 +67,16 @@ func (w *writer) criticality(r resource) *element {
 
 // sourceCoded is the value that an element of type code was made of, with its
 // further codes; nil when that is not known.
-func sourceCoded(n node) *element {
+func sourceCoded(n node) *element { return sourceCode("value", "CD", n) }
+
+func sourceCode(name, xsiType string, n node) *element {
 	var e *element
 	for x := range n.Get("extension").Items() {
 		if x.Get("url").Text() != ourDefinitions+"source-coding" {
 			continue
 		}
 		if e == nil {
-			if e = el("value", "xsi:type", "CD"); !coding(e, value(x)) {
+			if e = el(name, "xsi:type", xsiType); !coding(e, value(x)) {
 				return nil
 			}
 		} else if t := el("translation"); coding(t, value(x)) {

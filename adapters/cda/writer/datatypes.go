@@ -68,7 +68,13 @@ func quantity(name string, n node) *element {
 	if !n.Get("value").Exists() {
 		return nil
 	}
-	return el(name, "value", n.Get("value").Text(), "unit", unit(n))
+	e := el(name, "value", n.Get("value").Text(), "unit", unit(n))
+	for x := range n.Get("extension").Items() {
+		if q := value(x); x.Get("url").Text() == baseExtension+"iso21090-PQ-translation" && q.Get("value").Exists() {
+			e.add(el("translation", "value", q.Get("value").Text(), "code", q.Get("code").Text(), "codeSystem", adapters.OID(q.Get("system").Text())))
+		}
+	}
+	return e
 }
 
 // amount sets an element to what a Quantity, with comparator or not, or a Range

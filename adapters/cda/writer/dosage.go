@@ -84,7 +84,7 @@ func (w *writer) times(timing node, bounds string, words **element) (list []*ele
 	}
 	if width := quantity("width", repeat.Get("boundsDuration")); width != nil {
 		if len(comps) > 0 {
-			comps = append([]*element{el("comp", "xsi:type", "IVL_TS").add(width)}, comps...)
+			comps = append([]*element{el("comp", "xsi:type", "IVL_TS").add(point("low", extension(repeat.Get("boundsDuration"), ourDefinitions+"bounds-start").Text()), width)}, comps...)
 		} else {
 			list = append(list, el("effectiveTime", "xsi:type", "IVL_TS").add(width))
 		}

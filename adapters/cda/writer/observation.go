@@ -7,6 +7,9 @@ import (
 // negatedURL is the extension by which package cda keeps what is not so.
 const negatedURL = adapters.Canonical + "/StructureDefinition/negated-value"
 
+// normalValue is the element of R5 for a normal result that is no number.
+const normalValue = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.referenceRange.normalValue"
+
 // states are the states of an observation.
 var states = map[string]string{"final": "completed", "amended": "completed", "corrected": "completed", "preliminary": "active", "cancelled": "aborted",
 	"registered": "held", "entered-in-error": "nullified"}
@@ -45,6 +48,14 @@ func (w *writer) observation(r resource) *element {
 		e.add(w.concept("interpretationCode", "", i))
 	}
 	e.add(w.optional("methodCode", "", r.Get("method")), w.optional("targetSiteCode", "", r.Get("bodySite")))
+	for x := range r.Get("extension").Items() {
+		switch x.Get("url").Text() {
+		case ourDefinitions + "observation-method":
+			e.add(w.concept("methodCode", "", value(x)))
+		case ourDefinitions + "observation-bodySite":
+			e.add(w.concept("targetSiteCode", "", value(x)))
+		}
+	}
 	for n := range r.Get("referenceRange").Items() {
 		e.add(el("referenceRange").add(w.normal(n)))
 	}
@@ -195,7 +206,9 @@ func (w *writer) value(typ string, v node) *element {
 func (w *writer) normal(n node) *element {
 	e := el("observationRange").add(w.said("text", n.Get("text").Text()))
 	low, high := quantity("low", n.Get("low")), quantity("high", n.Get("high"))
-	if low != nil || high != nil {
+	if normal := extension(n, normalValue); normal.Exists() {
+		e.add(w.concept("value", "CD", normal))
+	} else if low != nil || high != nil {
 		e.add(el("value", "xsi:type", "IVL_PQ").add(low, high))
 	}
 	return e.add(w.optional("interpretationCode", "", n.Get("type")))

@@ -18,7 +18,9 @@ func (w *writer) concern(r resource, observation *element, asserted, onset, end 
 		begun = onset
 	}
 	times := el("effectiveTime").add(point("low", begun).or(null("low", "UNK")))
-	if running[clinical(r)] != "active" {
+	if closed := extension(r.node, ourDefinitions+"concern-end").Text(); closed != "" {
+		times.add(point("high", closed))
+	} else if running[clinical(r)] != "active" {
 		times.add(point("high", end))
 	}
 	return act.add(state, times, link("SUBJ", false, observation))

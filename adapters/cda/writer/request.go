@@ -38,5 +38,5 @@ func priority(r resource) *element {
 	if code == "" {
 		return nil
 	}
-	return el("priorityCode", "code", code, "codeSystem", "2.16.840.1.113883.5.7")
+	return sourceCode("priorityCode", "", r.Get("_priority")).or(el("priorityCode", "code", code, "codeSystem", "2.16.840.1.113883.5.7"))
 }

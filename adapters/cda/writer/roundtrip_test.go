@@ -200,6 +200,8 @@ var permitted = []struct {
 	{regexp.MustCompile(`^\w+\.identifier:  → .*"urn:uuid:`), "entries, and acts of concern, want an id"},
 	{regexp.MustCompile(`\.(security|securityLabel\.coding)\.display: `), "labels have their name in French"},
 	{regexp.MustCompile(`^(Condition|AllergyIntolerance)\.extension:  → .*concern-status`), "an act of concern has a state"},
+	{regexp.MustCompile(`^AllergyIntolerance\._type.*:  → .*source-coding`), "the type of an allergy has a code of SNOMED CT"},
+	{regexp.MustCompile(`_priority.*:  → .*source-coding`), "a priority has a code of ActPriority"},
 	{regexp.MustCompile(`^AllergyIntolerance\.reaction\._severity.*:  → .*source-coding`), "a severity has a code of SNOMED CT"},
 	{regexp.MustCompile(`^Immunization\.extension:  → .*"IMMUNIZ"`), "a vaccination wants a code"},
 }

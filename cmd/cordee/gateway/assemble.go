@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/auth/audit"
@@ -12,7 +13,8 @@ import (
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// Parts are what guards and handler of a gateway stand on. All are required.
+// Parts are what guards and handler of a gateway stand on. All but Clock are
+// required.
 type Parts struct {
 	Store interface { // the clinical records
 		fhir.Repository
@@ -23,13 +25,14 @@ type Parts struct {
 	Tokens   auth.TokenSource
 	OAuth    *oauth.Server // its routes; the source of Tokens as a rule
 	Registry *search.Registry
+	Clock    func() time.Time // of what is made here: documents, and what documents are made into; nil for time.Now
 }
 
 // Assemble puts guards and handler over parts that are open already, and stay
 // their owner's to close. Open does so over the parts of a data folder; tests
 // that attack the gateway as a whole do so over parts in memory.
 func Assemble(cfg Config, origin, version string, parts Parts, log *slog.Logger) (*Gateway, error) {
-	g := &Gateway{cfg: cfg, origin: origin, base: origin + "/fhir", log: log, trail: parts.Trail, oauth: parts.OAuth}
+	g := &Gateway{cfg: cfg, origin: origin, base: origin + "/fhir", log: log, trail: parts.Trail, oauth: parts.OAuth, clock: parts.Clock}
 	return g, g.assemble(parts, version)
 }
 

@@ -13,8 +13,8 @@ import (
 // documents are the operations that answer with a document. They read through
 // the guard, as their caller.
 func (g *Gateway) documents(version string) []rest.Operation {
-	documents := &document.Documents{Repo: g.records, Base: g.base}
-	summaries := &summary.Summaries{Repo: g.records, Base: g.base, Types: searchable, Organization: organization, Version: version}
+	documents := &document.Documents{Repo: g.records, Base: g.base, Clock: g.clock}
+	summaries := &summary.Summaries{Repo: g.records, Base: g.base, Types: searchable, Organization: organization, Version: version, Clock: g.clock}
 	export := &writer.Export{Documents: documents, Summaries: summaries}
 	return []rest.Operation{documents.Operation(), summaries.Operation(), export.Operation()}
 }

@@ -33,6 +33,7 @@ type Gateway struct {
 	base   string // FHIR base
 	origin string
 	log    *slog.Logger
+	clock  func() time.Time // nil for time.Now
 
 	engine  *badger.Engine
 	trail   *audit.Trail

@@ -28,6 +28,7 @@ func (g *Gateway) ingest() rest.Operation {
 		Sender: sender,
 		Maps:   g.translations.of,
 		Status: rest.Status,
+		Clock:  g.clock,
 	}
 	return rest.Operation{
 		Name: "ingest", Definition: "https://cordee-sante.github.io/fhir/OperationDefinition/ingest", Describes: adapters.IngestDefinition, System: true,

@@ -12,12 +12,20 @@
 // What is excluded, by the name that the code gives it:
 //
 //   - taken: a PUT onto an id that is in use and withheld (docs/divergences.md);
-//   - registrar: a caller of that role may open patients to itself by design;
+//   - registrar: a caller of that role may open patients to itself by design.
+//
+// What the second gateway takes from the first, likewise:
+//
 //   - shadow: where a policy that lets the caller in is itself withheld from it
-//     (masked, or about another patient too, or out of the reach of its scopes),
-//     or lets it contribute about a patient whom it may not see (dmp-alimentation),
-//     the second gateway decides by the policies of the first, and policies
-//     are not written.
+//     (masked, or about another patient too, or out of the reach of its scopes,
+//     as a Group always is), or lets it contribute about a patient whom it may
+//     not see (dmp-alimentation), the second gateway decides by the policies of
+//     the first, together with what the request under way makes of its own.
+//     That the first decides rightly is for the oracle to say.
+//   - custodian: $consent-decision of a patient whom the caller manages and may
+//     not see, or about a function that is masked: it tells those who answer for
+//     a record how it stands with it, and on both sides by the policies of the
+//     first, whether or not the caller may read these.
 //   - root: what a Binary that may be seen belongs to is in the second gateway
 //     too, where only the Binary is the caller's own or within its scopes: who
 //     brought a Binary in sees it, and with it whom it is about.

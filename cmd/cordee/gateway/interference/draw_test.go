@@ -11,6 +11,7 @@ import (
 var (
 	organisations = []string{"Organization/o1", "Organization/o2", "Organization/o3"}
 	patients      = []string{"p0", "p1", "p2"}
+	numbers       = []string{"280016900100101", "190050100100102", "210030100100103"} // INS of the test OID
 	persons       = []string{"Practitioner/d1", "Practitioner/d2"}
 	roles         = []string{"PractitionerRole/r1", "PractitionerRole/r2", "PractitionerRole/r3"}
 	groups        = []string{"Group/g0", "Group/g0", "Group/g1", "Group/none"}
@@ -84,8 +85,11 @@ func (d die) territory(who *caller) []write {
 	if who.Role == "PractitionerRole/r3" || d.one(8) {
 		put(d.of("Organization/o1", "Organization/o2"), d.delegate("r3"))
 	}
-	for range d.to(2) / 2 {
+	if d.one(3) {
 		put(registrar, d.group("g0"))
+	}
+	if d.one(2) {
+		put(registrar, d.valueSet("v0"))
 	}
 	for _, p := range patients {
 		put(d.of(organisations...), d.patient(p))
@@ -165,8 +169,8 @@ func (d die) patient(id string) string {
 		links += `"deceasedBoolean":true,`
 	}
 	return `{"resourceType":"Patient","id":"` + id + `",` + d.meta() + links +
-		`"identifier":[{"system":"urn:oid:1.2.250.1.213.1.4.10","value":"` + d.of("1", "2", "3") + `"}],"gender":"` + d.of("male", "female") + `","birthDate":"` + d.of("1980-01-02", "1990-05", "2010-03-01", "2008-01-15", "2008-01-16") +
-		`","name":[{"family":"` + d.of("Martin", "Marin", "Zola") + `"}],"generalPractitioner":[` + ref(d.of(persons...)) + `],"managingOrganization":` + ref(d.of(organisations...)) + `}`
+		`"identifier":[{"system":"urn:oid:1.2.250.1.213.1.4.10","value":"` + d.of(numbers...) + `"}],"gender":"` + d.of("male", "female") + `","birthDate":"` + d.of("1980-01-02", "1990-05", "2010-03-01", "2008-01-15", "2008-01-16") +
+		`","name":[{"family":"` + d.of("Martin", "Marin", "Zola") + `","given":["` + d.of("Ana", "Luc") + `"]}],"generalPractitioner":[` + ref(d.of(persons...)) + `],"managingOrganization":` + ref(d.of(organisations...)) + `}`
 }
 
 // period is one that ends after it starts.

@@ -8,9 +8,11 @@ import (
 
 // change draws a request that writes.
 func (d die) change() request {
-	switch d.to(6) {
+	switch d.to(7) {
 	case 0:
 		return d.bundle()
+	case 1:
+		return d.operation()
 	default:
 		q := d.single()
 		if d.headers(&q); d.one(8) {
@@ -57,7 +59,7 @@ func (d die) single() request {
 	}
 	typ := d.of(clinical...) // conditional references, and what is refused
 	body := d.recordOf(typ, "")
-	body = strings.Replace(body, `"Patient/`+d.of(patients...)+`"`, `"Patient?identifier=`+d.of("1", "2", "3")+`"`, 1)
+	body = strings.Replace(body, `"Patient/`+d.of(patients...)+`"`, `"Patient?identifier=`+d.of(numbers...)+`"`, 1)
 	if d.one(3) {
 		body = strings.Replace(body, `"resourceType"`, `"nothing":1,"resourceType"`, 1)
 	}
@@ -74,7 +76,7 @@ func (q request) with(d die) request {
 	default:
 		q.body = d.patient("x")
 		if d.one(2) {
-			q.header = append(q.header, [2]string{"If-None-Exist", "identifier=" + d.of("1", "2", "3")})
+			q.header = append(q.header, [2]string{"If-None-Exist", "identifier=" + d.of(numbers...)})
 		}
 	}
 	return q
@@ -98,6 +100,10 @@ func (d die) bodyOf(key string) string {
 		return d.consent(id)
 	case "Binary":
 		return d.binary(id, d.some1("DocumentReference"))
+	case "Group":
+		return d.group(id)
+	case "Communication":
+		return `{"resourceType":"Communication","id":"` + id + `",` + d.meta() + `"status":"completed","subject":` + ref(d.aPatient()) + `}`
 	case "Organization":
 		return `{"resourceType":"Organization","id":"` + id + `","name":"Autre"}`
 	case "PractitionerRole":

@@ -6,7 +6,7 @@ import (
 )
 
 // types are those that requests name.
-var types = append([]string{"Patient", "Patient", "CareTeam", "Consent", "Binary", "Organization", "PractitionerRole"}, clinical...)
+var types = append([]string{"Patient", "Patient", "CareTeam", "Consent", "Binary", "Organization", "PractitionerRole", "Communication", "Group"}, clinical...)
 
 // key is that of a record which may be there.
 func (d die) key() string {
@@ -21,6 +21,8 @@ func (d die) key() string {
 		return "Binary/b" + d.of("0", "1")
 	case "Organization", "PractitionerRole":
 		return d.of(append(organisations, roles...)...)
+	case "Group":
+		return d.of(groups...)
 	default:
 		return d.some1(typ)
 	}
@@ -29,7 +31,9 @@ func (d die) key() string {
 // read draws a request that changes nothing.
 func (d die) read() request {
 	q := request{method: "GET"}
-	switch d.to(11) {
+	switch d.to(13) {
+	case 12, 13:
+		return d.question()
 	case 0:
 		q.path = d.key() + d.of("", "", "?_summary=true", "?_elements=subject", "?_elments=x")
 	case 1:
@@ -74,13 +78,13 @@ func (d die) headers(q *request) {
 // params are the parameters that a type is searched by.
 var params = map[string][]string{
 	"":                   {"_id=p0,co1,ob1,ca1", "_lastUpdated=gt2020", "_tag=t", "_security=R", "_type=Patient,Condition&_id=p0,p1,co1", "_type=Condition,Observation"},
-	"Patient":            {"family=mar", "family:exact=Martin", "gender=male", "birthdate=ge1985", "identifier=1", "identifier=urn:oid:1.2.250.1.213.1.4.10|2", "_has:Condition:patient:code=a", "_has:CarePlan:subject:condition:Condition.code=b", "_has:Observation:subject:value-quantity=gt2", "_has:Consent:patient:status=active", "_has:CareTeam:subject:participant=Organization/o1", "_has:RelatedPerson:patient:name=zo", "link=Patient/p1", "organization=Organization/o1", "general-practitioner:Practitioner.family=zola", "name:contains=ar", "_has:AuditEvent:patient:action=R", "_has:Provenance:target:agent=Organization/o2"},
+	"Patient":            {"family=mar", "family:exact=Martin", "gender=male", "birthdate=ge1985", "identifier=" + numbers[0], "identifier=urn:oid:1.2.250.1.213.1.4.10|" + numbers[1], "_has:Condition:patient:code=a", "_has:CarePlan:subject:condition:Condition.code=b", "_has:Observation:subject:value-quantity=gt2", "_has:Consent:patient:status=active", "_has:CareTeam:subject:participant=Organization/o1", "_has:RelatedPerson:patient:name=zo", "link=Patient/p1", "organization=Organization/o1", "general-practitioner:Practitioner.family=zola", "name:contains=ar", "_has:AuditEvent:patient:action=R", "_has:Provenance:target:agent=Organization/o2"},
 	"CareTeam":           {"subject=Patient/p0", "status=active", "participant=Organization/o1", "patient.family=mar", "subject:Patient._has:Condition:patient:code=a"},
 	"Consent":            {"patient=p0", "status=active", "actor=Organization/o2", "patient.gender=female", "date=ge2026-01-02", "purpose=TREAT"},
 	"Binary":             {"_lastUpdated=gt2020"},
 	"Organization":       {"name=m", "_has:Patient:organization:family=martin", "_has:Provenance:agent:target:Condition.code=a"},
 	"PractitionerRole":   {"organization=Organization/o1", "practitioner.family=zola"},
-	"Condition":          {"code=a", "code=urn:s|b", "code:not=a", "code=a,b", "patient=p0", "subject=Patient/p1,Patient/p2", "onset-date=ge2025", "onset-date:missing=true", "subject:Patient.family=mar", "patient.gender=female", "patient.identifier=1", "asserter=Patient/p0", "asserter:missing=true", "subject:Patient._has:CarePlan:subject:status=active", "_has:Encounter:diagnosis:status=finished", "_has:List:item:status=current", "_has:CarePlan:condition:subject:Patient.family=zola", "code:text=asthme"},
+	"Condition":          {"code=a", "code=urn:s|b", "code:not=a", "code=a,b", "patient=p0", "subject=Patient/p1,Patient/p2", "onset-date=ge2025", "onset-date:missing=true", "subject:Patient.family=mar", "patient.gender=female", "patient.identifier=" + numbers[0], "asserter=Patient/p0", "asserter:missing=true", "subject:Patient._has:CarePlan:subject:status=active", "_has:Encounter:diagnosis:status=finished", "_has:List:item:status=current", "_has:CarePlan:condition:subject:Patient.family=zola", "code:text=asthme"},
 	"Observation":        {"code=a", "status=final", "value-quantity=gt2", "value-quantity=1||mg", "subject=Patient/p0", "patient.family=zo", "derived-from:Observation.code=a", "derived-from.subject:Patient.family=mar", "focus:Condition.code=b", "combo-code-value-quantity=a$gt1", "performer:Patient.family=mar", "_has:Observation:derived-from:code=b"},
 	"CarePlan":           {"status=active", "subject=Patient/p0", "condition:Condition.code=a", "condition.subject:Patient.family=zola", "status:not=active", "based-on.status=active", "care-team:CareTeam.status=active", "patient=p1,p2"},
 	"Encounter":          {"subject=Patient/p1", "diagnosis:Condition.code=a", "class=AMB", "patient.birthdate=1990-05"},
@@ -91,6 +95,23 @@ var params = map[string][]string{
 	"RelatedPerson":      {"patient=p0", "name=zola", "patient.family=mar"},
 	"MedicationRequest":  {"subject=Patient/p0", "code=a", "patient.gender=male"},
 	"AllergyIntolerance": {"patient=p0", "code=b", "patient.family=zo"},
+	"Composition":        {"subject=Patient/p0", "entry=Condition/co1", "entry:Condition.code=a", "author=Organization/o1"},
+	"Communication":      {"patient=p0", "recipient=Patient/p1", "subject.family=mar"},
+	"Group":              {"member=PractitionerRole/r1", "member:PractitionerRole.practitioner.family=zola"},
+}
+
+// languages are the further ways to ask: filters, words, lists, value sets, and
+// what is contained in others.
+var languages = map[string][]string{
+	"Patient":            {`_filter=family co "mar" and not (gender eq male)`, "_filter=_has:Condition:patient:code eq a", "_filter=_has:Observation:patient:_security eq HIV", "_list=li1", "_content=zola", "_text=zola"},
+	"Condition":          {"_filter=code eq a or subject:Patient.family co mar", "_filter=patient[gender eq female].family sw mar", "_filter=asserter pr true", "_text=asthme", "_text=asthme OR grippe", "_content=grippe", "_content=p1", "_list=li1", "_list=li2", "code:in=ValueSet/v0", "code:not-in=ValueSet/v0", "code:in=urn:v", "code=a&_contained=true", "_contained=both", "code=b&_contained=true&_containedType=contained", "subject:Patient.family=mar&_contained=both"},
+	"Observation":        {"_filter=value-quantity gt 2 and patient.gender eq male", "_filter=derived-from.code eq a", "_text=grippe", "_content=asthme", "_list=li1", "code:in=ValueSet/v0", "code:not-in=ValueSet/v0", "focus:Condition.code:in=ValueSet/v0"},
+	"CarePlan":           {"_filter=condition.code in ValueSet/v0", "_filter=condition:Condition.code eq a", "condition:Condition.code=c", "_list=li3", "_text=asthme", "_content=condition"},
+	"Encounter":          {"diagnosis:Condition.code=a", "_content=grippe", "_filter=diagnosis:Condition.code eq b"},
+	"List":               {"_text=grippe", "_content=asthme", "_filter=item:Condition.code eq a"},
+	"Task":               {"_content=asthme", "_filter=focus:CarePlan.status eq active"},
+	"Composition":        {"_filter=entry:Observation.status eq final", "_text=asthme"},
+	"AllergyIntolerance": {"code:in=ValueSet/v0", "_filter=patient.family eq zola"},
 }
 
 // common are parameters of every type.
@@ -132,6 +153,9 @@ func (d die) search() string {
 	if d.one(4) {
 		parts = append(parts, d.of(common...))
 	}
+	if list := languages[typ]; list != nil && d.one(4) {
+		parts = append(parts, d.of(list...))
+	}
 	if typ == "" && len(parts) == 0 {
 		parts = append(parts, values[d.to(len(values)-1)])
 	}
@@ -142,14 +166,16 @@ func (d die) search() string {
 		parts = append(parts, d.of(list...))
 	}
 	for i, part := range parts {
-		parts[i] = strings.ReplaceAll(part, "|", "%7C")
+		parts[i] = escaped.Replace(part)
 	}
 	return path + "?" + strings.Join(parts, "&")
 }
+
+var escaped = strings.NewReplacer("|", "%7C", " ", "%20", `"`, "%22", "[", "%5B", "]", "%5D")
 
 // wrong draws what is refused, or should say nothing.
 func (d die) wrong() string {
 	return d.of("Condition?nothing=x", "Condition?onset-date=yesterday", "Condition/co1/x", "AuditEvent", "AuditEvent?patient=p0", "Patient/p0/Nothing", "Condition/$everything",
 		"Patient/co1", "Observation/co1", "Condition?patient="+url.QueryEscape("Patient/p0/_history/1"), "Condition?_cursor=AAAA", "Condition/_history?_cursor=AAAA", "Nothing/1", "Group/p0/Condition",
-		"Patient/p0/$consent-decision", "Condition?subject.nothing=x", "Condition?_sort=nothing", "Condition?_filter="+url.QueryEscape("code eq a"), "Condition?_text=asthme", "Patient?_list=li1")
+		"Patient/p0/$consent-decision", "Condition?subject.nothing=x", "Condition?_sort=nothing", "Condition?_filter="+url.QueryEscape("code eq"), "Patient/p0/$nothing")
 }

@@ -53,6 +53,8 @@ type held struct {
 	loading bool // what was there before the case: no trail of that
 	trail   fhir.Witness
 	ids     int
+	point   *consent.Point
+	answers *held // who explains decisions in place of this one
 }
 
 // A clock is what both sides of a pair read.
@@ -77,6 +79,7 @@ func openPair(t testing.TB, registry *search.Registry) *pair {
 		t.Fatal(err)
 	}
 	p.full, p.bare = p.openSide(t), p.openSide(t)
+	p.bare.answers = p.full.held
 	return p
 }
 
@@ -102,7 +105,8 @@ func (p *pair) openSide(t testing.TB) *side {
 	fail(err)
 	cfg, err := gateway.ReadConfig("")
 	fail(err)
-	g, err := gateway.Assemble(cfg, origin, "test", gateway.Parts{Store: s.held, Decide: s.held, Trail: s.trail, Tokens: p, OAuth: server, Registry: p.registry}, log)
+	cfg.Mode = "integration" // documents are of test identities
+	g, err := gateway.Assemble(cfg, origin, "test", gateway.Parts{Store: s.held, Decide: s.held, Trail: s.trail, Tokens: p, OAuth: server, Registry: p.registry, Clock: p.clock.Now}, log)
 	fail(err)
 	s.handler = g.Handler
 	return s
@@ -178,8 +182,17 @@ func (s *side) open(registry *search.Registry, template []kv.Entry) error {
 	s.ids = 0
 	s.Store, err = store.Open(store.Config{Engine: engine, Registry: registry, Validate: profile.Validate, Witness: s.held, Clock: s.clock.Now, NewID: s.newID,
 		Prefer: s.prefer, Limits: store.Limits{Page: 8, PageUsed: 4, Included: 5, Chain: 4, Sorted: 6}}) // low, to be met
-	s.Decider = consent.New(consent.Config{Clock: s.clock.Now, Base: base})
+	s.point = consent.New(consent.Config{Clock: s.clock.Now, Base: base})
+	s.Decider = s.point
 	return err
+}
+
+// Decide explains a decision, by the policies of the full store on both sides.
+func (h *held) Decide(ctx context.Context, _ fhir.Snapshot, who auth.Principal, patient string) (consent.Decision, error) {
+	if h.answers != nil {
+		h = h.answers
+	}
+	return h.point.Decide(ctx, h.Store, who, patient)
 }
 
 // newID makes the same ids on both sides for the same creations.
@@ -228,31 +241,4 @@ func (s *side) send(q request, url string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	return w
-}
-
-// shadowed decides by the policies of another store.
-type shadowed struct {
-	auth.Decider
-	of fhir.Snapshot
-}
-
-// View implements auth.Decider.
-func (s shadowed) View(ctx context.Context, p auth.Principal, typ string) (fhir.View, error) {
-	v, err := s.Decider.View(ctx, p, typ)
-	return shadowView{v, s.of}, err
-}
-
-// Write implements auth.Decider.
-func (s shadowed) Write(ctx context.Context, p auth.Principal, _ fhir.Snapshot, before, after *fhir.Resource) (auth.Reason, error) {
-	return s.Decider.Write(ctx, p, s.of, before, after)
-}
-
-type shadowView struct {
-	fhir.View
-	of fhir.Snapshot
-}
-
-// Sees implements fhir.View.
-func (v shadowView) Sees(ctx context.Context, _ fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
-	return v.View.Sees(ctx, v.of, facts)
 }

@@ -71,6 +71,7 @@ var about = map[string][]string{
 	"CarePlan":           {"subject", "activity.detail.performer"},
 	"Communication":      {"subject", "recipient"},
 	"CareTeam":           {"subject", "participant.member"},
+	"Composition":        {"subject", "author"},
 	"Condition":          {"subject", "asserter"},
 	"Consent":            {"patient"},
 	"DocumentReference":  {"subject", "author"},
@@ -133,8 +134,9 @@ func (v version) rooted() version {
 // local is a reference without what names this gateway.
 func local(reference string) string { return strings.TrimPrefix(reference, base+"/") }
 
-// directory are the types of a territory that describe the offer of care.
-var directory = []string{"Organization", "Practitioner", "PractitionerRole", "Location"}
+// directory are the types of a territory that describe the offer of care, and
+// those of terminology, which are open likewise.
+var directory = []string{"Organization", "Practitioner", "PractitionerRole", "Location", "ValueSet"}
 
 // An oracle answers for one caller.
 type oracle struct {

@@ -144,17 +144,30 @@ func isUUID(s string) bool {
 	return true
 }
 
+// base64Digits are the characters of RFC 4648 §4.
+var base64Digits = func() (t [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		t[c] = true
+	}
+	return t
+}()
+
 // isBase64 counts the characters of RFC 4648 §4. White space may part groups
 // of four (R4 datatypes.html#base64Binary).
 func isBase64(s string) bool {
 	count, padding := 0, 0
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
+		start := i
+		for i < len(s) && base64Digits[s[i]] { // a scanned letter is one run of a million
+			i++
+		}
+		if i > start && padding > 0 {
+			return false
+		}
+		if count += i - start; i == len(s) {
+			break
+		}
 		switch c := s[i]; {
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/':
-			if padding > 0 {
-				return false
-			}
-			count++
 		case c == '=':
 			padding++
 		case c != ' ' && c != '\n' && c != '\r' && c != '\t' || (count+padding)%4 != 0:

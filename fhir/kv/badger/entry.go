@@ -49,6 +49,7 @@ const (
 	compressed form = 1 << iota // in S2 format
 	large                       // in chunks; the value is a head (large.go)
 	phrased                     // compressed with the dictionary (dictionary.go)
+	decoded                     // with base64 as bytes (base64.go); compressed after that
 )
 
 // An entry is what Badger holds under a key, or is to hold. A nil value means
@@ -65,24 +66,37 @@ const minCompressed = 256
 
 // pack returns the entry of a value.
 func pack(key, value []byte) entry {
-	if len(value) >= minCompressed {
-		encode, f := s2.Encode, compressed
-		if len(value) <= maxPhrased {
-			encode, f = dictionary.Encode, compressed|phrased
-		}
-		if c := encode(nil, value); len(c) <= len(value)-len(value)/8 {
-			return entry{key, c, f}
-		}
+	e := entry{key: key, value: value}
+	if bytes := decodeRun(value); bytes != nil {
+		e.value, e.form = bytes, decoded
 	}
-	return entry{key, value, 0}
+	if len(e.value) < minCompressed {
+		return e
+	}
+	encode, f := s2.Encode, compressed
+	if len(e.value) <= maxPhrased {
+		encode, f = dictionary.Encode, compressed|phrased
+	}
+	if c := encode(nil, e.value); len(c) <= len(e.value)-len(e.value)/8 {
+		e.value, e.form = c, e.form|f
+	}
+	return e
 }
 
 // unpack returns the value of an entry that is not large. It may be e.value or
 // use buf.
-func (e entry) unpack(buf []byte) ([]byte, error) {
-	if e.form&compressed == 0 {
-		return e.value, nil
+func (e entry) unpack(buf []byte) (value []byte, err error) {
+	value = e.value
+	if e.form&compressed != 0 {
+		value, err = e.decompress(buf)
 	}
+	if e.form&decoded != 0 && err == nil {
+		value, err = encodeRun(value)
+	}
+	return value, err
+}
+
+func (e entry) decompress(buf []byte) ([]byte, error) {
 	if n, err := s2.DecodedLen(e.value); err != nil || n > kv.MaxValue {
 		return nil, fmt.Errorf("%w: compressed value", kv.ErrCorrupt)
 	}

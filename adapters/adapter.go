@@ -37,6 +37,9 @@ type Input struct {
 	Now  time.Time // of reception
 	Mode Mode
 
+	// Every has the report name the places of what is mapped, too.
+	Every bool
+
 	// Maps add translations to the codes of a document, beside its own. Nil adds
 	// none.
 	Maps *conceptmap.Maps

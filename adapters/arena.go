@@ -2,8 +2,8 @@ package adapters
 
 import "strings"
 
-// arena makes many small strings out of few allocations: a report has two paths
-// for each item of a document, which would cost more than reading it.
+// arena makes many small strings out of few allocations: a report has paths for
+// many items of a document.
 type arena struct{ chunk *strings.Builder }
 
 const arenaChunk = 16 << 10

@@ -82,10 +82,9 @@ func (a *Assembly) Label(coding *draft.Object) (end func()) {
 	return func() { a.labels = before }
 }
 
-// Item adds an item of the source to the report and returns its number. The
-// path is copied.
-func (a *Assembly) Item(kind ItemKind, source []byte, line int) draft.Origin {
-	a.Report.Items = append(a.Report.Items, Item{Kind: kind, Source: a.paths.text(source), Line: line})
+// Item adds an item of the source to the report and returns its number.
+func (a *Assembly) Item(kind ItemKind, place Place, line int) draft.Origin {
+	a.Report.Items = append(a.Report.Items, Item{Kind: kind, Line: line, place: place})
 	return draft.Origin(len(a.Report.Items))
 }
 
@@ -193,6 +192,7 @@ func (a *Assembly) fullURL(r *draft.Resource) string {
 func (a *Assembly) Finish() Conversion {
 	a.translate()
 	a.trace()
+	a.locate()
 	c := Conversion{Changes: a.changes(), edition: a.edition, late: a.late}
 	c.Report = a.Report
 	return c
@@ -264,8 +264,25 @@ func (a *Assembly) trace() {
 			if item.Fate != Narrative {
 				item.Fate = Mapped
 			}
-			item.Resource, item.Path, item.Reason = p.fullURL, a.paths.text(path), ""
+			item.Resource, item.Reason = p.fullURL, ""
+			if a.in.Every || item.Fate == Narrative {
+				item.Path = a.paths.text(path)
+			}
 		})
+	}
+}
+
+// locate names the places of the items that are to have one. A path for each of a
+// thousand would cost as much as reading them, and of what was not understood an
+// OperationOutcome names so many.
+func (a *Assembly) locate() {
+	left := outcomeIssues
+	for i := range a.Report.Items {
+		item := &a.Report.Items[i]
+		if a.in.Every || item.Fate == NotUnderstood && left > 0 {
+			item.Source = item.place.Path()
+			left--
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ type Delivery struct {
 // their order, with the Parameters, or with the OperationOutcome of what is
 // wrong. Each is taken in by itself, so one does not fail the others.
 func (o *Ingest) Accept(ctx context.Context, d Delivery) ([]byte, error) {
-	in := Input{Mode: o.Mode, Now: time.Now()}
+	in := Input{Mode: o.Mode, Now: time.Now(), Every: d.Every}
 	if o.Clock != nil {
 		in.Now = o.Clock()
 	}

@@ -16,20 +16,29 @@ type Report struct {
 
 // An Item is one coded value, quantity, date, name, text … of the source.
 type Item struct {
-	Kind   ItemKind `json:"kind"`
-	Fate   Fate     `json:"fate"`
-	Source string   `json:"source"`         // XPath, or segment and field
-	Line   int      `json:"line,omitempty"` // of the source, from 1
+	Kind ItemKind `json:"kind"`
+	Fate Fate     `json:"fate"`
+	Line int      `json:"line,omitempty"` // of the source, from 1
+
+	// Source is the XPath, or segment and field. Without Input.Every only those
+	// have it that were not understood and that an OperationOutcome names.
+	Source string `json:"source,omitempty"`
 
 	// Resource is the fullUrl of the resource that an element was made in, and
 	// Path the FHIRPath of that element: the first where there are several.
+	// Without Input.Every only narrative has a path.
 	Resource string `json:"resource,omitempty"`
 	Path     string `json:"path,omitempty"`
 
 	// Reason is the stable name of why an item was not understood, see
 	// docs/errors.md. Empty where the adapter has no place for it.
 	Reason string `json:"reason,omitempty"`
+
+	place Place
 }
+
+// A Place is where an item stands in a source document.
+type Place interface{ Path() string }
 
 // An ItemKind says what an item of the source is.
 type ItemKind string

@@ -19,7 +19,7 @@ var Now = time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 
 // Input returns the input for a document of a test.
 func Input(data []byte) adapters.Input {
-	return adapters.Input{Bytes: data, Source: "test", Organization: "Organization/sender", Now: Now, Mode: adapters.Integration}
+	return adapters.Input{Bytes: data, Source: "test", Organization: "Organization/sender", Now: Now, Mode: adapters.Integration, Every: true}
 }
 
 // Check converts a document and reports every rule that is broken. It returns

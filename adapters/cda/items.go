@@ -15,31 +15,27 @@ import (
 // typeCode, xsi:type) is none, and neither is an element that says no more than
 // why it is empty (nullFlavor).
 func (c *conversion) number() {
-	w := itemWalk{c: c, line: c.doc.Lines(), path: []byte(c.root.Path())}
+	w := itemWalk{c: c, line: c.doc.Lines()}
 	w.walk(c.root, false)
 }
 
 type itemWalk struct {
 	c    *conversion
 	line func(int) int
-	path []byte
 }
 
 // walk numbers what is below n; narrative is set inside section/text.
 func (w *itemWalk) walk(n *node, narrative bool) {
-	length := len(w.path)
 	for child := range n.Nodes() {
 		if child.IsBlank() {
 			continue
 		}
-		w.path = child.AppendStep(w.path[:length])
 		if kind := itemKind(child, narrative); kind != "" {
-			child.Mark = w.c.Item(kind, w.path, w.line(child.Offset))
+			child.Mark = w.c.Item(kind, child, w.line(child.Offset))
 			w.c.Refuse(child.Mark, w.c.malformed(child, kind))
 		}
 		w.walk(child, narrative || isNarrative(child))
 	}
-	w.path = w.path[:length]
 }
 
 // malformed says why an item could not be mapped whatever it means, empty when

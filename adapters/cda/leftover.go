@@ -72,7 +72,7 @@ var participations = map[string]bool{"author": true, "performer": true, "informa
 // unit keeps a node as one value and reports whether it did, so that nothing
 // below it is kept once more.
 func (w *leftoverWalk) unit(n *node) bool {
-	o := new(object)
+	var o *object
 	switch {
 	case participations[n.Name] && w.all(n):
 		if e := w.c.takingPart(n); e != nil {
@@ -81,15 +81,15 @@ func (w *leftoverWalk) unit(n *node) bool {
 		}
 		return false
 	case n.Name == "addr" && w.any(n):
-		o.Put("value|Address", address(n))
+		o = new(object).Put("value|Address", address(n))
 	case n.Name == "name" && n.Mark == 0 && w.any(n):
-		w.name(o, n)
+		o = w.name(n)
 	case n.Mark == 0:
 		return w.text(n)
 	case !w.free(n.Mark) || w.c.refused(n.Mark):
 		return w.text(n)
 	default:
-		w.value(o, n)
+		o = w.value(n)
 	}
 	if o.Empty() {
 		return false
@@ -98,8 +98,9 @@ func (w *leftoverWalk) unit(n *node) bool {
 	return true
 }
 
-// value sets what an element says by its attributes.
-func (w *leftoverWalk) value(o *object, n *node) {
+// value is what an element says by its attributes.
+func (w *leftoverWalk) value(n *node) *object {
+	o := new(object)
 	switch itemKind(n, false) {
 	case adapters.KindCode:
 		o.Put("value|CodeableConcept", w.c.coded(n))
@@ -120,16 +121,16 @@ func (w *leftoverWalk) value(o *object, n *node) {
 			o.Set("value|string", text, from...)
 		}
 	}
+	return o
 }
 
-// name sets a person's name, or that of a thing.
-func (w *leftoverWalk) name(o *object, n *node) {
+// name is a person's name, or that of a thing.
+func (w *leftoverWalk) name(n *node) *object {
 	if n.Element("family") != nil || n.Element("given") != nil {
-		o.Put("value|HumanName", humanName(n))
-		return
+		return new(object).Put("value|HumanName", humanName(n))
 	}
 	text, from := words(n)
-	o.Set("value|string", text, from...)
+	return new(object).Set("value|string", text, from...)
 }
 
 // text keeps the runs of an element, with what they point to in the narrative.

@@ -40,7 +40,7 @@ func (o *Object) Merge(other *Object) {
 		m := &other.members[i]
 		own := o.find(m.name)
 		if own == nil {
-			o.members = append(o.members, *m)
+			o.members = append(o.members, m.copy())
 			continue
 		}
 		for j := range m.len() {

@@ -1,5 +1,7 @@
 package draft
 
+import "slices"
+
 // An Origin numbers an item of the source, from 1. 0 is none.
 type Origin = int32
 
@@ -13,6 +15,7 @@ type Origin = int32
 type Object struct {
 	members []member
 	from    origins
+	few     [2]member // the first of members: most objects have no more
 }
 
 // member is one value or a list: the first value lies in the member itself,
@@ -39,14 +42,22 @@ func (m *member) at(i int) *value {
 	return &(*m.more)[i-1]
 }
 
-// append adds to a list, in an array of its own: members are copied by value.
 func (m *member) append(v value) {
-	var more []value
-	if m.more != nil {
-		more = (*m.more)[:len(*m.more):len(*m.more)]
+	if m.more == nil {
+		m.more = new([]value)
 	}
-	more = append(more, v)
-	m.more = &more
+	*m.more = append(*m.more, v)
+}
+
+// copy returns the member for another object: what is appended to either list is
+// not in the other.
+func (m *member) copy() member {
+	c := *m
+	if m.more != nil {
+		own := slices.Clip(*m.more)
+		c.more = &own
+	}
+	return c
 }
 
 // value is a string, a literal (number or boolean) or an object.
@@ -185,7 +196,7 @@ func (o *Object) From(name string) []Origin {
 // it.
 func (o *Object) Move(other *Object, from, to string) {
 	if m := other.find(from); m != nil {
-		moved := *m
+		moved := m.copy()
 		moved.name = to
 		o.members = append(o.members, moved)
 	}
@@ -194,7 +205,7 @@ func (o *Object) Move(other *Object, from, to string) {
 // Copy sets a member to what another object has there, if it has it.
 func (o *Object) Copy(other *Object, name string) {
 	if m := other.find(name); m != nil && o.find(name) == nil {
-		o.members = append(o.members, *m)
+		o.members = append(o.members, m.copy())
 	}
 }
 
@@ -231,6 +242,6 @@ func (o *Object) add(name string, v value) {
 // grow makes room for a few members at once.
 func (o *Object) grow() {
 	if o.members == nil {
-		o.members = make([]member, 0, 2)
+		o.members = o.few[:0]
 	}
 }

@@ -4,26 +4,27 @@ package draft
 // What kind of value or member they are of stands here too, where it takes no
 // room of its own: a document makes thousands.
 type origins struct {
-	rest    *[]Origin
+	rest    *origin // never changed, and so shared with copies
 	first   Origin
 	literal bool // a value that is a number or boolean
 	many    bool // a member that is a list
 }
 
-// add notes further origins. The list is never shared with a copy.
+// origin is one of several.
+type origin struct {
+	Origin
+	next *origin
+}
+
+// add notes further origins.
 func (o *origins) add(from []Origin) {
-	for _, origin := range from {
+	for _, n := range from {
 		switch {
-		case origin == 0:
+		case n == 0:
 		case o.first == 0:
-			o.first = origin
+			o.first = n
 		default:
-			var rest []Origin
-			if o.rest != nil {
-				rest = (*o.rest)[:len(*o.rest):len(*o.rest)]
-			}
-			rest = append(rest, origin)
-			o.rest = &rest
+			o.rest = &origin{n, o.rest}
 		}
 	}
 }
@@ -34,8 +35,8 @@ func (o *origins) list() []Origin {
 		return nil
 	}
 	list := []Origin{o.first}
-	if o.rest != nil {
-		list = append(list, *o.rest...)
+	for n := o.rest; n != nil; n = n.next {
+		list = append(list, n.Origin)
 	}
 	return list
 }

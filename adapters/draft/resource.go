@@ -67,10 +67,8 @@ func (t *tracer) origins(from *origins) {
 		return
 	}
 	t.found(from.first, t.path)
-	if from.rest != nil {
-		for _, origin := range *from.rest {
-			t.found(origin, t.path)
-		}
+	for n := from.rest; n != nil; n = n.next {
+		t.found(n.Origin, t.path)
 	}
 }
 

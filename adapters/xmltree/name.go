@@ -52,16 +52,27 @@ func (p *parser) space() bool {
 }
 
 // namespace looks a prefix up among the declarations in force.
-func (p *parser) namespace(prefix string) (space string, ok bool) {
+func (p *parser) namespace(prefix string) (b binding, ok bool) {
 	for i := len(p.scope) - 1; i >= 0; i-- {
 		if p.scope[i].prefix == prefix {
-			return p.scope[i].space, true
+			return p.scope[i], true
 		}
 	}
-	if prefix == "xml" {
-		return namespaceXML, true
+	switch prefix {
+	case "xml":
+		return p.bind(prefix, namespaceXML), true
+	case "":
+		return p.bind(prefix, ""), true
 	}
-	return "", prefix == ""
+	return binding{}, false
+}
+
+func (p *parser) bind(prefix, space string) binding {
+	own, known := p.config.Prefixes[space]
+	if space == namespaceXML {
+		own, known = "xml", true
+	}
+	return binding{prefix, space, own, known}
 }
 
 // resolveName returns the name for Node.Name or Attr.Name.
@@ -69,27 +80,21 @@ func (p *parser) resolveName(prefix, local string, element bool) (string, error)
 	if prefix == "" && !element {
 		return local, nil // an attribute without prefix has no namespace
 	}
-	space, ok := p.namespace(prefix)
+	b, ok := p.namespace(prefix)
 	if !ok {
 		return "", p.fail(faultPrefix)
 	}
-	if space == namespaceXInclude {
+	if b.space == namespaceXInclude {
 		return "", p.fail(faultInclude)
 	}
-	own, known := p.config.Prefixes[space]
-	if known && own == "" {
+	if b.known && b.own == "" {
 		return local, nil
 	}
-	key := qname{space, local}
+	key := qname{b.space, local}
 	name, cached := p.names[key]
 	if !cached {
-		switch {
-		case known:
-			name = own + ":" + local
-		case space == namespaceXML:
-			name = "xml:" + local
-		default:
-			name = "{" + space + "}" + local
+		if name = "{" + b.space + "}" + local; b.known {
+			name = b.own + ":" + local
 		}
 		p.names[key] = name
 	}

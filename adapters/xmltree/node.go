@@ -176,11 +176,11 @@ func (n *Node) appendPath(b []byte) []byte {
 	if n == nil {
 		return b
 	}
-	return n.AppendStep(n.parent.appendPath(b))
+	return n.appendStep(n.parent.appendPath(b))
 }
 
-// AppendStep appends the last step of Path.
-func (n *Node) AppendStep(b []byte) []byte {
+// appendStep appends the last step of Path.
+func (n *Node) appendStep(b []byte) []byte {
 	b = append(b, '/')
 	if n.Name == "" {
 		b = append(b, "text()"...)

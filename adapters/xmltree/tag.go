@@ -4,8 +4,12 @@ import "strings"
 
 type qname struct{ space, local string }
 
-// binding is a namespace declaration.
-type binding struct{ prefix, space string }
+// binding is a namespace declaration. own is the prefix that Config gives to the
+// namespace, when it is known to it.
+type binding struct {
+	prefix, space, own string
+	known              bool
+}
 
 // rawAttr is an attribute before its prefix is looked up.
 type rawAttr struct {
@@ -191,6 +195,6 @@ func (p *parser) declare(a rawAttr) error {
 			return p.fail(faultTwice)
 		}
 	}
-	p.scope = append(p.scope, binding{prefix, a.value})
+	p.scope = append(p.scope, p.bind(prefix, a.value))
 	return nil
 }

@@ -28,13 +28,8 @@ func (y *territory) compare(b *testing.B, name, typ, query string) {
 		times, hits := map[string][]time.Duration{}, map[string]int{}
 		for b.Loop() {
 			for _, caller := range callers {
-				ctx := as(b.Context(), caller)
-				began := time.Now()
-				page, err := y.guard.Search(ctx, y.ask(b, typ, query))
-				if err != nil {
-					b.Fatal(err)
-				}
-				times[caller], hits[caller] = append(times[caller], time.Since(began)), len(page.Matches)
+				took, n := y.timed(b, caller, typ, query)
+				times[caller], hits[caller] = append(times[caller], took), n
 			}
 		}
 		few := median(times["few"])
@@ -46,6 +41,17 @@ func (y *territory) compare(b *testing.B, name, typ, query string) {
 			b.ReportMetric(float64(hits[caller]), caller+"-hits")
 		}
 	})
+}
+
+// timed runs a search as a caller, and returns what it took and how many it found.
+func (y *territory) timed(b *testing.B, caller, typ, query string) (time.Duration, int) {
+	ctx, q := as(b.Context(), caller), y.ask(b, typ, query)
+	began := time.Now()
+	page, err := y.guard.Search(ctx, q)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(began), len(page.Matches)
 }
 
 func median(list []time.Duration) time.Duration {

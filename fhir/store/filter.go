@@ -81,7 +81,12 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 	chunk := make([]candidate, 0, chunkLeast)
 	more := true
 	flush := func() error {
-		passed, err := x.pass(p, chunk)
+		passed, err := x.foresight(p, chunk)
+		if err != nil {
+			return err
+		}
+		p.looked += len(passed)
+		passed, err = x.pass(p, passed)
 		p.matched += len(passed)
 		if err == nil && len(passed) > 0 {
 			more, err = take(passed)
@@ -109,7 +114,7 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 				return err
 			}
 		}
-		size = min(size*2, chunkMost)
+		size = x.chunk(p, size)
 	}
 	return flush()
 }
@@ -340,6 +345,18 @@ func (x *execution) match(p *plan, chunk []candidate, values [][]byte) ([]candid
 // see returns those of a chunk that the view lets be seen and whose bodies, where
 // a test comes down to them, match.
 func (x *execution) see(p *plan, chunk []candidate) ([]candidate, error) {
+	if len(chunk) > 0 && chunk[0].shown {
+		return x.read(p, chunk)
+	}
+	seen, err := x.show(p, chunk)
+	if err != nil {
+		return nil, err
+	}
+	return x.read(p, seen)
+}
+
+// show asks the view about a chunk.
+func (x *execution) show(p *plan, chunk []candidate) ([]candidate, error) {
 	facts := x.facts[:0]
 	for i := range chunk {
 		facts = append(facts, chunk[i].facts)
@@ -357,7 +374,7 @@ func (x *execution) see(p *plan, chunk []candidate) ([]candidate, error) {
 		}
 	}
 	p.seen += len(seen)
-	return x.read(p, seen)
+	return seen, nil
 }
 
 // holds applies the tests to the rows of a candidate, and notes what it sorts

@@ -30,6 +30,7 @@ type plan struct {
 	// For _explain: candidates of the source, those that match, those of them put
 	// before the view, those that it shows.
 	proposed, matched, passed, seen int
+	looked                          int    // candidates put to the tests
 	walked                          bool   // by the postings of what is sorted by
 	confined                        string // the parameter that confines the search to patients
 }

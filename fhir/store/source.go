@@ -20,6 +20,7 @@ type candidate struct {
 	dates   []byte     // the values of the type's main date (posting.go), likewise
 	dated   bool       // dates are known
 	tested  bool       // it passed the tests already
+	shown   bool       // so did the view let it pass
 	version uint64     // the version a feedSource found; 0 for the current one
 	keys    [][]byte   // what it sorts by, when sorted
 	raw     []byte     // its rows as stored, of the source until kept; for what it refers to

@@ -121,6 +121,9 @@ func (y *territory) build(t testing.TB, n int) {
 func patientOf(i int) []fhir.Change {
 	p := fmt.Sprintf("p%07d", i)
 	members := fmt.Sprintf(`{"member":{"reference":"Organization/msp%d"}},{"member":{"reference":"Organization/all"}}`, i%500)
+	if i%2 == 1 {
+		members += `,{"member":{"reference":"Organization/half"}}`
+	}
 	if i%manyApart == 3 {
 		members += `,{"member":{"reference":"Organization/many"}}`
 	}

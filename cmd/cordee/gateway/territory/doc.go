@@ -4,10 +4,11 @@
 //
 // A territory is so many patients, each with a CareTeam and an active CarePlan
 // in the order in which they were brought in, over the hundred days before its
-// noon. Every CareTeam has the practice of its patient as a member; that of all, one of
-// ten and one of a thousand are besides:
+// noon. Every CareTeam has the practice of its patient as a member, and besides some
+// of these:
 //
 //	Organization/all    sees every patient
+//	Organization/half   every second
 //	Organization/many   one of ten
 //	Organization/few    one of a thousand, far apart
 //	Organization/none   nobody

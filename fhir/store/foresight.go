@@ -21,6 +21,9 @@ func (x *execution) foresight(p *plan, chunk []candidate) ([]candidate, error) {
 	if len(chunk) == 0 || !chunk[0].known() || !p.foresees() {
 		return chunk, nil
 	}
+	if err := x.ctx.Err(); err != nil { // no look-up tells it
+		return nil, err
+	}
 	shown, err := x.show(p, chunk)
 	for i := range shown {
 		shown[i].shown = true

@@ -35,6 +35,10 @@ type Profile struct {
 	// MemTables is how many such tables may wait to be written.
 	MemTables int
 
+	// Cache is how many bytes of values read lately stay in memory (cache.go), at
+	// most; none of it is taken before it is used.
+	Cache int64
+
 	// Compactors is how many compactions may run at once, at least 2.
 	Compactors int
 }
@@ -43,10 +47,12 @@ const mib = 1 << 20
 
 // Standard is for a server: it takes 30 to 100 MB when idle, besides mapped pages
 // of files, and up to 500 MB during an import, which Go returns within minutes.
-func Standard() Profile { return Profile{MemTable: 32 * mib, MemTables: 3, Compactors: 2} }
+func Standard() Profile {
+	return Profile{MemTable: 32 * mib, MemTables: 3, Cache: 64 * mib, Compactors: 2}
+}
 
 // Small is for demonstrations and tests.
-func Small() Profile { return Profile{MemTable: 8 * mib, MemTables: 2, Compactors: 2} }
+func Small() Profile { return Profile{MemTable: 8 * mib, MemTables: 2, Cache: 8 * mib, Compactors: 2} }
 
 // options were measured with BenchmarkRead and an import of 100,000 documents
 // (bench_test.go) on 2 cores, as processor time.

@@ -48,6 +48,7 @@ type Engine struct {
 
 	failure    failure
 	large      largeKeys
+	cache      *cache
 	statistics *statistics
 
 	// committing is held for one commit at a time, so that timestamps become
@@ -71,7 +72,7 @@ func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
 		return err
 	}
 	defer e.end(s, 0)
-	return f(&reader{snapshot: s, statistics: e.statistics})
+	return f(&reader{snapshot: s, statistics: e.statistics, cache: e.cache})
 }
 
 // begin returns the current snapshot and counts one more transaction, and so
@@ -177,7 +178,7 @@ func (e *Engine) commit(w *writer) error {
 
 // publish makes the commit at the timestamp the current snapshot.
 func (e *Engine) publish(w *writer, at uint64) {
-	next := newSnapshot(e.db, at)
+	next := newSnapshot(e.db, at, e.cache.drop(w.ops))
 	e.mu.Lock()
 	old, dead := e.snapshots.advance(next)
 	oldest, seen := e.snapshots.oldest(w.snapshot)

@@ -57,6 +57,7 @@ const (
 type entry struct {
 	key, value []byte
 	form       form
+	at         uint64 // timestamp of the commit, of an entry that was read
 }
 
 // Values of 256 bytes and more are compressed one by one when that saves an
@@ -135,7 +136,7 @@ func find(txn *dgraph.Txn, key []byte) (entry, error) {
 
 // entryOf returns the entry of an item. It is valid as long as the item.
 func entryOf(item *dgraph.Item) (entry, error) {
-	e := entry{key: item.Key(), form: form(item.UserMeta())}
+	e := entry{key: item.Key(), form: form(item.UserMeta()), at: item.Version()}
 	if err := item.Value(func(v []byte) error { e.value = v; return nil }); err != nil {
 		return entry{}, clean("value", err)
 	}

@@ -43,12 +43,12 @@ func chunks(size int) int { return (size + chunkSize - 1) / chunkSize }
 // rows yields the entries of a large value, the head first.
 func (e entry) rows(yield func(entry) bool) {
 	head := binary.BigEndian.AppendUint64(nil, uint64(len(e.value)))
-	if !yield(entry{e.key, head, e.form | large}) || !yield(entry{directoryKey(e.key), []byte{1}, 0}) {
+	if !yield(entry{key: e.key, value: head, form: e.form | large}) || !yield(entry{key: directoryKey(e.key), value: []byte{1}}) {
 		return
 	}
 	for i := range chunks(len(e.value)) {
 		chunk := e.value[i*chunkSize : min((i+1)*chunkSize, len(e.value))]
-		if !yield(entry{chunkKey(e.key, i), chunk, 0}) {
+		if !yield(entry{key: chunkKey(e.key, i), value: chunk}) {
 			return
 		}
 	}
@@ -87,7 +87,7 @@ func (e entry) gather(find func(key []byte) (entry, error)) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	whole := entry{e.key, make([]byte, 0, size), e.form &^ large}
+	whole := entry{key: e.key, value: make([]byte, 0, size), form: e.form &^ large}
 	for i := range chunks(size) {
 		chunk, err := find(chunkKey(e.key, i))
 		if err != nil {

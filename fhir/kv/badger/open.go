@@ -61,6 +61,7 @@ func openLocked(c Config, o dgraph.Options) (*Engine, error) {
 		failure: failure{done: make(chan struct{})},
 
 		conflicts: newConflicts(),
+		cache:     newCache(c.Profile.Cache),
 	}
 	e.idle.L = &e.mu
 	last, err := rollBack(db, c.Log)
@@ -70,7 +71,7 @@ func openLocked(c Config, o dgraph.Options) (*Engine, error) {
 	}
 	e.statistics = &statistics{dir: c.Dir, db: db, seed: maphash.MakeSeed()}
 	e.statistics.replace(points, 0)
-	now := newSnapshot(db, last)
+	now := newSnapshot(db, last, 0)
 	e.snapshots = snapshots{live: []*snapshot{now}, current: now}
 	e.large.load(now.txn)
 	db.SetDiscardTs(last)

@@ -38,7 +38,7 @@ func (e *Engine) writeParts(w *writer, at *uint64) error {
 		return err
 	}
 	base := binary.BigEndian.AppendUint64(nil, *at)
-	if err := writeAll(e.db, at, slices.Values([]entry{{unfinished, base, 0}})); err != nil {
+	if err := writeAll(e.db, at, slices.Values([]entry{{key: unfinished, value: base}})); err != nil {
 		return err
 	}
 	if err := commitAt(w.txn, at); err != nil {

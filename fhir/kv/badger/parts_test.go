@@ -141,7 +141,7 @@ func TestR01UnfinishedParts(t *testing.T) {
 		}
 	}
 	at := e.snapshots.last()
-	row := entry{unfinished, binary.BigEndian.AppendUint64(nil, at), 0}
+	row := entry{key: unfinished, value: binary.BigEndian.AppendUint64(nil, at)}
 	if err := writeAll(e.db, &at, slices.Values([]entry{row})); err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestR01UnfinishedParts(t *testing.T) {
 	now := e2.MaxVersion()
 	if err := writeAll(e2, &now, func(yield func(entry) bool) {
 		for i := range 50 {
-			yield(entry{fmt.Appendf(nil, "k%d", i), []byte("half undone"), 0})
+			yield(entry{key: fmt.Appendf(nil, "k%d", i), value: []byte("half undone")})
 		}
 	}); err != nil {
 		t.Fatal(err)

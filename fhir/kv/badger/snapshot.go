@@ -13,6 +13,7 @@ import (
 // that many can read through it at once.
 type snapshot struct {
 	at      uint64
+	commits uint64 // begun when it was made, as the cache counts them
 	txn     *dgraph.Txn
 	refs    int // transactions that use it, and one while it is current; guarded by Engine.mu
 	updates int // Updates among them
@@ -21,8 +22,8 @@ type snapshot struct {
 	idle [2][]*iterator // forward and reverse; guarded by mu
 }
 
-func newSnapshot(db *dgraph.DB, at uint64) *snapshot {
-	return &snapshot{at: at, txn: db.NewTransactionAt(at, false), refs: 1}
+func newSnapshot(db *dgraph.DB, at, commits uint64) *snapshot {
+	return &snapshot{at: at, commits: commits, txn: db.NewTransactionAt(at, false), refs: 1}
 }
 
 // An iterator is one of Badger over all keys, to be used again. To make one

@@ -50,7 +50,7 @@ func (w *writer) find(key []byte) (entry, error) {
 	w.reads = append(w.reads, w.engine.conflicts.hash(key))
 	if w.fits < len(w.ops) {
 		if e, ok := w.overlay().get(key); ok {
-			return entry{key, bytes.Clone(e.value), e.form}, nil
+			return entry{key: key, value: bytes.Clone(e.value), form: e.form}, nil
 		}
 	}
 	e, err := find(w.txn, key)
@@ -60,7 +60,10 @@ func (w *writer) find(key []byte) (entry, error) {
 
 // Get notes the keys, for the detection of conflicts.
 func (w *writer) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
-	return get(ctx, keys, w.find)
+	return get(ctx, keys, func(key []byte) ([]byte, error) {
+		e, err := whole(key, w.find)
+		return e.value, err
+	})
 }
 
 // Scan merges the snapshot with what f has written so far.

@@ -21,10 +21,12 @@ type transaction struct {
 	w     kv.Writer
 	now   time.Time
 	known map[string][]byte // by key; nil for an absent key
+
+	touched map[string]bool // patients whose rows have changed
 }
 
 func newTransaction(s *Store, w kv.Writer, now time.Time) *transaction {
-	return &transaction{store: s, w: w, now: now, known: map[string][]byte{}}
+	return &transaction{store: s, w: w, now: now, known: map[string][]byte{}, touched: map[string]bool{}}
 }
 
 // prefetch reads the current versions, and then the rows, of everything the
@@ -148,10 +150,27 @@ func (tx *transaction) put(wr write) error {
 	if f := wr.key[0]; f == famCurrent || f == famRows {
 		tx.known[string(wr.key)] = wr.value
 	}
+	if wr.key[0] == famRows {
+		scope, _, _ := bytes.Cut(wr.key[1:], []byte{0})
+		tx.touched[string(scope)] = true
+	}
 	if wr.value == nil {
 		return tx.w.Delete(wr.key)
 	}
 	return tx.w.Put(wr.key, wr.value)
+}
+
+// stamp marks the patients whose rows have changed, so that nobody takes what
+// was kept of them for what they are now (compartments.go).
+func (tx *transaction) stamp(seq uint64) error {
+	delete(tx.touched, "") // no patient
+	value := binary.BigEndian.AppendUint64(nil, seq)
+	for patient := range tx.touched {
+		if err := tx.w.Put(stampKey(patient), value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A step is one change of a commit with the version that is there and the one

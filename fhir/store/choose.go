@@ -30,7 +30,7 @@ func (x *execution) choose(p *plan, scope []string) error {
 		return nil
 	}
 	if scope != nil {
-		p.source = &patientSource{names: x.store.names, typ: p.typ, patients: scope, distinct: x.limit == 0}
+		p.source = &patientSource{names: x.store.names, kept: x.kept, typ: p.typ, patients: scope, distinct: x.limit == 0}
 		if len(scope) > 1 && x.limit > 0 {
 			p.sort()
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -15,7 +14,7 @@ import (
 // operation-patient-everything.html): the patient's rows lie together, so it is
 // one scan, by type and id. Its parameters are those of every type.
 func (x *execution) everything(after []byte) error {
-	p := &plan{source: &compartmentSource{names: x.store.names, patient: x.q.Compartment.ID, types: x.q.Types}}
+	p := &plan{source: &compartmentSource{patientRows: patientRows{names: x.store.names, kept: x.kept, patient: x.q.Compartment.ID}, types: x.q.Types}}
 	for _, param := range x.q.Params {
 		if err := x.common(param); err != nil {
 			return err
@@ -91,36 +90,23 @@ func (x *execution) common(param fhir.Param) (err error) {
 // compartmentSource proposes everything about one patient, with its rows, by
 // type and id.
 type compartmentSource struct {
-	names   *naming
-	patient string
-	types   []string // empty for all
+	patientRows
+	types []string // empty for all
 }
 
 func (s *compartmentSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	var from fhir.Key
+	if after != nil {
+		d := decoder{b: after}
+		from.Type = string(d.bytes())
+		from.ID = string(d.b)
+	}
 	return func(yield func(candidate, error) bool) {
-		prefix := append(append([]byte{famRows}, s.patient...), 0)
-		rng := kv.Prefix(prefix)
-		if after != nil {
-			d := decoder{b: after}
-			typ := string(d.bytes())
-			rng.Start = append(rowsKey(s.patient, typ, string(d.b)), 0)
-		}
-		rr := rowsReader{facts: namedReader{names: s.names}}
-		for e, err := range r.Scan(ctx, rng) {
-			if err != nil {
-				yield(candidate{}, err)
-				return
-			}
-			typ, id, ok := strings.Cut(string(e.Key[len(prefix):]), "\x00")
-			if !ok || len(s.types) > 0 && !slices.Contains(s.types, typ) {
+		for c, err := range s.patientRows.scan(ctx, r, from) {
+			if err == nil && len(s.types) > 0 && !slices.Contains(s.types, c.typ) {
 				continue
 			}
-			rs, err := rr.read(typ, id, e.Value)
-			if err != nil {
-				yield(candidate{}, err)
-				return
-			}
-			if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs, raw: e.Value}, nil) {
+			if !yield(c, err) || err != nil {
 				return
 			}
 		}

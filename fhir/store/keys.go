@@ -19,6 +19,7 @@ import (
 //	i param(4) value 0 ID          posting                  facts and more (posting.go)
 //	t Type 0 ^seq(8) ID            type history             version, effect, facts
 //	e patient                      policy epoch             seq(8)
+//	s patient                      stamp of its rows        seq(8) (compartments.go)
 //	u sha256(32)                   guard of a condition     seq(8)
 //	n number(4)                    a name                   text (names.go)
 //	p ID of a SearchParameter      what is indexed for it   customState, JSON
@@ -34,6 +35,7 @@ const (
 	famPosting = 'i'
 	famFeed    = 't'
 	famEpoch   = 'e'
+	famStamp   = 's'
 	famGuard   = 'u'
 	famName    = 'n'
 	famCustom  = 'p'
@@ -145,6 +147,10 @@ func splitFeed(key []byte) (typ string, seq uint64, id string, ok bool) {
 
 func epochKey(patient string) []byte {
 	return append([]byte{famEpoch}, patient...)
+}
+
+func stampKey(patient string) []byte {
+	return append([]byte{famStamp}, patient...)
 }
 
 func nameKey(number uint32) []byte {

@@ -45,6 +45,9 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	if countOnly {
 		x.limit = 0
 	}
+	if shared != nil {
+		x.kept = s.kept
+	}
 	if q.Explain {
 		x.trace = &trace{}
 	}
@@ -88,6 +91,7 @@ type execution struct {
 	q     *fhir.Query
 
 	sight *sight
+	kept  *compartments // nil within a transaction
 
 	limit    int  // matches wanted
 	counting bool // go on to the end, for the total

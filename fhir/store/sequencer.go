@@ -168,6 +168,10 @@ func (q *sequencer) attempt(w kv.Writer, batch []*commit) (ticket uint64, err er
 			granted = append(granted, fhir.Attestation{Ctx: p.ctx, Results: p.results})
 		}
 	}
+	q.last++
+	if err := tx.stamp(q.last); err != nil {
+		return 0, err
+	}
 	if len(granted) == 0 {
 		return 0, nil
 	}

@@ -101,6 +101,7 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 // of them that often, unless it is distinct.
 type patientSource struct {
 	names    *naming
+	kept     *compartments
 	typ      string
 	patients []string // sorted
 	distinct bool
@@ -116,6 +117,14 @@ func (s *patientSource) again(patient int, facts *fhir.Facts) bool {
 }
 
 func (s *patientSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
+	if len(s.patients) == 1 {
+		one := patientRows{names: s.names, kept: s.kept, patient: s.patients[0], typ: s.typ}
+		var from fhir.Key
+		if after != nil {
+			from = fhir.Key{Type: s.typ, ID: string(after)}
+		}
+		return one.scan(ctx, r, from)
+	}
 	return func(yield func(candidate, error) bool) {
 		ranges := make([]kv.Range, len(s.patients))
 		for i, p := range s.patients {

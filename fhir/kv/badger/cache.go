@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
+
+	"github.com/cordee-sante/cordee/fhir/recent"
 )
 
 // A cache keeps values of single keys that were read lately, unpacked. To find
@@ -36,12 +38,10 @@ const (
 	cacheOverhead = 128
 )
 
-// A cacheShard has two generations. What is read joins the young one; when that
-// has half the size of the shard it becomes the old one, and the old one goes.
+// A cacheShard is the part of the cache behind one lock.
 type cacheShard struct {
-	mu         sync.Mutex
-	young, old map[string]cached
-	size, most int // of the young generation, in bytes
+	mu     sync.Mutex
+	values recent.Map[cached]
 }
 
 type cached struct {
@@ -49,14 +49,13 @@ type cached struct {
 	at    uint64 // timestamp of the commit that wrote it
 }
 
-func (v cached) size(key string) int { return len(key) + len(v.value) + cacheOverhead }
-
 // newCache returns a cache of about so many bytes.
 func newCache(size int64) *cache {
 	c := &cache{seed: maphash.MakeSeed()}
 	for i := range c.shards {
-		c.shards[i].young = map[string]cached{}
-		c.shards[i].most = int(size / 2 / cacheShards)
+		c.shards[i].values = recent.New(int(size/cacheShards), func(key string, v cached) int {
+			return len(key) + len(v.value) + cacheOverhead
+		})
 	}
 	return c
 }
@@ -70,12 +69,7 @@ func (c *cache) shard(key []byte) *cacheShard {
 func (c *cache) get(key []byte, s *snapshot) []byte {
 	sh := c.shard(key)
 	sh.mu.Lock()
-	v, young := sh.young[string(key)]
-	if !young {
-		if v = sh.old[string(key)]; v.value != nil {
-			sh.add(string(key), v)
-		}
-	}
+	v, _ := sh.values.Get(string(key))
 	sh.mu.Unlock()
 	if v.at > s.at {
 		return nil
@@ -93,27 +87,8 @@ func (c *cache) put(key, value []byte, at uint64, s *snapshot) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if c.commits.Load() == s.commits {
-		sh.add(string(key), v)
+		sh.values.Put(string(key), v)
 	}
-}
-
-// add puts an entry into the young generation.
-func (sh *cacheShard) add(key string, v cached) {
-	sh.remove(key)
-	size := v.size(key)
-	if sh.size+size > sh.most {
-		sh.old, sh.young, sh.size = sh.young, map[string]cached{}, 0
-	}
-	sh.young[key] = v
-	sh.size += size
-}
-
-func (sh *cacheShard) remove(key string) {
-	if v, young := sh.young[key]; young {
-		sh.size -= v.size(key)
-		delete(sh.young, key)
-	}
-	delete(sh.old, key)
 }
 
 // drop forgets what a commit overwrites. It returns how many commits there were,
@@ -123,7 +98,7 @@ func (c *cache) drop(ops []entry) uint64 {
 	for _, e := range ops {
 		sh := c.shard(e.key)
 		sh.mu.Lock()
-		sh.remove(string(e.key))
+		sh.values.Delete(string(e.key))
 		sh.mu.Unlock()
 	}
 	return commits

@@ -90,32 +90,14 @@ func TestCacheForgetsWhatIsDeleted(t *testing.T) {
 	})
 }
 
-// The memory of the cache is bounded, and what is read again stays.
-func TestCacheIsBounded(t *testing.T) {
-	const size = 1 << 20
-	c, s := newCache(size), &snapshot{at: 1}
-	hot := []byte("hot")
-	c.put(hot, []byte("v"), 1, s)
-	for i := range 10_000 {
-		c.put(fmt.Appendf(nil, "k%d", i), make([]byte, 1000), 1, s)
-		if c.get(hot, s) == nil {
-			t.Fatalf("after %d others, what is read all the time is gone", i)
+func TestCacheLeavesOutLargeValues(t *testing.T) {
+	c, s := newCache(64<<20), &snapshot{at: 1}
+	for size, want := range map[int]bool{1: true, maxCached: true, maxCached + 1: false} {
+		key := fmt.Appendf(nil, "k%d", size)
+		c.put(key, make([]byte, size), 1, s)
+		if kept := c.get(key, s) != nil; kept != want {
+			t.Errorf("a value of %d bytes is kept: %v, want %v", size, kept, want)
 		}
-	}
-	kept := 0
-	for i := range c.shards {
-		for _, generation := range []map[string]cached{c.shards[i].young, c.shards[i].old} {
-			for k, v := range generation {
-				kept += v.size(k)
-			}
-		}
-	}
-	if kept > size || kept < size/3 {
-		t.Errorf("%d bytes are kept, want up to %d", kept, size)
-	}
-	c.put([]byte("large"), make([]byte, maxCached+1), 1, s)
-	if c.get([]byte("large"), s) != nil {
-		t.Error("a large value is kept")
 	}
 }
 

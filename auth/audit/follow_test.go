@@ -38,8 +38,9 @@ func (c *counting) Put(key, value []byte) error {
 	return c.Writer.Put(key, value)
 }
 
-// The index may fail: the trail goes on, a search says that it is behind, and
-// when the engine is back everything is there.
+// The engine of the index may fail: the trail goes on and the status says so.
+// What is in memory is found; what no longer fits there is missed, and a search
+// says that it is. When the engine is back everything is there.
 func TestIndexFailureDoesNotStopTheTrail(t *testing.T) {
 	cfg := testConfig(t)
 	m := &moody{Engine: cfg.Engine}
@@ -49,21 +50,81 @@ func TestIndexFailureDoesNotStopTheTrail(t *testing.T) {
 	broken := errors.New("disk on fire")
 	m.err.Store(&broken)
 	record(t, tr, aRead())
-	page, err := tr.Search(t.Context(), ask(t, tr, "date", "ge2020", "patient", "p1"))
-	if err != nil || len(page.Matches) != 0 || len(page.Issues) != 1 || page.Issues[0].Code != fhir.CodeIncomplete {
-		t.Errorf("search behind the log: %d matches, issues %v, %v", len(page.Matches), page.Issues, err)
+	q := ask(t, tr, "date", "ge2020", "patient", "p1")
+	if page := found(t, tr, q); len(page.Matches) != 1 || len(page.Issues) != 0 {
+		t.Errorf("search with an engine that fails: %d matches, issues %v", len(page.Matches), page.Issues)
 	}
-	if tr.Status().Index == nil {
-		t.Error("the status does not say that the index stands still")
+	for deadline := time.Now().Add(10 * time.Second); tr.Status().Index == nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the status does not say that the index stands still")
+		}
+	}
+	fillWith(t, tr, 2<<chapterBits, "p2") // two chapters: neither can be written
+	if page, err := tr.Search(t.Context(), q); err != nil || len(page.Issues) != 1 || page.Issues[0].Code != fhir.CodeIncomplete {
+		t.Errorf("search behind the log: issues %v, %v", page.Issues, err)
 	}
 	m.err.Store(nil)
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		page, err := tr.Search(t.Context(), ask(t, tr, "date", "ge2020", "patient", "p1"))
-		if err == nil && len(page.Matches) == 1 && len(page.Issues) == 0 {
+	q = ask(t, tr, "date", "ge2020", "patient", "p1", "_total", "accurate")
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		page, err := tr.Search(t.Context(), q)
+		if err == nil && page.Total == 1 && len(page.Issues) == 0 {
 			break
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("the index did not recover: %v, %v", page.Issues, err)
+		}
+	}
+	if extents := tr.index.hold(nil).extents; len(extents) != 2 {
+		t.Errorf("%d chapters are written, want 2", len(extents))
+	}
+}
+
+// fillWith appends records of one patient.
+func fillWith(t testing.TB, tr *Trail, n int, patient string) {
+	t.Helper()
+	const batch = 4096
+	for i := 0; i < n; i += batch {
+		var bodies [][]byte
+		for j := i; j < min(n, i+batch); j++ {
+			r := aRead()
+			r.Request = fmt.Sprint("req-", j)
+			r.Entries[0].Key.ID, r.Entries[0].Patients = fmt.Sprint("o", j), []string{patient}
+			body, err := encode(Item{Kind: KindRequest, Record: r})
+			if err != nil {
+				t.Fatal(err)
+			}
+			bodies = append(bodies, body)
+		}
+		if _, err := tr.log.Append(bodies...); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What the trail of a process held in memory is found by the next one, and
+// chapters that are written are not read again.
+func TestIndexGoesOnAfterAStop(t *testing.T) {
+	cfg := testConfig(t)
+	tr := open(t, cfg)
+	fillWith(t, tr, 1<<chapterBits, "p2")
+	record(t, tr, aRead())
+	want := idsOf(found(t, tr, ask(t, tr, "date", "ge2020", "patient", "p1")))
+	for deadline := time.Now().Add(20 * time.Second); len(tr.index.hold(nil).extents) == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no chapter is written")
+		}
+	}
+	if err := tr.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tr = open(t, cfg)
+	if p := tr.index.saved; p.written.Seq != 1<<chapterBits || p.settled.Seq < p.written.Seq {
+		t.Errorf("the index begins at %v", p)
+	}
+	for _, params := range [][]string{{"patient", "p1"}, {"entity", "Observation/o7"}, {"entity:identifier", "req-20000"}} {
+		page := found(t, tr, ask(t, tr, append([]string{"date", "ge2020"}, params...)...))
+		if len(page.Matches) != 1 || params[1] == "p1" && idsOf(page)[0] != want[0] {
+			t.Errorf("%v after the stop: %v", params, idsOf(page))
 		}
 	}
 }

@@ -12,31 +12,44 @@ import (
 
 // indexVersion grows with the layout of the keys: an index of another version
 // is built anew from the log.
-const indexVersion = 2
+const indexVersion = 3
 
-// position is how far the index has followed the log: everything before it is
-// indexed. It never moves past a change whose outcome is not known yet.
+// position is a record of the log and its place.
 type position struct {
 	Seq   uint64
 	Place ledger.Place
 }
 
-func (p position) value() []byte {
-	b := binary.BigEndian.AppendUint64([]byte{indexVersion}, p.Seq)
-	b = binary.BigEndian.AppendUint64(b, p.Place.Segment)
-	return binary.BigEndian.AppendUint64(b, uint64(p.Place.Offset))
-}
+// progress is how far the index has followed the log. Before settled every
+// record is taken in, and no outcome of a change unknown. Before written every
+// record is in a chapter that the engine has: what follows is read again when
+// the trail is opened.
+type progress struct{ settled, written position }
 
-func positionOf(v []byte) (position, bool) {
-	if len(v) != 25 || v[0] != indexVersion {
-		return position{}, false
+func (p progress) entry() kv.Entry {
+	b := []byte{indexVersion}
+	for _, at := range []position{p.settled, p.written} {
+		b = binary.BigEndian.AppendUint64(b, at.Seq)
+		b = binary.BigEndian.AppendUint64(b, at.Place.Segment)
+		b = binary.BigEndian.AppendUint64(b, uint64(at.Place.Offset))
 	}
-	return position{binary.BigEndian.Uint64(v[1:]), ledger.Place{
-		Segment: binary.BigEndian.Uint64(v[9:]), Offset: int64(binary.BigEndian.Uint64(v[17:])),
-	}}, true
+	return kv.Entry{Key: []byte{positionKey}, Value: b}
 }
 
-// index follows the log into the engine.
+func progressOf(v []byte) (p progress, ok bool) {
+	if len(v) != 49 || v[0] != indexVersion {
+		return progress{}, false
+	}
+	v = v[1:]
+	for _, at := range []*position{&p.settled, &p.written} {
+		*at = position{binary.BigEndian.Uint64(v), ledger.Place{Segment: binary.BigEndian.Uint64(v[8:]), Offset: int64(binary.BigEndian.Uint64(v[16:]))}}
+		v = v[24:]
+	}
+	return p, true
+}
+
+// index follows the log: into memory first, and into the engine chapter by
+// chapter.
 type index struct {
 	engine kv.Engine
 	log    *ledger.Log
@@ -45,10 +58,12 @@ type index struct {
 	hurry chan struct{} // somebody waits: do not collect
 
 	mu      sync.Mutex
-	saved   position      // as it stands in the engine
+	saved   progress      // as it stands in the engine
 	seen    uint64        // records taken in, pending ones included
 	moved   chan struct{} // closed when seen grows; nil while nobody waits
 	failure error         // why the index does not follow; nil while it does
+	extents []extent      // the chapters that the engine has, oldest first
+	open    []*chapter    // the others, oldest first
 
 	next    position // the record to read next; the follower's alone, as is
 	pending pending
@@ -62,35 +77,47 @@ func (t *Trail) openIndex(ctx context.Context) (behind *BehindError, err error) 
 	var value []byte
 	err = x.engine.View(ctx, func(r kv.Reader) error {
 		values, err := r.Get(ctx, []byte{positionKey})
-		if err == nil {
-			value = values[0]
+		if err != nil {
+			return err
 		}
-		return err
+		value = values[0]
+		for e, err := range r.Scan(ctx, kv.Prefix([]byte{famExtent})) {
+			if err != nil {
+				return err
+			}
+			s, err := extentOf(e)
+			if err != nil {
+				return err
+			}
+			x.extents = append(x.extents, s)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("audit: position of the index: %w", err)
 	}
-	p, ok := positionOf(value)
-	if ok && p.Seq > t.log.Next() {
-		behind = &BehindError{Who: "the index", Reached: p.Seq - 1, Records: t.log.Next()}
+	p, ok := progressOf(value)
+	if ok && p.settled.Seq > t.log.Next() {
+		behind = &BehindError{Who: "the index", Reached: p.settled.Seq - 1, Records: t.log.Next()}
 		if t.cfg.Accept == "" {
 			return nil, behind
 		}
 		ok = false
 	}
 	if !ok {
-		p = position{}
+		p = progress{}
 		if err := x.clear(ctx); err != nil {
 			return nil, err
 		}
 	}
-	x.saved, x.next, x.seen = p, p, p.Seq
+	x.saved, x.next, x.seen = p, p.written, p.written.Seq
 	t.index = x
 	return behind, nil
 }
 
 // clear deletes the whole index, in steps that fit into a transaction.
 func (x *index) clear(ctx context.Context) error {
+	x.extents = nil
 	const step = 5000
 	for {
 		var keys [][]byte
@@ -121,11 +148,11 @@ func (x *index) clear(ctx context.Context) error {
 	}
 }
 
-// position returns how far the engine has followed.
-func (x *index) position() position {
+// settled returns the number before which the outcome of every change is known.
+func (x *index) settled() uint64 {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.saved
+	return x.saved.settled.Seq
 }
 
 // reached returns how many records are taken in, a channel that is closed when

@@ -1,8 +1,8 @@
 package audit
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
+	"hash/fnv"
 	"time"
 
 	"github.com/cordee-sante/cordee/auth/audit/ledger"
@@ -10,23 +10,32 @@ import (
 
 // The keys of the index. Numbers are big endian.
 //
-//	m                                             → position (index.go)
-//	x kind(1) len(1) term bucket(8) first(8)      → block (blocks.go)
-//
-// The bucket is of time, or of the record's number in the list by number; first
-// is the number of the first record in the block. A term longer than maxTerm is
-// replaced by its SHA-256 and len is 255.
+//	m                                    → how far it has followed (index.go)
+//	c chapter(8)                         → times of its first and last record
+//	n number >> 8 (8)                    → page: the rows of 256 records (chapter.go)
+//	x chapter(8) hash(8) record(2)       → block of mentions, of which these are the last
 const (
 	positionKey = 'm'
-	postingKey  = 'x'
-
-	maxTerm = 200
+	famExtent   = 'c'
+	famPage     = 'n'
+	famBlock    = 'x'
 )
+
+func extentKey(number uint64) []byte { return binary.BigEndian.AppendUint64([]byte{famExtent}, number) }
+
+func pageKey(page uint64) []byte { return binary.BigEndian.AppendUint64([]byte{famPage}, page) }
+
+func pageOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[1:]) }
+
+func blockPrefix(number uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(make([]byte, 0, 19), famBlock), number)
+}
+
+func blockKey(number uint64, last mention) []byte { return last.append(blockPrefix(number)) }
 
 // The kinds of terms.
 const (
 	termAll        = 'd' // every record; the term is empty
-	termNumber     = 'n' // every record by its number; the term is empty
 	termPatient    = 'p' // id of a patient concerned; also for entity=Patient/x
 	termAgent      = 'a' // reference of person, organisation
 	termIdentifier = 'i' // client_id, value of the person's identifier
@@ -71,17 +80,23 @@ func terms(it Item, ended ending, yield func(term)) {
 	add(termRequest, r.Trace)
 }
 
-// prefix appends what all keys of the term begin with.
-func (t term) prefix(b []byte) []byte {
-	b = append(b, postingKey, t.kind)
-	if len(t.text) > maxTerm {
-		sum := sha256.Sum256([]byte(t.text))
-		return append(append(b, 255), sum[:]...)
-	}
-	return append(append(b, byte(len(t.text))), t.text...)
+// hash is what stands for the term in the index.
+func (t term) hash() uint64 {
+	h := fnv.New64a()
+	h.Write([]byte{t.kind})
+	h.Write([]byte(t.text))
+	return h.Sum64()
 }
 
-// moment is the position of a record in every posting list.
+func hashes(terms []term) []uint64 {
+	list := make([]uint64, len(terms))
+	for i, t := range terms {
+		list[i] = t.hash()
+	}
+	return list
+}
+
+// moment is the position of a record in the order of time.
 type moment struct {
 	time time.Time
 	seq  uint64
@@ -131,7 +146,7 @@ type where struct {
 	place  ledger.Place
 }
 
-// A posting is a record in a list.
+// A posting is a record as the index knows it.
 type posting struct {
 	moment
 	where

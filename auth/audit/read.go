@@ -5,7 +5,6 @@ import (
 
 	"github.com/cordee-sante/cordee/auth/audit/ledger"
 	"github.com/cordee-sante/cordee/fhir"
-	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
 // Read returns one AuditEvent. An AuditEvent has one version, "1". A change is
@@ -16,11 +15,7 @@ func (t *Trail) Read(ctx context.Context, key fhir.Key) (fhir.Resource, error) {
 		return fhir.Resource{}, errNotFound()
 	}
 	t.index.catchUp(ctx)
-	var w where
-	err := t.index.engine.View(ctx, func(r kv.Reader) (err error) {
-		w, ok, err = placeOf(ctx, r, seq)
-		return err
-	})
+	w, ok, err := t.index.placeOf(ctx, seq)
 	if err != nil {
 		return fhir.Resource{}, err
 	}

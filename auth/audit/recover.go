@@ -44,7 +44,7 @@ func (t *Trail) Recover(ctx context.Context, applied uint64, exists Exists) erro
 			return err
 		}
 	}
-	changes, err := t.changes(min(applied, t.index.position().Seq))
+	changes, err := t.changes(min(applied, t.index.settled()))
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (t *Trail) changes(from uint64) ([]change, error) {
 // unsettled lists the open changes. The index never moves past one, so that
 // nothing before its position is open.
 func (t *Trail) unsettled() ([]OpenChange, error) {
-	all, err := t.changes(t.index.position().Seq)
+	all, err := t.changes(t.index.settled())
 	if err != nil {
 		return nil, err
 	}

@@ -84,6 +84,7 @@ type finder struct {
 	from, to  moment
 	after     *spot          // the last event of the page before
 	log       *ledger.Reader // newest first stays in one segment for long
+	held      holding
 }
 
 // page returns the page after s.after. It and the total are of one snapshot.
@@ -91,6 +92,7 @@ func (s *finder) page(ctx context.Context) (page fhir.Page, err error) {
 	page = fhir.Page{Total: -1, Count: s.count}
 	s.log = s.trail.log.Reader()
 	defer s.log.Close()
+	s.held = s.trail.index.hold(s.criteria.terms)
 	err = s.trail.index.engine.View(ctx, func(r kv.Reader) error {
 		if s.query.Summary != "count" {
 			if err := s.matches(ctx, r, &page); err != nil {
@@ -145,7 +147,7 @@ func (s *finder) walk(ctx context.Context, r kv.Reader, after *spot, batch int, 
 	} else if after != nil {
 		to = after.moment
 	}
-	records := newStream(r, s.criteria.terms, from, to, !s.ascending)
+	records := newStream(r, s.held, s.criteria.terms, from, to, !s.ascending)
 	var found []event
 	for {
 		p, more, err := records.next(ctx)

@@ -1,139 +1,214 @@
 package audit
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"slices"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
-// chunk is how many blocks of one list are read at a time, and how many postings
-// are wanted before they are merged.
-const chunk = 256
-
-// stream yields the records of several posting lists in the order of time, each
-// record once. It reads them in chunks, so that engines need no two scans open
-// at the same time.
-type stream struct {
-	reader  kv.Reader
-	lists   []list
-	reverse bool // newest first
+// A holding is what the index held when a search began: the chapters that are
+// written, and of the others what the search wants.
+type holding struct {
+	extents []extent
+	found   []posting
 }
 
-// A list is what is left of one posting list.
-type list struct {
-	lo, hi   []byte // keys still to be read, lo included
-	from, to moment // what is wanted of them
-	buf      []posting
-	done     bool
-}
-
-// newStream opens the lists of the terms between two moments, both included.
-func newStream(r kv.Reader, terms []term, from, to moment, reverse bool) *stream {
-	s := &stream{reader: r, reverse: reverse}
-	for _, t := range terms {
-		s.lists = append(s.lists, list{from: from, to: to,
-			lo: run{t, bucketOf(from.time)}.prefix(), hi: kv.PrefixEnd(run{t, bucketOf(to.time)}.prefix())})
+// hold returns what the index holds of the terms. A reader that is opened
+// afterwards has all of its extents.
+func (x *index) hold(terms []term) holding {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	h := holding{extents: x.extents}
+	for _, c := range x.open {
+		h.found = append(h.found, c.find(terms)...)
 	}
+	return h
+}
+
+// stream yields the records that have one of some terms in the order of time,
+// each once. It opens a chapter when it has come to its time.
+type stream struct {
+	reader   kv.Reader
+	terms    []term
+	from, to moment // both included
+	reverse  bool   // newest first
+
+	extents []extent  // not opened yet, in order
+	found   []posting // of those that are, in order
+}
+
+func newStream(r kv.Reader, h holding, terms []term, from, to moment, reverse bool) *stream {
+	s := &stream{reader: r, terms: terms, from: from, to: to, reverse: reverse}
+	for _, sp := range h.extents {
+		if sp.last >= from.time.UnixMilli() && sp.first <= to.time.UnixMilli() {
+			s.extents = append(s.extents, sp)
+		}
+	}
+	slices.SortStableFunc(s.extents, func(a, b extent) int {
+		if reverse {
+			return cmp.Compare(b.last, a.last)
+		}
+		return cmp.Compare(a.first, b.first)
+	})
+	s.add(h.found)
 	return s
+}
+
+// add takes in what was found in a chapter.
+func (s *stream) add(found []posting) {
+	for _, p := range found {
+		if p.compare(s.from) >= 0 && p.compare(s.to) <= 0 {
+			s.found = append(s.found, p)
+		}
+	}
+	slices.SortFunc(s.found, func(p, q posting) int {
+		if s.reverse {
+			p, q = q, p
+		}
+		return p.compare(q.moment)
+	})
 }
 
 // next returns the next record, false after the last.
 func (s *stream) next(ctx context.Context) (posting, bool, error) {
-	best := -1
-	for i := range s.lists {
-		if err := s.fill(ctx, &s.lists[i]); err != nil {
+	for len(s.extents) > 0 && (len(s.found) == 0 || !s.before(s.found[0], s.extents[0])) {
+		sp := s.extents[0]
+		s.extents = s.extents[1:]
+		found, err := findIn(ctx, s.reader, sp.number, s.terms)
+		if err != nil {
 			return posting{}, false, err
 		}
-		if len(s.lists[i].buf) == 0 {
-			continue
-		}
-		if best < 0 || s.before(s.lists[i].buf[0], s.lists[best].buf[0]) {
-			best = i
-		}
+		s.add(found)
 	}
-	if best < 0 {
+	if len(s.found) == 0 {
 		return posting{}, false, nil
 	}
-	p := s.lists[best].buf[0]
-	for i := range s.lists { // the same record stands in several lists
-		if l := &s.lists[i]; len(l.buf) > 0 && l.buf[0].compare(p.moment) == 0 {
-			l.buf = l.buf[1:]
-		}
-	}
+	p := s.found[0]
+	s.found = s.found[1:]
 	return p, true, nil
 }
 
-func (s *stream) before(a, b posting) bool {
-	c := a.compare(b.moment)
-	return s.reverse && c > 0 || !s.reverse && c < 0
+// before reports whether a record comes before all of a chapter.
+func (s *stream) before(p posting, sp extent) bool {
+	if s.reverse {
+		return p.time.UnixMilli() > sp.last
+	}
+	return p.time.UnixMilli() < sp.first
 }
 
-// fill reads the next buckets of a list that has run empty.
-func (s *stream) fill(ctx context.Context, l *list) error {
-	for len(l.buf) == 0 && !l.done {
-		if err := s.read(ctx, l); err != nil {
+// findIn returns the records of a written chapter that have one of the terms, in
+// the order of their numbers.
+func findIn(ctx context.Context, r kv.Reader, number uint64, terms []term) (found []posting, err error) {
+	const pages = 1 << (chapterBits - pageBits)
+	first := number << chapterBits
+	if slices.ContainsFunc(terms, func(t term) bool { return t.kind == termAll }) {
+		for e, err := range r.Scan(ctx, kv.Range{Start: pageKey(first >> pageBits), End: pageKey(first>>pageBits + pages)}) {
+			if err == nil {
+				found, err = appendPage(found, pageOf(e.Key), e.Value)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		return found, nil
+	}
+	var records recordSet
+	var wanted [pages]bool
+	for _, term := range hashes(terms) {
+		if err := eachMention(ctx, r, number, term, func(record uint16) {
+			records.add(record)
+			wanted[record>>pageBits] = true
+		}); err != nil {
+			return nil, err
+		}
+	}
+	var keys [][]byte
+	for i, w := range wanted {
+		if w {
+			keys = append(keys, pageKey(first>>pageBits+uint64(i)))
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	values, err := r.Get(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range values {
+		if found, err = appendPage(found, pageOf(keys[i]), v); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(found, func(p posting) bool { return !records.has(inChapter(p.seq)) }), nil
+}
+
+// eachMention calls f for each record of a written chapter that has the term.
+func eachMention(ctx context.Context, r kv.Reader, number, term uint64, f func(record uint16)) error {
+	start := blockKey(number, mention{term: term})
+	for e, err := range r.Scan(ctx, kv.Range{Start: start, End: kv.PrefixEnd(blockPrefix(number))}) {
+		if err != nil {
 			return err
 		}
-		slices.SortFunc(l.buf, func(p, q posting) int {
-			if s.reverse {
-				p, q = q, p
+		if len(e.Value)%mentionSize != 0 {
+			return kv.ErrCorrupt
+		}
+		n := len(e.Value) / mentionSize
+		i := 0
+		for low, high := 0, n; low < high; { // the first of the term
+			middle := (low + high) / 2
+			if binary.BigEndian.Uint64(e.Value[middle*mentionSize:]) < term {
+				low = middle + 1
+			} else {
+				high = middle
 			}
-			return p.compare(q.moment)
-		})
-		l.buf = slices.CompactFunc(l.buf, func(p, q posting) bool { return p.compare(q.moment) == 0 })
-		l.buf = slices.DeleteFunc(l.buf, func(p posting) bool { return p.compare(l.from) < 0 || p.compare(l.to) > 0 })
+			i = low
+		}
+		for ; i < n; i++ {
+			m := mentionOf(e.Value[i*mentionSize:])
+			if m.term != term {
+				return nil
+			}
+			f(m.record)
+		}
 	}
 	return nil
 }
 
-// read appends blocks to the buffer of a list until there are enough postings
-// and the last bucket is whole.
-func (s *stream) read(ctx context.Context, l *list) error {
-	bucket := uint64(0)
-	for {
-		n, whole := 0, false
-		var last []byte
-		for e, err := range s.reader.Scan(ctx, kv.Range{Start: l.lo, End: l.hi, Reverse: s.reverse, Limit: chunk}) {
-			if err != nil {
-				return err
-			}
-			b, _ := blockOf(e.Key)
-			if whole = b != bucket && len(l.buf) >= chunk; whole {
-				break
-			}
-			if l.buf, err = appendBlock(l.buf, e.Key, e.Value); err != nil {
-				return err
-			}
-			bucket, last, n = b, append(last[:0], e.Key...), n+1
-		}
-		switch {
-		case n == 0:
-		case s.reverse:
-			l.hi = last
-		default:
-			l.lo = append(last, 0)
-		}
-		if l.done = n < chunk && !whole; l.done || whole {
-			return nil
-		}
+// placeOf finds a record by its number.
+func (x *index) placeOf(ctx context.Context, seq uint64) (w where, ok bool, err error) {
+	if w, ok := x.openPlaceOf(seq); ok {
+		return w, true, nil
 	}
+	err = x.engine.View(ctx, func(r kv.Reader) error {
+		page := seq >> pageBits
+		values, err := r.Get(ctx, pageKey(page))
+		if err != nil {
+			return err
+		}
+		rows, err := appendPage(nil, page, values[0])
+		if i := slices.IndexFunc(rows, func(p posting) bool { return p.seq == seq }); i >= 0 {
+			w, ok = rows[i].where, true
+		}
+		return err
+	})
+	return w, ok, err
 }
 
-// placeOf finds a record by its number.
-func placeOf(ctx context.Context, r kv.Reader, seq uint64) (where, bool, error) {
-	list := kv.Prefix(run{term{kind: termNumber}, seq >> numberBits}.prefix())
-	var found []posting
-	for e, err := range r.Scan(ctx, list) {
-		if err == nil {
-			found, err = appendBlock(found[:0], e.Key, e.Value)
+// openPlaceOf looks into the chapters that are not written yet.
+func (x *index) openPlaceOf(seq uint64) (where, bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, c := range x.open {
+		if c.number != chapterOf(seq) {
+			continue
 		}
-		if err != nil {
-			return where{}, false, err
-		}
-		if i := slices.IndexFunc(found, func(p posting) bool { return p.seq == seq }); i >= 0 {
-			return found[i].where, true, nil
+		if i := slices.IndexFunc(c.rows, func(p posting) bool { return p.seq == seq }); i >= 0 {
+			return c.rows[i].where, true
 		}
 	}
-	return where{}, false, nil
+	return where{}, false
 }

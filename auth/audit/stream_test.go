@@ -10,7 +10,7 @@ import (
 // several of them comes once, in both directions.
 func TestListsAreMerged(t *testing.T) {
 	tr := open(t, testConfig(t))
-	const n = 2*chunk + 90
+	const n = 600
 	var bodies [][]byte
 	for i := range n {
 		r := aRead()

@@ -127,7 +127,7 @@ func (x *execution) improve(p *plan, cost, lacking int) (bool, error) {
 	case e.view != nil:
 		looked = min(looked, lacking*e.all/max(e.held, 1))
 	}
-	if c := e.changed*costChange + looked*each; e.since != nil && c < cost {
+	if c := e.changed*costChange + looked*each; e.since != nil && c < cost && e.changed <= 2*x.store.limits.Sorted {
 		cost = c
 	} else {
 		e.since = nil

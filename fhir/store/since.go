@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"container/heap"
 	"context"
 	"iter"
@@ -13,7 +14,8 @@ import (
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// sinceSource proposes what has changed since a moment, by id: what a platform
+// sinceSource proposes what has changed since a moment, by id, for which it holds
+// some hundred bytes of each change: what a platform
 // asks for that keeps up with a store (_lastUpdated=gt…). The history of a type
 // is ordered by sequence numbers, and these are never behind the time of their
 // change (sequencer.attempt).
@@ -32,7 +34,7 @@ func (s *sinceSource) changes() kv.Range {
 // for. The newest change of a resource is its current version.
 func (s *sinceSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
-		var list changes
+		list := changes{head: len(feedPrefix(s.typ)) + 8}
 		for e, err := range r.Scan(ctx, s.changes()) {
 			if err == nil {
 				err = list.read(e, after)
@@ -44,9 +46,9 @@ func (s *sinceSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.
 		}
 		heap.Init(&list)
 		var fr factsReader
-		for last := ""; list.Len() > 0; {
-			next := heap.Pop(&list).(changed)
-			if next.id == last {
+		for last := []byte(nil); list.Len() > 0; {
+			next := list.next()
+			if bytes.Equal(next.id, last) {
 				continue
 			}
 			last = next.id
@@ -60,9 +62,8 @@ func (s *sinceSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.
 
 // A changed is an entry of a type's history: its place there, and its value.
 type changed struct {
-	id    string
-	place int
-	value []byte
+	id, value []byte
+	place     int
 }
 
 // candidate is what an entry proposes, nothing when it is a deletion.
@@ -70,50 +71,58 @@ func (e *changed) candidate(fr *factsReader, typ string) (c candidate, live bool
 	d := decoder{b: e.value}
 	d.uvarint() // version
 	effect := fhir.Effect(d.byte())
-	c = candidate{typ: typ, id: e.id, facts: fr.read(&d)}
-	c.facts.Key = fhir.Key{Type: typ, ID: e.id}
+	c = candidate{typ: typ, id: string(e.id), facts: fr.read(&d)}
+	c.facts.Key = fhir.Key{Type: typ, ID: c.id}
 	return c, !d.bad && effect != fhir.Deleted
 }
 
 // changes is a heap of entries, by id and newest first.
 type changes struct {
+	head  int // bytes of a key before the id
 	list  []changed
 	arena []byte
 }
 
 // read takes an entry that comes after an id.
 func (h *changes) read(e kv.Entry, after []byte) error {
-	_, _, id, ok := splitFeed(e.Key)
-	if !ok {
+	if len(e.Key) <= h.head {
 		return corrupt("history key")
 	}
-	if id <= string(after) {
+	id := e.Key[h.head:]
+	if bytes.Compare(id, after) <= 0 {
 		return nil
 	}
-	if cap(h.arena)-len(h.arena) < len(e.Value) {
-		h.arena = make([]byte, 0, max(1<<16, len(e.Value)))
+	if n := len(id) + len(e.Value); cap(h.arena)-len(h.arena) < n {
+		h.arena = make([]byte, 0, max(1<<16, n))
 	}
 	start := len(h.arena)
-	h.arena = append(h.arena, e.Value...)
-	h.list = append(h.list, changed{id, len(h.list), h.arena[start:len(h.arena):len(h.arena)]})
+	mid := start + len(id)
+	h.arena = append(append(h.arena, id...), e.Value...)
+	h.list = append(h.list, changed{h.arena[start:mid:mid], h.arena[mid:len(h.arena):len(h.arena)], len(h.list)})
 	return nil
+}
+
+// next takes the first entry.
+func (h *changes) next() changed {
+	first, last := h.list[0], len(h.list)-1
+	h.list[0], h.list = h.list[last], h.list[:last]
+	if last > 0 {
+		heap.Fix(h, 0)
+	}
+	return first
 }
 
 func (h *changes) Len() int      { return len(h.list) }
 func (h *changes) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *changes) Push(x any)    { h.list = append(h.list, x.(changed)) }
 
 func (h *changes) Less(i, j int) bool {
-	a, b := &h.list[i], &h.list[j]
-	return a.id < b.id || a.id == b.id && a.place < b.place
+	order := bytes.Compare(h.list[i].id, h.list[j].id)
+	return order < 0 || order == 0 && h.list[i].place < h.list[j].place
 }
 
-func (h *changes) Pop() any {
-	last := len(h.list) - 1
-	e := h.list[last]
-	h.list = h.list[:last]
-	return e
-}
+// Push and Pop are not used: what is read is made a heap at once (heap.Interface).
+func (h *changes) Push(any) {}
+func (h *changes) Pop() any { return nil }
 
 // sinceOf is the moment, UnixMilli, from which on all that matches a parameter
 // was changed; 0 for one that says none.

@@ -2,9 +2,6 @@ package cda
 
 import "strings"
 
-// addressUses are the uses of an address in FHIR; what is missing has none.
-var addressUses = map[string]string{"H": "home", "HP": "home", "HV": "temp", "WP": "work", "DIR": "work", "PUB": "work", "TMP": "temp", "BAD": "old"}
-
 // street are the parts of an address that make its first line, in the order in
 // which a French address is written, and own those that get a line each.
 var (
@@ -14,11 +11,11 @@ var (
 )
 
 // address returns the Address of an AD, nil when nothing is said.
-func address(n *node) *object {
+func (c *conversion) address(n *node) *object {
 	if n == nil {
 		return nil
 	}
-	o := new(object).Set("use", addressUse(n.Attr("use")))
+	o := new(object).Set("use", c.addressUse(n.Attr("use")))
 	if text, from := ownText(n); text != "" {
 		o.Set("text", text, from...)
 	}
@@ -58,9 +55,9 @@ func join(n *node, names []string) (string, []origin) {
 }
 
 // addressUse returns the first use that FHIR has.
-func addressUse(uses string) string {
+func (c *conversion) addressUse(uses string) string {
 	for use := range strings.FieldsSeq(uses) {
-		if to := addressUses[use]; to != "" {
+		if to := c.attributed(toAddressUse, "AddressUse", use); to != "" {
 			return to
 		}
 	}
@@ -68,8 +65,8 @@ func addressUse(uses string) string {
 }
 
 // addresses adds the Address of every addr.
-func addresses(o *object, n *node) {
+func (c *conversion) addresses(o *object, n *node) {
 	for a := range n.Elements("addr") {
-		o.Add("address", address(a))
+		o.Add("address", c.address(a))
 	}
 }

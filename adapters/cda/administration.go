@@ -2,9 +2,6 @@ package cda
 
 import "github.com/cordee-sante/cordee/adapters/draft"
 
-var administrationStates = map[string]string{"completed": "completed", "active": "in-progress", "aborted": "stopped", "cancelled": "not-done",
-	"held": "on-hold", "suspended": "on-hold", "new": "in-progress", "nullified": "entered-in-error"}
-
 // administrationOf maps what was given to a patient at one time (FR-Fluide-
 // intraveineux, FR-Administration-de-derives-du-sang, DICOM Procedural
 // Medication) to a MedicationAdministration, where a treatment is what he takes.
@@ -15,7 +12,7 @@ func administrationOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("MedicationAdministration", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, administrationStates)
+	status := c.known(state, toAdministration)
 	switch {
 	case isNegated(n):
 		status = "not-done"
@@ -33,7 +30,7 @@ func administrationOf(c *conversion, n *node) []*draft.Resource {
 		c.when(&r.Object, "effective", at)
 	}
 	if !r.Has("effective|dateTime") && !r.Has("effective|Period") { // required
-		r.Put("_effective|dateTime", absentConcept(n.Element("effectiveTime")))
+		r.Put("_effective|dateTime", c.absentConcept(n.Element("effectiveTime")))
 	}
 	for p := range n.Elements("performer") {
 		if party := c.party(p.Element("assignedEntity")); c.isOneOf(party, "Practitioner", "PractitionerRole", "Patient", "RelatedPerson", "Device") {

@@ -2,11 +2,6 @@ package cda
 
 import "github.com/cordee-sante/cordee/adapters/draft"
 
-// adverseOutcomes are the outcomes of R4 by the SNOMED CT codes of
-// FR-Evolution-effet-indesirable.
-var adverseOutcomes = map[string]string{"370996005": "resolved", "1352007006": "resolved", "370997001": "recovering", "385649005": "ongoing", "410605003": "fatal", "419099009": "fatal",
-	"413322009": "resolved", "268910001": "recovering", "255227004": "ongoing", "3902000": "ongoing", "261665006": "unknown"}
-
 // adverseEventOf maps FR-Effet-indesirable to an AdverseEvent: the medicine
 // suspected, the reaction, how likely and how serious it is.
 func adverseEventOf(c *conversion, n *node) []*draft.Resource {
@@ -60,15 +55,15 @@ func (c *conversion) suspects(r *draft.Resource, n *node) (medicines, problems [
 
 // adverseSeverity sets mild, moderate or severe.
 func (c *conversion) adverseSeverity(r *draft.Resource, n *node) {
-	if s, code := c.takeKnown(n, severity, severities); code != "" {
-		r.Put("severity", c.saidBy(c.translated("http://terminology.hl7.org/CodeSystem/adverse-event-severity", code, s.Element("value")), s))
+	if s, code := c.takeKnown(n, severity, toAdverseSeverity); code != "" {
+		r.Put("severity", c.saidBy(c.translated(toAdverseSeverity, code, s.Element("value")), s))
 	}
 }
 
 // adverseOutcome sets how it went on.
 func (c *conversion) adverseOutcome(r *draft.Resource, n *node) {
-	if s, code := c.takeKnown(n, evolution, adverseOutcomes); code != "" {
-		r.Put("outcome", c.saidBy(c.translated("http://terminology.hl7.org/CodeSystem/adverse-event-outcome", code, s.Element("value")), s))
+	if s, code := c.takeKnown(n, evolution, toAdverseOutcome); code != "" {
+		r.Put("outcome", c.saidBy(c.translated(toAdverseOutcome, code, s.Element("value")), s))
 	}
 }
 

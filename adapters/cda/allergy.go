@@ -1,33 +1,21 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters/draft"
+import (
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
+	"github.com/cordee-sante/cordee/adapters/draft"
+)
 
 const (
 	systemAllergyClinical     = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 	systemAllergyVerification = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
 )
 
-var (
-	allergyStatuses = map[string]string{"active": "active", "inactive": "inactive", "resolved": "resolved",
-		"55561003": "active", "73425007": "inactive", "413322009": "resolved"}
-	allergyVerifications = map[string]string{"unconfirmed": "unconfirmed", "presumed": "presumed", "confirmed": "confirmed",
-		"refuted": "refuted", "entered-in-error": "entered-in-error", "provisional": "presumed", "differential": "unconfirmed"}
-	criticalities = map[string]string{"low": "low", "high": "high", "unable-to-assess": "unable-to-assess", "CRITL": "low", "CRITH": "high", "CRITU": "unable-to-assess"}
-	severities    = map[string]string{"255604002": "mild", "6736007": "moderate", "24484000": "severe", "371924009": "moderate", "371923003": "mild",
-		"399166001": "severe", "L": "mild", "M": "moderate", "H": "severe"}
-)
-
-// propensities are the types of allergy that CI-SIS (SNOMED CT), IHE and C-CDA
-// write, as AllergyIntolerance.type and category.
-var propensities = map[string][2]string{
-	"416098002": {"allergy", "medication"}, "419511003": {"", "medication"}, "59037007": {"intolerance", "medication"},
-	"414285001": {"allergy", "food"}, "418471000": {"", "food"}, "235719002": {"intolerance", "food"},
-	"419199007": {"allergy", ""}, "418038007": {"", ""}, "420134006": {"", ""}, "426232007": {"allergy", "environment"},
-	"232347008": {"allergy", "environment"}, "782197009": {"intolerance", ""},
-	"allergy": {"allergy", ""}, "intolerance": {"intolerance", ""},
-	"ALG": {"allergy", ""}, "DALG": {"allergy", "medication"}, "FALG": {"allergy", "food"}, "EALG": {"allergy", "environment"},
-	"INT": {"intolerance", ""}, "DINT": {"intolerance", "medication"}, "FINT": {"intolerance", "food"}, "EINT": {"intolerance", "environment"},
-	"NAINT": {"intolerance", ""}, "DNAINT": {"intolerance", "medication"}, "FNAINT": {"intolerance", "food"}, "ENAINT": {"intolerance", "environment"},
+// isPropensity reports whether a code is one of a type of allergy.
+func isPropensity(n *node) bool {
+	var shipped *conceptmap.Maps
+	_, known := shipped.Required(toAllergyType, adapters.System(n.Attr("codeSystem")), n.Attr("code"))
+	return known
 }
 
 // allergyOf maps FR-Allergie-ou-hypersensibilite to an AllergyIntolerance.
@@ -39,11 +27,11 @@ func allergyOf(c *conversion, n, concern *node) []*draft.Resource {
 		addIdentifier(&r.Object, identifier(id))
 	}
 	onset, end := c.course(n, concern)
-	status, code := c.clinicalStatus(r, n, concern, end.text != "", systemAllergyClinical, allergyStatuses)
-	verification := c.verification(n, systemAllergyVerification, allergyVerifications)
+	status, code := c.clinicalStatus(r, n, concern, end.text != "", systemAllergyClinical)
+	verification := c.verification(n, systemAllergyVerification)
 	if verification.Object("coding").Text("code") != "entered-in-error" { // invariants ait-1, ait-2
 		if status == nil {
-			status = absentConcept(nil)
+			status = c.absentConcept(nil)
 		}
 		r.Put("clinicalStatus", status)
 	}
@@ -75,31 +63,27 @@ func (c *conversion) propensity(r *draft.Resource, n *node) {
 		code = n.Element("value")
 		from = append(from, origins(code)...)
 	}
-	p, known := propensities[code.Attr("code")]
-	if !known {
-		if code.Attr("code") != "" {
-			c.Refuse(mark(code), "cda.unknown-code")
-		}
+	typ, category := c.known(code, toAllergyType), c.known(code, toAllergyCategory)
+	if _, known := c.required(code, toAllergyType); !known {
 		return
 	}
-	if p == ([2]string{}) { // a propensity, of which kind is left open: what every AllergyIntolerance says
+	if typ == "" && category == "" { // a propensity, of which kind is left open: what every AllergyIntolerance says
 		r.Mark(from...)
 	}
-	r.Set("type", p[0], from...)
-	r.AddText("category", p[1], from...)
-	c.besides(&r.Object, "type", p[0], code)
+	r.Set("type", typ, from...)
+	r.AddText("category", category, from...)
+	c.besides(&r.Object, "type", typ, code)
 }
 
 // assertsType reports whether the value of an allergy says no more than of what
 // type it is (C-CDA, IPS): the code is that of an assertion, the agent takes part.
 func assertsType(n *node) bool {
-	_, known := propensities[n.Element("value").Attr("code")]
-	return known && n.Element("code").Attr("code") == "ASSERTION" && n.Element("participant", "participantRole", "playingEntity", "code") != nil
+	return isPropensity(n.Element("value")) && n.Element("code").Attr("code") == "ASSERTION" && n.Element("participant", "participantRole", "playingEntity", "code") != nil
 }
 
 // criticality sets how much harm may come of an exposure.
 func (c *conversion) criticality(r *draft.Resource, n *node) {
-	if s, code := c.takeKnown(n, criticality, criticalities); code != "" {
+	if s, code := c.takeKnown(n, criticality, toCriticality); code != "" {
 		c.asCode(&r.Object, "criticality", code, s)
 	}
 }
@@ -190,7 +174,7 @@ func (c *conversion) reactions(r *draft.Resource, n *node) {
 
 // reactionSeverity sets mild, moderate or severe.
 func (c *conversion) reactionSeverity(reaction *object, n *node) {
-	if s, code := c.takeKnown(n, severity, severities); code != "" {
+	if s, code := c.takeKnown(n, severity, toReactionSeverity); code != "" {
 		c.asCode(reaction, "severity", code, s)
 	}
 }

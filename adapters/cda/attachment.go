@@ -81,7 +81,7 @@ func (c *conversion) file(n *node) *draft.Resource {
 		if url := link.Attr("value"); url != "" && url[0] != '#' {
 			elsewhere(attachment, link, value)
 		} else {
-			attachment = absentConcept(value)
+			attachment = c.absentConcept(value)
 		}
 	}
 	attachment.Set("language", language(spoken), mark(spoken))

@@ -72,7 +72,7 @@ func careTeamOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("CareTeam", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	r.Set("status", map[string]string{"active": "active", "completed": "inactive", "aborted": "inactive", "suspended": "suspended", "nullified": "entered-in-error"}[state.Attr("code")], mark(state))
+	r.Set("status", c.attributed(toCareTeamStatus, "ActStatus", state.Attr("code")), mark(state))
 	r.Add("category", c.coded(n.Element("code")))
 	c.subject(&r.Object, "subject")
 	r.Put("period", c.period(n.Element("effectiveTime")))

@@ -104,20 +104,6 @@ func language(n *node) string {
 	return code
 }
 
-// known translates a code into the one that FHIR requires. What is not in the
-// table is refused and reported: a required code is never guessed.
-func (c *conversion) known(n *node, table map[string]string) string {
-	code := n.Attr("code")
-	if code == "" {
-		return ""
-	}
-	if to, ok := table[code]; ok {
-		return to
-	}
-	c.Refuse(mark(n), "cda.unknown-code")
-	return ""
-}
-
 // translated is the concept of a code that FHIR requires, with the code of the
 // document beside it where that is another one.
 func (c *conversion) translated(system, code string, value *node) *object {

@@ -50,13 +50,13 @@ func (c *conversion) header() {
 	o.Set("status", c.status())
 	o.Put("type", c.coded(root.Element("code")))
 	if !o.Has("type") {
-		o.Put("type", absentConcept(root.Element("code")))
+		o.Put("type", c.absentConcept(root.Element("code")))
 	}
 	c.subject(o, "subject")
 	c.componentOf(o)
 	o.Set("date", c.effective, mark(root.Element("effectiveTime")))
 	if c.effective == "" { // required, and the time of reception would make every sending differ
-		o.Put("_date", absentConcept(root.Element("effectiveTime")))
+		o.Put("_date", c.absentConcept(root.Element("effectiveTime")))
 	}
 	c.authors(o)
 	c.title(o)
@@ -120,7 +120,7 @@ func (c *conversion) authors(o *object) {
 		o.Add("author", c.authored(reference, author))
 	}
 	if !o.Has("author") {
-		o.Add("author", absentConcept(nil))
+		o.Add("author", c.absentConcept(nil))
 	}
 }
 
@@ -162,15 +162,12 @@ func isBase64(s string) bool {
 	return s != "" && err == nil
 }
 
-// relations are the codes of Composition.relatesTo for relatedDocument.
-var relations = map[string]string{"RPLC": "replaces", "APND": "appends", "XFRM": "transforms"}
-
 // relatedDocuments adds the documents that this one replaces, completes or is
 // made from, by their identifier: they may never have been sent here.
 func (c *conversion) relatedDocuments(o *object) {
 	for n := range c.root.Elements("relatedDocument") {
 		parent := n.Element("parentDocument")
-		code := relations[n.Attr("typeCode")]
+		code := c.attributed(toDocumentRelation, "ActRelationshipType", n.Attr("typeCode"))
 		target := identifier(firstElement(parent, "id", "setId"))
 		if code == "" || target == nil {
 			continue
@@ -202,7 +199,7 @@ func (c *conversion) events(o *object) {
 			}
 		}
 		if status := act.Element("lab:statusCode"); status != nil {
-			o.Set("status", map[string]string{"completed": "final", "active": "preliminary"}[status.Attr("code")], mark(status))
+			o.Set("status", c.attributed(toCompositionStatus, "ActStatus", status.Attr("code")), mark(status))
 		}
 		o.Add("event", e)
 	}

@@ -80,7 +80,7 @@ func (c *conversion) wording(n *node) *object {
 	if text, from := c.text(n.Element("text")); text != "" {
 		return new(object).Set("text", text, from...)
 	}
-	return absentConcept(n.Element("value"))
+	return c.absentConcept(n.Element("value"))
 }
 
 // addIdentifier adds an identifier unless the resource has it; then it only

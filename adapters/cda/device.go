@@ -84,7 +84,7 @@ func (c *conversion) implementOf(role *node, place string) *draft.Resource {
 	}
 	typ := c.coded(playing.Element("code"))
 	if typ == nil {
-		typ = absentConcept(playing.Element("code"))
+		typ = c.absentConcept(playing.Element("code"))
 	}
 	d.Put("type", typ)
 	return d
@@ -103,12 +103,12 @@ func deviceRequestOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("DeviceRequest", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, requestStates)
+	status := c.known(state, toRequestStatus)
 	if status == "" || status == "completed" {
 		status = "active"
 	}
 	r.Set("status", status, mark(state))
-	intent := intents[n.Attr("moodCode")]
+	intent := c.attributed(toIntent, "ActMood", n.Attr("moodCode"))
 	if intent == "" || intent == "plan" {
 		intent = "order"
 	}

@@ -9,7 +9,7 @@ func directiveOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("Consent", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	r.Set("status", map[string]string{"completed": "active", "active": "active", "aborted": "inactive", "cancelled": "inactive", "nullified": "entered-in-error"}[state.Attr("code")], mark(state))
+	r.Set("status", c.attributed(toConsentState, "ActStatus", state.Attr("code")), mark(state))
 	if !r.Has("status") {
 		r.Set("status", "active")
 	}
@@ -20,7 +20,7 @@ func directiveOf(c *conversion, n *node) []*draft.Resource {
 	}
 	r.Add("category", category)
 	c.subject(&r.Object, "patient")
-	r.Put("policyRule", absentConcept(nil)) // R4 invariant ppc-1; no document names the law
+	r.Put("policyRule", c.absentConcept(nil)) // R4 invariant ppc-1; no document names the law
 	provision := new(object)
 	value := n.Element("value")
 	switch wanted := boolean(value); {

@@ -2,16 +2,13 @@ package cda
 
 import "github.com/cordee-sante/cordee/adapters/draft"
 
-var dispenseStates = map[string]string{"completed": "completed", "active": "in-progress", "aborted": "stopped", "cancelled": "cancelled",
-	"held": "on-hold", "suspended": "on-hold", "new": "preparation", "nullified": "entered-in-error"}
-
 // dispenseOf maps FR-Traitement-dispense (IHE Dispense Item): a supply that took
 // place.
 func dispenseOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("MedicationDispense", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, dispenseStates)
+	status := c.known(state, toDispenseStatus)
 	if status == "" {
 		status = "completed"
 	}

@@ -110,7 +110,7 @@ func (c *conversion) place(e *object, n *node) {
 	text, from := words(n.Element("location", "name"))
 	o.Set("name", text, from...)
 	o.Add("type", c.coded(n.Element("code")))
-	o.Put("address", address(n.Element("location", "addr")))
+	o.Put("address", c.address(n.Element("location", "addr")))
 	if provider := c.organizationResource(n.Element("serviceProviderOrganization")); provider != nil {
 		e.Put("serviceProvider", c.Reference(provider))
 	}
@@ -166,8 +166,8 @@ func (c *conversion) participantLocation(n *node) *object {
 	text, from := words(n.Element("playingEntity", "name"))
 	o.Set("name", text, from...)
 	o.Add("type", c.coded(n.Element("code")))
-	telecoms(o, n)
-	o.Put("address", address(n.Element("addr")))
+	c.telecoms(o, n)
+	o.Put("address", c.address(n.Element("addr")))
 	if o.Empty() {
 		return nil
 	}

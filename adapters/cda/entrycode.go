@@ -111,12 +111,11 @@ func concernKind(n, code *node) kind {
 // assertion of one, with the agent as consumable.
 func isAllergy(n, code *node) bool {
 	system := code.Attr("codeSystem")
-	if _, known := propensities[code.Attr("code")]; known && (system == oidSNOMED || system == oidActCode || system == oidAllergy) {
+	if isPropensity(code) && (system == oidSNOMED || system == oidActCode || system == oidAllergy) {
 		return true
 	}
 	if code.Attr("code") != "ASSERTION" {
 		return false
 	}
-	_, known := propensities[n.Element("value").Attr("code")]
-	return known && n.Element("participant").Attr("typeCode") == "CSM"
+	return isPropensity(n.Element("value")) && n.Element("participant").Attr("typeCode") == "CSM"
 }

@@ -60,7 +60,7 @@ func (c *conversion) externalDocument(n *node) *draft.Resource {
 		return nil
 	}
 	if attachment.Empty() {
-		attachment = absentConcept(nil)
+		attachment = c.absentConcept(nil)
 	}
 	d := c.New("DocumentReference", n.Path())
 	d.Merge(o)

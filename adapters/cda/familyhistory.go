@@ -11,7 +11,7 @@ func familyHistoryOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("FamilyMemberHistory", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	r.Set("status", map[string]string{"completed": "completed", "active": "partial"}[state.Attr("code")], mark(state))
+	r.Set("status", c.attributed(toHistoryStatus, "ActStatus", state.Attr("code")), mark(state))
 	if !r.Has("status") {
 		r.Set("status", "completed")
 	}
@@ -38,10 +38,10 @@ func (c *conversion) relative(r *draft.Resource, n *node) {
 	r.Set("name", name, from...)
 	r.Put("relationship", c.coded(n.Element("code")))
 	if !r.Has("relationship") {
-		r.Put("relationship", absentConcept(n.Element("code")))
+		r.Put("relationship", c.absentConcept(n.Element("code")))
 	}
 	gender := person.Element("administrativeGenderCode")
-	if code := c.known(gender, genders); code != "" {
+	if code := c.known(gender, toGender); code != "" {
 		r.Put("sex", concept("http://hl7.org/fhir/administrative-gender", code, mark(gender)))
 	}
 	birth := person.Element("birthTime")

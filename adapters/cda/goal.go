@@ -5,16 +5,13 @@ import (
 	"github.com/cordee-sante/cordee/adapters/draft"
 )
 
-var goalStates = map[string]string{"completed": "completed", "active": "active", "new": "proposed", "aborted": "cancelled", "cancelled": "cancelled",
-	"held": "on-hold", "suspended": "on-hold", "nullified": "entered-in-error"}
-
 // goalOf maps an observation of mood GOL to a Goal: what is aimed at, by when,
 // and by which measure.
 func goalOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("Goal", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, goalStates)
+	status := c.known(state, toGoalStatus)
 	if status == "" || status == "completed" { // of writing it down; the aim is still to be reached
 		status = "active"
 	}
@@ -28,7 +25,7 @@ func goalOf(c *conversion, n *node) []*draft.Resource {
 		description = new(object).Set("text", text, from...)
 	}
 	if description == nil {
-		description = absentConcept(n.Element("code"))
+		description = c.absentConcept(n.Element("code"))
 	}
 	r.Put("description", description)
 	c.subject(&r.Object, "subject")
@@ -67,7 +64,7 @@ func (c *conversion) target(r *draft.Resource, n *node, code *object, due moment
 		}
 	}
 	if detailed && !target.Has("measure") { // R4 invariant gol-1: a detail is of a measure
-		measure := absentConcept(nil)
+		measure := c.absentConcept(nil)
 		if code != nil {
 			measure = new(object)
 			measure.Merge(code)

@@ -20,7 +20,7 @@ func imagingStudyOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("ImagingStudy", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	r.Set("status", map[string]string{"completed": "available", "active": "registered", "cancelled": "cancelled", "aborted": "cancelled", "nullified": "entered-in-error"}[state.Attr("code")], mark(state))
+	r.Set("status", c.attributed(toImagingStatus, "ActStatus", state.Attr("code")), mark(state))
 	if !r.Has("status") {
 		r.Set("status", "available")
 	}
@@ -109,7 +109,7 @@ func imagingInstanceOf(c *conversion, n *node) []*draft.Resource {
 		elsewhere(attachment, link, n.Element("text"))
 	}
 	if attachment.Empty() {
-		attachment = absentConcept(nil)
+		attachment = c.absentConcept(nil)
 	}
 	d.Mark(mark(n.Element("statusCode")))
 	d.Add("content", new(object).Put("attachment", attachment))

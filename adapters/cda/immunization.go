@@ -75,7 +75,7 @@ func (c *conversion) occurrence(r *draft.Resource, n *node) {
 		r.Set("occurrence|dateTime", t, mark(at))
 		return
 	}
-	r.Put("_occurrence|dateTime", absentConcept(at))
+	r.Put("_occurrence|dateTime", c.absentConcept(at))
 }
 
 // vaccinators adds who gave the vaccine, who wrote it down and who told of it.
@@ -135,7 +135,7 @@ func recommendationOf(c *conversion, n *node) []*draft.Resource {
 	c.subject(&r.Object, "patient")
 	r.Set("date", c.effective)
 	if c.effective == "" {
-		r.Put("_date", absentConcept(nil))
+		r.Put("_date", c.absentConcept(nil))
 	}
 	o := new(object)
 	material := n.Element("consumable", "manufacturedProduct", "manufacturedMaterial")

@@ -81,7 +81,7 @@ func (w *leftoverWalk) unit(n *node) bool {
 		}
 		return false
 	case n.Name == "addr" && w.any(n):
-		o = new(object).Put("value|Address", address(n))
+		o = new(object).Put("value|Address", w.c.address(n))
 	case n.Name == "name" && n.Mark == 0 && w.any(n):
 		o = w.name(n)
 	case n.Mark == 0:
@@ -107,7 +107,7 @@ func (w *leftoverWalk) value(n *node) *object {
 	case adapters.KindIdentifier:
 		o.Put("value|Identifier", identifier(n))
 	case adapters.KindTelecom:
-		o.Put("value|ContactPoint", telecom(n))
+		o.Put("value|ContactPoint", w.c.telecom(n))
 	case adapters.KindDate:
 		o.Set("value|dateTime", w.c.dateTime(n), mark(n))
 	case adapters.KindQuantity:
@@ -127,7 +127,7 @@ func (w *leftoverWalk) value(n *node) *object {
 // name is a person's name, or that of a thing.
 func (w *leftoverWalk) name(n *node) *object {
 	if n.Element("family") != nil || n.Element("given") != nil {
-		return new(object).Put("value|HumanName", humanName(n))
+		return new(object).Put("value|HumanName", w.c.humanName(n))
 	}
 	text, from := words(n)
 	return new(object).Set("value|string", text, from...)

@@ -5,16 +5,13 @@ import (
 	"strings"
 )
 
-// nameUses are the uses of a name that FHIR has a code for.
-var nameUses = map[string]string{"L": "usual", "C": "official", "OR": "official", "P": "nickname", "A": "anonymous"}
-
 // humanName returns the HumanName of a person who is not the patient, nil when
 // nothing is said.
-func humanName(n *node) *object {
+func (c *conversion) humanName(n *node) *object {
 	if n == nil {
 		return nil
 	}
-	o := new(object).Set("use", nameUses[n.Attr("use")])
+	o := new(object).Set("use", c.attributed(toNameUse, "EntityNameUse", n.Attr("use")))
 	family, from := families(n)
 	o.Set("family", family, from...)
 	for _, part := range []string{"given", "prefix", "suffix"} {

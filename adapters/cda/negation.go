@@ -28,7 +28,7 @@ func (c *conversion) negatedValue(r *draft.Resource, n *node) {
 	default:
 		text, e := c.notSo(said)
 		if text == "" { // it cannot be read: without a value nothing is said to be so
-			r.Put("dataAbsentReason", concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "error").Mark(mark(n)))
+			r.Put("dataAbsentReason", concept(toAbsentReason, "error").Mark(mark(n)))
 			return
 		}
 		r.Set("value|string", text, mark(n))

@@ -34,14 +34,14 @@ func (c *conversion) newborn(n *node) *draft.Resource {
 		o.Add("identifier", identifier(id))
 	}
 	for name := range person.Elements("name") {
-		patientNames(o, name)
+		c.patientNames(o, name)
 	}
-	telecoms(o, n)
+	c.telecoms(o, n)
 	gender := person.Element("administrativeGenderCode")
-	o.Set("gender", c.known(gender, genders), mark(gender))
+	o.Set("gender", c.known(gender, toGender), mark(gender))
 	c.birth(o, person)
 	c.death(o, person)
-	addresses(o, n)
+	c.addresses(o, n)
 	r.Merge(o)
 	return r
 }
@@ -114,13 +114,13 @@ func (c *conversion) relatedSubject(n *node) *draft.Resource {
 	p.Add("relationship", c.coded(n.Element("code")))
 	person := n.Element("subject")
 	for name := range person.Elements("name") {
-		p.Add("name", humanName(name))
+		p.Add("name", c.humanName(name))
 	}
-	telecoms(&p.Object, n)
+	c.telecoms(&p.Object, n)
 	gender, birth := person.Element("administrativeGenderCode"), person.Element("birthTime")
-	p.Set("gender", c.known(gender, genders), mark(gender))
+	p.Set("gender", c.known(gender, toGender), mark(gender))
 	p.Set("birthDate", c.date(birth), mark(birth))
-	addresses(&p.Object, n)
+	c.addresses(&p.Object, n)
 	return p
 }
 

@@ -5,10 +5,6 @@ import (
 	"github.com/cordee-sante/cordee/adapters/draft"
 )
 
-// observationStates are the states of an observation.
-var observationStates = map[string]string{"completed": "final", "active": "preliminary", "aborted": "cancelled", "cancelled": "cancelled",
-	"held": "registered", "suspended": "registered", "new": "registered", "nullified": "entered-in-error"}
-
 // observationOf maps FR-Simple-Observation, and every observation that no
 // template tells more of. category is a code of observation-category, empty for
 // none.
@@ -16,7 +12,7 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 	r := c.newEntry("Observation", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, observationStates)
+	status := c.known(state, toObservationStatus)
 	if status == "" {
 		status = "unknown"
 	}

@@ -66,8 +66,8 @@ func (c *conversion) organizationResource(n *node) *draft.Resource {
 		text, from := words(desc)
 		o.Set("name", text, from...)
 	}
-	telecoms(o, n)
-	addresses(o, n)
+	c.telecoms(o, n)
+	c.addresses(o, n)
 	whole := n.Element("asOrganizationPartOf", "wholeOrganization")
 	o.Put("partOf", c.organization(whole))
 	if !o.Has("identifier") && !o.Has("name") {

@@ -88,7 +88,7 @@ func (c *conversion) order(o *object, n *node) {
 	request.Set("status", "unknown").Set("intent", "order")
 	request.Put("code", c.coded(n.Element("code")))
 	priority := n.Element("priorityCode")
-	request.Set("priority", c.known(priority, priorities), mark(priority))
+	request.Set("priority", c.known(priority, toPriority), mark(priority))
 	c.subject(&request.Object, "subject")
 	o.Add("extension", extension(baseExtension+"event-basedOn").Put("value|Reference", c.Reference(request)))
 }
@@ -106,6 +106,6 @@ func (c *conversion) authorization(o *object, n *node) {
 	consent.Put("scope", concept("http://terminology.hl7.org/CodeSystem/consentscope", "treatment"))
 	consent.Add("category", code)
 	c.subject(&consent.Object, "patient")
-	consent.Put("policyRule", absentConcept(nil))
+	consent.Put("policyRule", c.absentConcept(nil))
 	o.Add("extension", extension(documentExtension+"consent-extension").Put("value|Reference", c.Reference(consent)))
 }

@@ -94,13 +94,13 @@ func (c *conversion) practitioner(n, person *node) *draft.Resource {
 		return nil
 	}
 	for name := range person.Elements("name") {
-		o.Add("name", humanName(name))
+		o.Add("name", c.humanName(name))
 	}
 	if o.Empty() {
 		return nil
 	}
-	telecoms(o, n)
-	addresses(o, n)
+	c.telecoms(o, n)
+	c.addresses(o, n)
 	return c.shared("Practitioner", n, tokens, o)
 }
 

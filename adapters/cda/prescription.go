@@ -8,11 +8,11 @@ func prescriptionOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("MedicationRequest", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	r.Set("status", map[string]string{"aborted": "stopped", "cancelled": "cancelled", "suspended": "on-hold", "held": "on-hold", "nullified": "entered-in-error"}[state.Attr("code")], mark(state))
+	r.Set("status", c.attributed(toPrescriptionStatus, "ActStatus", state.Attr("code")), mark(state))
 	if !r.Has("status") { // completed is of writing it down
 		r.Set("status", "active", mark(state))
 	}
-	intent := intents[n.Attr("moodCode")]
+	intent := c.attributed(toIntent, "ActMood", n.Attr("moodCode"))
 	if intent == "" || kindOf(n) == prescription {
 		intent = "order"
 	}

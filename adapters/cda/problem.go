@@ -10,15 +10,6 @@ const (
 	systemConditionVerification = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 )
 
-// clinicalStatuses are the codes of FR-Statut-du-probleme, and the SNOMED CT
-// ones of IHE and C-CDA for the same.
-var clinicalStatuses = map[string]string{"active": "active", "recurrence": "recurrence", "relapse": "relapse", "inactive": "inactive",
-	"remission": "remission", "resolved": "resolved", "55561003": "active", "73425007": "inactive", "413322009": "resolved", "277022003": "remission"}
-
-// verificationStatuses are the codes of FR-Certitude.
-var verificationStatuses = map[string]string{"unconfirmed": "unconfirmed", "provisional": "provisional", "differential": "differential",
-	"confirmed": "confirmed", "refuted": "refuted", "entered-in-error": "entered-in-error"}
-
 // running are the clinical statuses of a problem that goes on: it has no end
 // (R4 invariant con-4).
 var running = map[string]bool{"active": true, "recurrence": true, "relapse": true}
@@ -32,8 +23,8 @@ func problemOf(c *conversion, n, concern *node) []*draft.Resource {
 		addIdentifier(&r.Object, identifier(id))
 	}
 	onset, end := c.course(n, concern)
-	status, code := c.clinicalStatus(r, n, concern, end.text != "", systemConditionClinical, clinicalStatuses)
-	verification := c.verification(n, systemConditionVerification, verificationStatuses)
+	status, code := c.clinicalStatus(r, n, concern, end.text != "", systemConditionClinical)
+	verification := c.verification(n, systemConditionVerification)
 	if verification.Object("coding").Text("code") != "entered-in-error" { // invariant con-5
 		r.Put("clinicalStatus", status)
 	}
@@ -80,10 +71,10 @@ const concernStatus = adapters.Canonical + "/StructureDefinition/concern-status"
 // or, when nothing says so, the one that follows from the act of concern:
 // active while it is tracked, then resolved with an end and inactive without
 // (IHE PCC TF-2 6.3.4.12.3). A status that is not known is not replaced.
-func (c *conversion) clinicalStatus(r *draft.Resource, n, concern *node, ended bool, system string, table map[string]string) (*object, string) {
+func (c *conversion) clinicalStatus(r *draft.Resource, n, concern *node, ended bool, system string) (*object, string) {
 	state := concern.Element("statusCode")
 	if c.find(n, problemStatus) != nil {
-		s, code := c.takeKnown(n, problemStatus, table)
+		s, code := c.takeKnown(n, problemStatus, system)
 		tracked := token(state.Attr("code"))
 		if tracked != "" && tracked != code {
 			r.Add("extension", extension(concernStatus).Set("value|code", tracked, mark(state)))
@@ -108,7 +99,7 @@ func (c *conversion) clinicalStatus(r *draft.Resource, n, concern *node, ended b
 		}
 		return nil, ""
 	}
-	code := map[string]string{"active": "active", "suspended": "inactive", "aborted": "inactive", "completed": "inactive"}[state.Attr("code")]
+	code := c.attributed(system, "ActStatus", state.Attr("code"))
 	if ended && code != "active" {
 		code = "resolved"
 	}
@@ -120,11 +111,11 @@ func (c *conversion) clinicalStatus(r *draft.Resource, n, concern *node, ended b
 
 // verification returns how sure a problem or allergy is. What is negated is
 // refuted.
-func (c *conversion) verification(n *node, system string, table map[string]string) *object {
+func (c *conversion) verification(n *node, system string) *object {
 	if isNegated(n) {
 		return concept(system, "refuted", mark(n))
 	}
-	s, code := c.takeKnown(n, certainty, table)
+	s, code := c.takeKnown(n, certainty, system)
 	if code == "" {
 		return nil
 	}

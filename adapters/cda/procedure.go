@@ -5,10 +5,6 @@ import (
 	"github.com/cordee-sante/cordee/adapters/draft"
 )
 
-// procedureStates are the states of an act that took place.
-var procedureStates = map[string]string{"completed": "completed", "active": "in-progress", "aborted": "stopped", "cancelled": "not-done",
-	"held": "on-hold", "suspended": "on-hold", "new": "preparation", "nullified": "entered-in-error"}
-
 // procedureOf maps FR-Acte: an act that took place is a Procedure, one that is
 // intended, proposed or ordered a ServiceRequest.
 func procedureOf(c *conversion, n *node) []*draft.Resource {
@@ -18,7 +14,7 @@ func procedureOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("Procedure", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, procedureStates)
+	status := c.known(state, toEventStatus)
 	switch {
 	case isNegated(n):
 		status = "not-done"

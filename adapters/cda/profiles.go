@@ -19,6 +19,9 @@ func (c *conversion) profiles() {
 	person := c.patient.Has("birthDate") && named(c.patient)
 	if person && officiallyNamed(c.patient) {
 		claim(c.patient, coreProfile+"fr-core-patient")
+		if insPatient(c.patient) {
+			claim(c.patient, coreProfile+"fr-core-patient-ins")
+		}
 	}
 	for _, r := range c.made {
 		if r.Object.Object("meta").Has("profile") {
@@ -32,6 +35,17 @@ func (c *conversion) profiles() {
 			claim(r, url)
 		}
 	}
+}
+
+// insPatient reports whether a patient has what fr-core-patient-ins asks for beside
+// the INS: a status of reliability, the strict traits.
+func insPatient(r *draft.Resource) bool {
+	for _, e := range r.Objects("extension") {
+		if e.Text("url") == reliabilityExtension {
+			return true
+		}
+	}
+	return false
 }
 
 func claim(r *draft.Resource, url string) {

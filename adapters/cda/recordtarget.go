@@ -13,9 +13,6 @@ const (
 	baseExtension = "http://hl7.org/fhir/StructureDefinition/"
 )
 
-// genders are the codes of AdministrativeGender (2.16.840.1.113883.5.1).
-var genders = map[string]string{"M": "male", "F": "female", "UN": "other", "U": "unknown", "UNK": "unknown"}
-
 // recordTarget makes the Patient. A document is about exactly one.
 func (c *conversion) recordTarget() error {
 	var role *node
@@ -30,7 +27,9 @@ func (c *conversion) recordTarget() error {
 			fhir.T("The document has %d patients.", "Le document compte %d patients.", n),
 			fhir.T("A document is about exactly one patient: one recordTarget with a patientRole.", "Un document concerne exactement un patient : un recordTarget et son patientRole."))
 	}
+	warned := len(c.Report.Warnings)
 	ins, at, err := c.ins(role)
+	wrongKey := len(c.Report.Warnings) > warned
 	switch {
 	case err != nil && at == nil:
 		return err
@@ -41,6 +40,7 @@ func (c *conversion) recordTarget() error {
 		c.patient, _ = c.Match("Patient", adapters.Token{System: ins.System, Value: ins.Value})
 	}
 	c.fillPatient(role, ins, err == nil, at)
+	c.reliability(wrongKey)
 	return nil
 }
 
@@ -82,14 +82,14 @@ func (c *conversion) fillPatient(role *node, ins adapters.INS, identified bool, 
 		}
 	}
 	for name := range patient.Elements("name") {
-		patientNames(p, name)
+		c.patientNames(p, name)
 	}
-	telecoms(p, role)
+	c.telecoms(p, role)
 	gender := patient.Element("administrativeGenderCode")
-	p.Set("gender", c.known(gender, genders), mark(gender))
+	p.Set("gender", c.known(gender, toGender), mark(gender))
 	c.birth(p, patient)
 	c.death(p, patient)
-	addresses(p, role)
+	c.addresses(p, role)
 	p.Put("maritalStatus", c.coded(patient.Element("maritalStatusCode")))
 	for guardian := range patient.Elements("guardian") {
 		p.Add("contact", c.contact(guardian))
@@ -123,9 +123,9 @@ func (c *conversion) localIdentifier(id *node) *object {
 // patientNames adds the names of a PN: the official one of birth (BR) with the
 // list of given names of the civil register, the one in use (CL), or the one
 // of marriage (SP); without qualifiers the name as it is.
-func patientNames(p *object, n *node) {
+func (c *conversion) patientNames(p *object, n *node) {
 	if !qualified(n) {
-		p.Add("name", humanName(n))
+		p.Add("name", c.humanName(n))
 		return
 	}
 	official := new(object).Set("use", "official")
@@ -215,7 +215,7 @@ var insee = regexp.MustCompile(`^(\d\d|2[AB])\d{3}$`)
 // which CI-SIS documents write as county.
 func (c *conversion) birthPlace(p *object, patient *node) {
 	n := patient.Element("birthplace", "place", "addr")
-	a := address(n)
+	a := c.address(n)
 	if a == nil {
 		return
 	}
@@ -248,9 +248,9 @@ func (c *conversion) contact(n *node) *object {
 	o := new(object)
 	o.Add("relationship", c.coded(n.Element("code")))
 	o.Add("relationship", concept(adapters.System(oidRoleClass), "GUARD"))
-	o.Put("name", humanName(n.Element("guardianPerson", "name")))
-	telecoms(o, n)
-	o.Put("address", address(n.Element("addr")))
+	o.Put("name", c.humanName(n.Element("guardianPerson", "name")))
+	c.telecoms(o, n)
+	o.Put("address", c.address(n.Element("addr")))
 	if organization := n.Element("guardianOrganization"); organization != nil {
 		o.Put("organization", c.organization(organization))
 	}
@@ -279,9 +279,9 @@ func (c *conversion) guardian(n *node) {
 	c.subject(&r.Object, "patient")
 	r.Add("relationship", concept(adapters.System(oidRoleClass), "GUARD"))
 	r.Add("relationship", c.coded(n.Element("code")))
-	r.Add("name", humanName(n.Element("guardianPerson", "name")))
-	telecoms(&r.Object, n)
-	addresses(&r.Object, n)
+	r.Add("name", c.humanName(n.Element("guardianPerson", "name")))
+	c.telecoms(&r.Object, n)
+	c.addresses(&r.Object, n)
 }
 
 // boolean returns the literal of a BL, empty for anything else.

@@ -33,14 +33,14 @@ func (c *conversion) take(n *node, k kind) *node {
 	return s
 }
 
-// takeKnown returns that statement when the table knows its value, with the code
-// that the table gives. One that says anything else stays for byClass: what it
+// takeKnown returns that statement when the ConceptMaps know its value, with the
+// code of the target system. One that says anything else stays for byClass: what it
 // says is not lost because an element has no room for it.
-func (c *conversion) takeKnown(n *node, k kind, table map[string]string) (s *node, code string) {
+func (c *conversion) takeKnown(n *node, k kind, target string) (s *node, code string) {
 	if s = c.find(n, k); s == nil {
 		return nil, ""
 	}
-	if code = table[s.Element("value").Attr("code")]; code == "" {
+	if code, _ = c.required(s.Element("value"), target); code == "" {
 		return nil, ""
 	}
 	c.taken[s] = true
@@ -105,16 +105,19 @@ func (c *conversion) entryText(r *draft.Resource, n *node, name string) {
 	}
 	o := r.Object.Object(name)
 	switch {
-	case r.Type == "Observation" && o.Has("coding"): // the words may be those of the finding, not of what was looked at
-		if o.Object("coding").Text("display") == text {
-			o.Set("text", text, from...)
-			return
-		}
-		r.Add("note", new(object).Set("text", text, from...))
-	case o != nil && o.Text("text") == "":
-		o.Set("text", text, from...)
 	case o != nil && o.Text("text") == text:
 		o.Note("text", from...)
+	case r.Type == "Observation" && o.Has("coding"): // the words may be those of the finding, not of what was looked at
+		switch {
+		case o.Object("coding").Text("display") != text:
+			r.Add("note", new(object).Set("text", text, from...))
+		case o.Has("text"): // its original text says it in other words
+			o.Object("coding").Note("display", from...)
+		default:
+			o.Set("text", text, from...)
+		}
+	case o != nil && o.Text("text") == "":
+		o.Set("text", text, from...)
 	default:
 		addNote(r, new(object).Set("text", text, from...))
 	}

@@ -19,10 +19,10 @@ func (c *conversion) relatedPerson(n *node) *draft.Resource {
 	}
 	o.Add("relationship", c.coded(n.Element("code")))
 	for name := range firstElement(n, "relatedPerson", "associatedPerson").Elements("name") {
-		o.Add("name", humanName(name))
+		o.Add("name", c.humanName(name))
 	}
-	telecoms(o, n)
-	addresses(o, n)
+	c.telecoms(o, n)
+	c.addresses(o, n)
 	if t := n.Element("effectiveTime"); t != nil {
 		o.Put("period", c.period(t))
 	}

@@ -2,19 +2,10 @@ package cda
 
 import "github.com/cordee-sante/cordee/adapters/draft"
 
-// priorities are the codes of ActPriority that request priorities have.
-var priorities = map[string]string{"R": "routine", "UR": "urgent", "EM": "stat", "S": "stat", "A": "asap", "RR": "urgent", "EL": "routine"}
-
-// intents are the intents of a request by the mood of the statement.
-var intents = map[string]string{"INT": "plan", "PRP": "proposal", "PRMS": "plan", "RQO": "order", "ARQ": "order", "APT": "plan"}
-
-var requestStates = map[string]string{"completed": "completed", "active": "active", "new": "active", "aborted": "revoked", "cancelled": "revoked",
-	"held": "on-hold", "suspended": "on-hold", "nullified": "entered-in-error"}
-
 // priority sets how soon. Words for it, or a rank, are a note.
 func (c *conversion) priority(r *draft.Resource, n *node) {
 	code := n.Element("priorityCode")
-	if soon := c.known(code, priorities); soon != "" {
+	if soon := c.known(code, toPriority); soon != "" {
 		r.Set("priority", soon, mark(code))
 		c.besides(&r.Object, "priority", soon, code)
 	}
@@ -42,12 +33,12 @@ func requestOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("ServiceRequest", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, requestStates)
+	status := c.known(state, toRequestStatus)
 	if status == "" || state.Attr("code") == "completed" { // of writing it down; the act itself is to come
 		status = "active"
 	}
 	r.Set("status", status, mark(state))
-	intent := intents[n.Attr("moodCode")]
+	intent := c.attributed(toIntent, "ActMood", n.Attr("moodCode"))
 	if intent == "" {
 		intent = "plan"
 	}

@@ -2,9 +2,6 @@ package cda
 
 import "github.com/cordee-sante/cordee/adapters/draft"
 
-var taskStates = map[string]string{"completed": "completed", "active": "in-progress", "new": "requested", "aborted": "failed", "cancelled": "cancelled",
-	"held": "on-hold", "suspended": "on-hold", "nullified": "entered-in-error"}
-
 // isTask reports whether a statement is what somebody is to do for a goal: the
 // actions of a PPS are written as goals below the goal that they support, with
 // who is to see to them (FR-Demande-d-examen-ou-de-suivi, participant PRF).
@@ -26,14 +23,14 @@ func taskOf(c *conversion, n *node) []*draft.Resource {
 	r := c.newEntry("Task", n)
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
-	status := c.known(state, taskStates)
+	status := c.known(state, toTaskStatus)
 	if status == "" {
 		status = "requested"
 	}
 	r.Set("status", status, mark(state))
 	r.Set("intent", "plan")
 	priority := n.Element("priorityCode")
-	if soon := c.known(priority, priorities); soon != "" {
+	if soon := c.known(priority, toPriority); soon != "" {
 		r.Set("priority", soon, mark(priority))
 		c.besides(&r.Object, "priority", soon, priority)
 	}

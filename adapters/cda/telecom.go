@@ -5,14 +5,12 @@ import "strings"
 // telecomSchemes are the systems of ContactPoint by URL scheme.
 var telecomSchemes = map[string]string{"tel": "phone", "fax": "fax", "x-text-fax": "fax", "mailto": "email", "http": "url", "https": "url", "ftp": "url", "mllp": "url", "sms": "sms"}
 
-var telecomUses = map[string]string{"H": "home", "HP": "home", "HV": "home", "WP": "work", "DIR": "work", "PUB": "work", "MC": "mobile", "TMP": "temp", "BAD": "old"}
-
 // emailType is the extension of FR Core that says that an address is one of the
 // secure health mail (MSSanté).
 const emailType = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-contact-point-email-type"
 
 // telecom returns the ContactPoint of a TEL, nil when nothing is said.
-func telecom(n *node) *object {
+func (c *conversion) telecom(n *node) *object {
 	value := strings.TrimSpace(n.Attr("value"))
 	if value == "" {
 		return nil
@@ -40,7 +38,7 @@ func telecom(n *node) *object {
 	}
 	o.Set("system", system).Set("value", value, mark(n))
 	for use := range strings.FieldsSeq(n.Attr("use")) {
-		if to := telecomUses[use]; to != "" && !o.Has("use") {
+		if to := c.attributed(toTelecomUse, "AddressUse", use); to != "" && !o.Has("use") {
 			o.Set("use", to)
 		}
 	}
@@ -48,8 +46,8 @@ func telecom(n *node) *object {
 }
 
 // telecoms adds the ContactPoint of every telecom.
-func telecoms(o *object, n *node) {
+func (c *conversion) telecoms(o *object, n *node) {
 	for t := range n.Elements("telecom") {
-		o.Add("telecom", telecom(t))
+		o.Add("telecom", c.telecom(t))
 	}
 }

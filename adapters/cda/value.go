@@ -49,7 +49,7 @@ func (c *conversion) value(o *object, n *node) bool {
 			return true
 		}
 	}
-	o.Put("dataAbsentReason", absentReason(n))
+	o.Put("dataAbsentReason", c.absentReason(n))
 	return false
 }
 

@@ -30,8 +30,9 @@ func (c Code) bare() Code { return Code{System: c.System, Code: c.Code} }
 // Maps are the translations of several ConceptMaps. They do not change and are
 // safe for concurrent use. The nil Maps translate nothing.
 type Maps struct {
-	codes   map[Code][]Code // by what has no display
-	version string
+	codes    map[Code][]Code // by what has no display
+	required map[string]*required
+	version  string
 }
 
 // uris is the group.source and group.target of maps between identifiers of code
@@ -47,9 +48,14 @@ var taken = []string{"equal", "equivalent", "wider", "subsumes"}
 
 // New reads ConceptMaps. Those that are not active count for nothing. It fails for
 // one that is no ConceptMap, and for more than a million translations.
-func New(resources ...[]byte) (*Maps, error) {
-	m := &Maps{codes: map[Code][]Code{}}
+func New(resources ...[]byte) (*Maps, error) { return build(shippedMaps().required, resources) }
+
+// build reads ConceptMaps: those of operators first, so that of two codes for a
+// required element theirs is taken. bound are the systems of required codes.
+func build(bound map[string]*required, resources [][]byte) (*Maps, error) {
+	m := &Maps{codes: map[Code][]Code{}, required: map[string]*required{}}
 	h, elements := sha256.New(), 0
+	var own, shipped []fhirjson.Node
 	for _, body := range resources {
 		doc, err := fhirjson.Parse(body)
 		if err != nil {
@@ -64,9 +70,24 @@ func New(resources ...[]byte) (*Maps, error) {
 		}
 		h.Write(fhirjson.StripMeta(doc))
 		for group := range root.Get("group").Items() {
-			if elements += m.group(group); elements > elementsMost {
-				return nil, fmt.Errorf("conceptmap: more than %d translations", elementsMost)
+			if isElementMap(root.Get("url").Text()) {
+				shipped = append(shipped, group)
+			} else {
+				own = append(own, group)
 			}
+		}
+	}
+	for _, group := range own {
+		if bound[group.Get("target").Text()] != nil {
+			elements += m.require(group)
+		}
+		if elements += m.group(group); elements > elementsMost {
+			return nil, fmt.Errorf("conceptmap: more than %d translations", elementsMost)
+		}
+	}
+	for _, group := range shipped {
+		if elements += m.require(group); elements > elementsMost {
+			return nil, fmt.Errorf("conceptmap: more than %d translations", elementsMost)
 		}
 	}
 	m.version = hex.EncodeToString(h.Sum(nil)[:6])
@@ -98,7 +119,7 @@ func (m *Maps) group(group fhirjson.Node) int {
 // Version names the maps by their content, so that what was made with others can
 // be told apart. It is empty for none.
 func (m *Maps) Version() string {
-	if m == nil || len(m.codes) == 0 {
+	if m == nil || len(m.codes) == 0 && len(m.required) == 0 {
 		return ""
 	}
 	return m.version

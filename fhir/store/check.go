@@ -85,6 +85,13 @@ func Check(ctx context.Context, cfg CheckConfig) (Report, error) { return runChe
 // Stopped halfway it has mended half; run again it goes on.
 func Reindex(ctx context.Context, cfg CheckConfig) (Report, error) {
 	m := &mender{ctx: ctx, engine: cfg.Engine}
+	own, err := readMeta(ctx, cfg.Engine)
+	if err == nil && own.format != 0 {
+		err = raiseFormat(ctx, cfg.Engine, own.format) // before anything is written
+	}
+	if err != nil {
+		return Report{}, err
+	}
 	report, err := runCheck(ctx, cfg, m.put)
 	if err = errors.Join(err, m.flush()); err == nil {
 		err = noteIndex(ctx, cfg.Engine, cfg.Registry)

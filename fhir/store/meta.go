@@ -23,7 +23,14 @@ import (
 //	m policies sequence number of the last change that decides who sees whom, 8 bytes
 //	m ticket   the witness's ticket of the last batch, 8 bytes
 //	m index    what the index was made by (indexName), text
-const storeFormat = 1
+//
+// A version that could misread what lies there must refuse it by the format. This
+// one reads both there are; the first Open or Reindex makes it the newer, which
+// versions before refuse.
+const (
+	storeFormat  = 2 // values compressed with a dictionary, names by number (ADR 12, 14)
+	oldestFormat = 1
+)
 
 var (
 	metaFormat   = metaKey("format")
@@ -35,6 +42,7 @@ var (
 )
 
 type meta struct {
+	format    byte // 0 for an empty engine
 	cursorKey []byte
 	seq       uint64
 	index     string
@@ -61,7 +69,7 @@ func openMeta(ctx context.Context, e kv.Engine, index string) (m meta, err error
 		if m.index != index {
 			return m, ErrOutdated
 		}
-		return m, nil
+		return m, raiseFormat(ctx, e, m.format)
 	}
 	m.cursorKey = make([]byte, 32)
 	rand.Read(m.cursorKey)
@@ -70,14 +78,25 @@ func openMeta(ctx context.Context, e kv.Engine, index string) (m meta, err error
 	})
 }
 
+// raiseFormat notes the format of what is written from here on.
+func raiseFormat(ctx context.Context, e kv.Engine, format byte) error {
+	if format == storeFormat {
+		return nil
+	}
+	return e.Update(ctx, func(w kv.Writer) error { return w.Put(metaFormat, []byte{storeFormat}) })
+}
+
 func readMeta(ctx context.Context, e kv.Engine) (m meta, err error) {
 	err = e.View(ctx, func(r kv.Reader) error {
 		v, err := r.Get(ctx, metaFormat, metaCursor, metaSeq, metaIndex)
 		if err != nil {
 			return err
 		}
-		if v[0] != nil && (len(v[0]) != 1 || v[0][0] != storeFormat) {
-			return fmt.Errorf("the data is of format %d, this version knows %d: use the version that wrote it, or restore a backup", v[0][0], storeFormat)
+		if len(v[0]) > 0 {
+			m.format = v[0][0]
+		}
+		if v[0] != nil && (len(v[0]) != 1 || m.format < oldestFormat || m.format > storeFormat) {
+			return fmt.Errorf("the data is of format %d, this version reads %d to %d: use the version that wrote it, or restore a backup", m.format, oldestFormat, storeFormat)
 		}
 		m.cursorKey = v[1]
 		if len(v[2]) == 8 {
@@ -93,6 +112,13 @@ func readMeta(ctx context.Context, e kv.Engine) (m meta, err error) {
 func Outdated(ctx context.Context, e kv.Engine, r *search.Registry) (bool, error) {
 	m, err := readMeta(ctx, e)
 	return m.cursorKey != nil && m.index != indexName(r), err
+}
+
+// Format returns the format of a store, 0 when the engine holds none. The error
+// refuses one that this version does not read.
+func Format(ctx context.Context, e kv.Engine) (int, error) {
+	m, err := readMeta(ctx, e)
+	return int(m.format), err
 }
 
 // noteIndex notes by what the index was made.

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
+
+	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
 // TestDictionaryIsForGood fails when the dictionary changes: values that were
@@ -61,6 +65,25 @@ func TestPack(t *testing.T) {
 		e.value = e.value[:cut]
 		if got, err := e.unpack(nil); err == nil && bytes.Equal(got, sample) {
 			t.Errorf("cut to %d", cut)
+		}
+	}
+}
+
+// TestFormOfLaterIsRefused: a value in a form that is not known here is no value.
+func TestFormOfLaterIsRefused(t *testing.T) {
+	db, err := openDB(Config{Dir: t.TempDir(), Profile: Standard(), Log: slog.New(slog.DiscardHandler)}.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for later := forms + 1; later != 0; later <<= 1 {
+		txn := db.NewTransactionAt(1, true)
+		defer txn.Discard()
+		if err := (entry{[]byte("k"), sample, later}).apply(txn); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := find(txn, []byte("k")); !errors.Is(err, kv.ErrCorrupt) {
+			t.Errorf("form %d: %v", later, err)
 		}
 	}
 }

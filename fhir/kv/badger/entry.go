@@ -50,6 +50,8 @@ const (
 	large                       // in chunks; the value is a head (large.go)
 	phrased                     // compressed with the dictionary (dictionary.go)
 	decoded                     // with base64 as bytes (base64.go); compressed after that
+
+	forms = compressed | large | phrased | decoded
 )
 
 // An entry is what Badger holds under a key, or is to hold. A nil value means
@@ -137,6 +139,9 @@ func find(txn *dgraph.Txn, key []byte) (entry, error) {
 // entryOf returns the entry of an item. It is valid as long as the item.
 func entryOf(item *dgraph.Item) (entry, error) {
 	e := entry{key: item.Key(), form: form(item.UserMeta()), at: item.Version()}
+	if e.form&^forms != 0 {
+		return entry{}, fmt.Errorf("%w: value in a form that a later version writes", kv.ErrCorrupt)
+	}
 	if err := item.Value(func(v []byte) error { e.value = v; return nil }); err != nil {
 		return entry{}, clean("value", err)
 	}

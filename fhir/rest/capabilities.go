@@ -95,7 +95,8 @@ func (s *Server) newStatement() (statement, error) {
 		released = time.Now()
 	}
 	version, cors := s.cfg.Version, len(s.cfg.Origins) > 0
-	rest := r4.CapabilityStatementRest{Mode: r4.RestfulCapabilityModeServer, Security: s.security(&cors),
+	syntax := search.Syntax()
+	rest := r4.CapabilityStatementRest{Mode: r4.RestfulCapabilityModeServer, Documentation: &syntax, Security: s.security(&cors),
 		Interaction: s.systemInteractions(), SearchParam: commonParams(s.cfg.Registry), Operation: s.operationsAt(fhir.Key{}),
 		Compartment: compartments()}
 	back := s.revIncludes()
@@ -175,24 +176,32 @@ func (s *Server) typeStatement(typ string, back []string) (r4.CapabilityStatemen
 	if s.offers(typ, "update") {
 		t.UpdateCreate, t.ConditionalCreate, t.ConditionalUpdate, t.ConditionalDelete = &yes, &yes, &yes, &remove
 	}
+	apart := s.cfg.Repos[typ] != nil // and includes nothing
+	if t.SearchInclude = []string{"*", typ + ":*"}; apart {
+		t.SearchInclude, t.SearchRevInclude = nil, nil
+	}
 	for _, p := range s.cfg.Registry.Params(typ) {
 		if p.Base == typ {
 			t.SearchParam = append(t.SearchParam, searchParam(p))
 		}
-		if p.Type == search.Reference {
+		if p.Type == search.Reference && !apart {
 			t.SearchInclude = append(t.SearchInclude, typ+":"+p.Code)
 		}
 	}
 	return t, nil
 }
 
-// commonParams are those that every type has.
+// commonParams are those that every type has, and those that say how to answer.
 func commonParams(reg *search.Registry) (list []r4.CapabilityStatementRestResourceSearchParam) {
 	for _, p := range reg.Params("Basic") {
 		if p.Base == "Resource" {
 			list = append(list, searchParam(p))
 		}
 	}
+	for _, c := range search.Controls() {
+		list = append(list, searchParam(&search.Param{Code: c.Name, Type: c.Type}))
+	}
+	slices.SortFunc(list, func(a, b r4.CapabilityStatementRestResourceSearchParam) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
@@ -220,12 +229,27 @@ func compartments() (list []string) {
 // revIncludes lists, by type, the references that lead to it.
 func (s *Server) revIncludes() map[string][]string {
 	to := map[string][]string{}
+	for _, target := range tables.Types() {
+		to[target] = []string{"*"}
+	}
 	for _, typ := range tables.Types() {
+		if s.cfg.Repos[typ] != nil {
+			continue // searched by itself
+		}
+		var leads []string // of all its references
 		for _, p := range s.cfg.Registry.Params(typ) {
-			if p.Type == search.Reference && p.Base == typ {
-				for _, target := range p.Targets {
-					to[target] = append(to[target], typ+":"+p.Code)
+			if p.Type != search.Reference {
+				continue
+			}
+			targets := p.Targets
+			if len(targets) == 0 {
+				targets = tables.Types()
+			}
+			for _, target := range targets {
+				if !slices.Contains(leads, target) {
+					leads, to[target] = append(leads, target), append(to[target], typ+":*")
 				}
+				to[target] = append(to[target], typ+":"+p.Code)
 			}
 		}
 	}

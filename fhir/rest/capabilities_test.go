@@ -15,6 +15,7 @@ import (
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 	tables "github.com/cordee-sante/cordee/fhir/r4"
 	"github.com/cordee-sante/cordee/fhir/rest"
+	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 type statement struct {
@@ -22,7 +23,8 @@ type statement struct {
 	Software                                struct{ Name, Version string }
 	Implementation                          struct{ URL string }
 	Rest                                    []struct {
-		Security struct {
+		Documentation string
+		Security      struct {
 			Cors      bool
 			Extension []struct {
 				URL       string
@@ -38,7 +40,7 @@ type statement struct {
 			ReadHistory, UpdateCreate, ConditionalCreate, ConditionalUpdate bool
 			Interaction                                                     []struct{ Code string }
 			SearchParam                                                     []struct{ Name, Type string }
-			SearchInclude                                                   []string
+			SearchInclude, SearchRevInclude                                 []string
 			Operation                                                       []struct{ Name, Definition string }
 		}
 	}
@@ -213,7 +215,9 @@ func TestStatementHasTheParametersOfTheRegistry(t *testing.T) {
 		var names []string
 		for _, p := range append(r.SearchParam[:len(r.SearchParam):len(r.SearchParam)], func() (common []struct{ Name, Type string }) {
 			for _, p := range rst.SearchParam {
-				common = append(common, struct{ Name, Type string }{Name: p.Name})
+				if !slices.ContainsFunc(search.Controls(), func(c search.Control) bool { return c.Name == p.Name }) {
+					common = append(common, struct{ Name, Type string }{Name: p.Name})
+				}
 			}
 			return
 		}()...) {
@@ -224,6 +228,65 @@ func TestStatementHasTheParametersOfTheRegistry(t *testing.T) {
 		sort.Strings(want)
 		if d := cmp.Diff(want, names); d != "" {
 			t.Errorf("%s (- registry, + statement): %s", r.Type, d)
+		}
+	}
+}
+
+// TestStatementOfSearches: what the statement says of searches over any type is
+// understood, with every include and reverse include, and every modifier is told.
+func TestStatementOfSearches(t *testing.T) {
+	rst := statementOf(t, serve(t, newFake(), withEverything)).Rest[0]
+	reg, err := registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	understood := func(typ, query string) {
+		t.Helper()
+		pairs, err := search.Pairs(query)
+		if err == nil {
+			_, _, _, err = search.Parse(reg, search.Request{Type: typ, Values: pairs, Strict: true})
+		}
+		if err != nil {
+			t.Errorf("%s?%s: %v", typ, query, err)
+		}
+	}
+	values := map[string]string{"_contained": "=both", "_containedType": "=contained", "_count": "=5", "_elements": "=id", "_filter": "=_id+eq+x", "_has": ":Provenance:target:recorded=ge2024",
+		"_include": "=*", "_list": "=42", "_revinclude": "=*", "_sort": "=-_lastUpdated", "_summary": "=text", "_total": "=accurate", "_type": "=Basic", "_content": "=a", "_text": "=a",
+		"_id": "=a", "_lastUpdated": "=gt2020", "_profile": "=http://x/y", "_security": "=R", "_source": "=urn:x", "_tag": "=a"}
+	stated := map[string]bool{}
+	for _, p := range rst.SearchParam {
+		typ := "Basic"
+		if p.Name == "_type" {
+			typ = ""
+		}
+		stated[p.Name] = true
+		understood(typ, p.Name+values[p.Name])
+	}
+	for name := range values {
+		if !stated[name] {
+			t.Errorf("%s is not stated", name)
+		}
+	}
+	for _, r := range rst.Resource {
+		for _, in := range r.SearchInclude {
+			understood(r.Type, "_include="+in)
+		}
+		if apart := r.Type == "AuditEvent"; len(r.SearchRevInclude) < 2 != apart || len(r.SearchInclude) == 0 != apart {
+			t.Errorf("%s: %v, %v", r.Type, r.SearchInclude, r.SearchRevInclude)
+		}
+		for _, in := range r.SearchRevInclude {
+			if strings.HasPrefix(in, "AuditEvent") {
+				t.Errorf("%s: %s is searched by itself", r.Type, in)
+			}
+			if in != "*" && !strings.HasSuffix(in, ":*") {
+				in += ":" + r.Type
+			}
+			understood(r.Type, "_revinclude="+in)
+		}
+	}
+	for _, modifier := range []string{":exact", ":contains", ":not", ":text", ":in", ":not-in", ":above", ":below", ":of-type", ":identifier", ":[type]", ":missing", ":iterate", "eb, ap"} {
+		if !strings.Contains(rst.Documentation, modifier) {
+			t.Errorf("%s is not told: %s", modifier, rst.Documentation)
 		}
 	}
 }

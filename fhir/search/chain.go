@@ -51,7 +51,7 @@ func (p *parser) resolve(typ, name string) (fhir.Param, *fhir.Error) {
 		}
 		var link fhir.Link
 		var err *fhir.Error
-		if rest, ok := strings.CutPrefix(name, "_has:"); ok {
+		if head, rest, _ := strings.Cut(name, ":"); head == "_has" {
 			link, name, err = p.reverse(typ, rest, full)
 		} else if head, rest, ok := strings.Cut(name, "."); ok {
 			link, err = p.forward(typ, head, rest, full)

@@ -130,8 +130,10 @@ func (c *compiler) modifier(m string) error {
 // reference takes its target types besides.
 func modifiers(p *parameter) []string {
 	switch {
-	case p.Base == "Resource" && (p.Code == "_id" || p.Code == "_lastUpdated" || p.Code == "_content"):
-		return nil
+	case p.Base == "Resource" && (p.Code == "_id" || p.Code == "_lastUpdated"):
+		return []string{"missing"}
+	case p.Base == "Resource" && p.Code == "_content":
+		return nil // every resource has some
 	case p.Type == String:
 		return []string{"missing", "exact", "contains"}
 	case p.Type == Token:

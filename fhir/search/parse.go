@@ -32,6 +32,7 @@ func Parse(reg *Registry, req Request) (fhir.Query, []Pair, []fhir.Issue, error)
 		for _, pair := range req.Values {
 			p.pair(pair)
 		}
+		p.coherent()
 	}
 	if p.failed != nil {
 		return fhir.Query{}, nil, nil, p.failed
@@ -106,6 +107,15 @@ func (p *parser) pair(pair Pair) {
 		// How the answer is written is not part of what is searched.
 	default:
 		p.settle(pair, p.criterion(pair))
+	}
+}
+
+// coherent refuses parameters that do not go together.
+func (p *parser) coherent() {
+	if len(p.query.Includes) > 0 && p.query.Summary == "text" {
+		p.fail(fault(fhir.Malformed, "search.include-summary", fhir.CodeInvalid, "_summary",
+			fhir.T("_include and _revinclude do not go together with _summary=text.", "_include et _revinclude ne se combinent pas avec _summary=text."),
+			fhir.T("Leave one out, or use _summary=true (R4 search.html#summary).", "Omettez l'un des deux, ou utilisez _summary=true (R4 search.html#summary).")))
 	}
 }
 

@@ -185,8 +185,11 @@ func (c *compiler) compared(op, value string) ([]clause, error) {
 		if c.p.exact {
 			out = comparedText(op, tokenCode, s)
 		}
-		if c.p.caseless || c.p.contact {
+		if c.p.caseless {
 			out = append(out, comparedText(op, tokenAny, strings.ToLower(s))...)
+		}
+		if c.p.contact {
+			out = append(out, comparedText(op, tokenAny, contactForm(s))...)
 		}
 		return out, nil
 	}

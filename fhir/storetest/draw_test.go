@@ -52,6 +52,9 @@ func some(t *rapid.T, draw func() any) func() any {
 func drawResource(t *rapid.T, typ, id string) []byte {
 	o := object{"resourceType": typ, "id": id}
 	o.maybe(t, "meta", func() any { return drawMeta(t) })
+	if rapid.IntRange(0, 2).Draw(t, "text") == 0 {
+		o["text"] = drawNarrative(t)
+	}
 	switch typ {
 	case "Patient":
 		drawPatient(t, o)
@@ -61,6 +64,14 @@ func drawResource(t *rapid.T, typ, id string) []byte {
 		drawCondition(t, o)
 	case "CarePlan":
 		drawCarePlan(t, o)
+	case "Location":
+		drawLocation(t, o)
+	case "List":
+		drawList(t, o)
+	case "ValueSet":
+		drawValueSet(t, o)
+	case "CodeSystem":
+		drawCodeSystem(t, o)
 	case "RiskAssessment":
 		o["status"], o["subject"] = "final", drawReference(t, "Patient", "Group")
 		o["prediction"] = some(t, func() any { return object{"probabilityDecimal": json.RawMessage(drawDecimal(t))} })()
@@ -124,7 +135,9 @@ func drawObservation(t *rapid.T, o object) {
 	drawChoice(t, o, "effective", "DateTime", "Period", "Instant")
 	drawChoice(t, o, "value", "Quantity", "CodeableConcept", "String", "DateTime", "Period")
 	o.maybe(t, "component", some(t, func() any {
-		return object{"code": drawConcept(t), "valueQuantity": drawQuantity(t)}
+		c := object{"code": drawConcept(t)}
+		drawChoice(t, c, "value", "Quantity", "CodeableConcept")
+		return c
 	}))
 }
 

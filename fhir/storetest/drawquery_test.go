@@ -13,7 +13,7 @@ import (
 // plainCodes are the token parameters over codes, whose system is implied, with
 // the values they are asked for.
 var plainCodes = map[string][]string{
-	"active": {"true", "false"}, "gender": genders, "status": append([]string{"active", "draft"}, statuses...),
+	"active": {"true", "false"}, "gender": genders, "status": append([]string{"active", "draft", "current"}, statuses...),
 	"intent": {"plan", "order"}, "address-use": {"home", "work"}, "_id": append([]string{"zz"}, ids...),
 	"telecom": append(slices.Clone(phones), addresses...), "phone": phones, "email": addresses,
 }
@@ -23,13 +23,15 @@ func drawCriterion(t *rapid.T, typ string) naive.Criterion {
 	codes, kinds := naive.Codes(typ)
 	i := rapid.IntRange(0, len(codes)-1).Draw(t, "parameter")
 	code, kind := codes[i], kinds[i]
-	if code != "_id" && kind != "composite" && rapid.IntRange(0, 9).Draw(t, "missing") == 0 {
+	if kind != "composite" && rapid.IntRange(0, 9).Draw(t, "missing") == 0 {
 		return naive.Criterion{Name: code + ":missing", Value: one(t, "missing", []string{"true", "false"})}
 	}
 	modifier := drawModifier(t, code, kind)
 	values := make([]string, rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "values"))
 	for i := range values {
-		values[i] = drawValue(t, code, kind, modifier)
+		if values[i] = drawValue(t, code, kind, modifier); kind == "composite" {
+			values[i] = drawComposite(t, naive.Components(typ, code))
+		}
 	}
 	if modifier != "" {
 		modifier = ":" + modifier
@@ -73,8 +75,8 @@ func drawValue(t *rapid.T, code, kind, modifier string) string {
 		return drawPrefix(t, true) + drawDecimal(t)
 	case kind == "quantity":
 		return drawQuantityValue(t)
-	case kind == "composite":
-		return drawToken(t) + "$" + drawQuantityValue(t)
+	case kind == "special":
+		return drawNear(t)
 	case modifier == "Patient":
 		return one(t, "id", ids)
 	case code == "instantiates-canonical":
@@ -108,7 +110,7 @@ func drawText(t *rapid.T, code, modifier string) string {
 	switch code {
 	case "name", "family", "given":
 		pool = names
-	case "address", "address-city", "address-postalcode":
+	case "address", "address-city", "address-postalcode", "title":
 		pool = append([]string{"44000", "4400"}, cities...)
 	}
 	s := one(t, "text", pool)
@@ -129,6 +131,15 @@ func drawText(t *rapid.T, code, modifier string) string {
 		s = rapid.SampledFrom([]func(string) string{strings.ToUpper, strings.ToLower, strings.Clone}).Draw(t, "case")(s)
 	}
 	return escape(s)
+}
+
+// drawComposite draws a value for each of the components.
+func drawComposite(t *rapid.T, kinds []string) string {
+	parts := make([]string, len(kinds))
+	for i, kind := range kinds {
+		parts[i] = drawValue(t, "", kind, "")
+	}
+	return strings.Join(parts, "$")
 }
 
 func drawPrefix(t *rapid.T, approximately bool) string {

@@ -1,7 +1,7 @@
 // Package naive is a search by looking: it reads a resource as plain JSON and
 // tells whether it matches, from the text of R4 search.html alone. It shares
 // nothing with package search: no published definitions, no index values, no
-// ranges of bytes. It is slow, knows the parameters of four types, and is meant
+// ranges of bytes. It is slow, knows the parameters of a few types, and is meant
 // to be right at a glance; tests compare the store with it.
 //
 // It is no reading of a query's syntax: a value that cannot be read is an error
@@ -23,19 +23,36 @@ import (
 type Matcher struct {
 	Base string         // absolute references below it are local
 	Zone *time.Location // of dates that name none
+
+	// Others are all resources of a type, for what asks about more than one:
+	// lists, value sets, chains of a filter. Nil for none.
+	Others func(typ string) [][]byte
 }
 
-// A Criterion is one name=value of a query, decoded.
-type Criterion struct{ Name, Value string }
+// A Criterion is one name=value of a query, decoded. Filter is the value of a
+// _filter.
+type Criterion struct {
+	Name, Value string
+	Filter      *Filter
+}
 
 // Match reports whether the resource meets all criteria.
 func (m Matcher) Match(body []byte, criteria []Criterion) (bool, error) {
-	var resource map[string]any
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber() // 1.00 is not 1
-	if err := d.Decode(&resource); err != nil {
+	resource, err := decode(body)
+	if err != nil {
 		return false, err
 	}
+	return m.all(resource, criteria)
+}
+
+func decode(body []byte) (resource map[string]any, err error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // 1.00 is not 1
+	err = d.Decode(&resource)
+	return resource, err
+}
+
+func (m Matcher) all(resource map[string]any, criteria []Criterion) (bool, error) {
 	for _, c := range criteria {
 		ok, err := m.meets(resource, c)
 		if err != nil || !ok {
@@ -48,6 +65,16 @@ func (m Matcher) Match(body []byte, criteria []Criterion) (bool, error) {
 // meets reports whether the resource meets one criterion.
 func (m Matcher) meets(resource map[string]any, c Criterion) (bool, error) {
 	code, modifier, _ := strings.Cut(c.Name, ":")
+	switch {
+	case c.Filter != nil:
+		return m.filtered(resource, *c.Filter)
+	case code == "_text" && modifier == "missing":
+		return (len(narrative(resource)) == 0) == (c.Value == "true"), nil
+	case code == "_text" || code == "_content":
+		return m.lookedFor(resource, code, c.Value)
+	case code == "_list":
+		return m.listed(resource, c.Value), nil
+	}
 	typ, _ := resource["resourceType"].(string)
 	p, ok := params[typ][code]
 	if !ok {
@@ -67,7 +94,7 @@ func (m Matcher) meets(resource map[string]any, c Criterion) (bool, error) {
 			some = some || ok
 		}
 	}
-	return some != (modifier == "not"), nil
+	return some != (modifier == "not" || modifier == "not-in"), nil
 }
 
 // compare compares one value with one alternative.
@@ -77,7 +104,13 @@ func (m Matcher) compare(p param, v value, modifier, text string) (bool, error) 
 	}
 	switch p.kind {
 	case kindToken:
+		switch modifier {
+		case "in", "not-in", "above", "below":
+			return m.coded(v, modifier, text)
+		}
 		return compareToken(v, modifier, text)
+	case kindSpecial:
+		return near(v, text)
 	case kindString:
 		return compareText(v, modifier, text)
 	case kindReference:

@@ -17,6 +17,7 @@ const (
 	kindQuantity  = "quantity"
 	kindURI       = "uri"
 	kindComposite = "composite"
+	kindSpecial   = "special"
 )
 
 // A param is a search parameter: where its values are.
@@ -90,6 +91,8 @@ func (v value) says() bool {
 		return text(v.Get("reference")) != "" || v.Get("identifier") != nil
 	case "Quantity", "Age":
 		return v.Get("value") != nil
+	case "position":
+		return v.Get("latitude") != nil && v.Get("longitude") != nil
 	}
 	return true
 }
@@ -159,6 +162,21 @@ func (p param) to(typ string) param {
 }
 
 // pair makes a composite over the elements at a path, of two components.
-func pair(path string, first, second param) param {
-	return param{kind: kindComposite, elements: []element{{path, ""}}, components: []param{first, second}}
+func pair(path string, first, second param) param { return pairs([]string{path}, first, second) }
+
+// pairs is pair over the elements at several paths.
+func pairs(paths []string, first, second param) param {
+	p := param{kind: kindComposite, components: []param{first, second}}
+	for _, path := range paths {
+		p.elements = append(p.elements, element{path, ""})
+	}
+	return p
+}
+
+// Components are the kinds of the components of a composite.
+func Components(typ, code string) (kinds []string) {
+	for _, c := range params[typ][code].components {
+		kinds = append(kinds, c.kind)
+	}
+	return kinds
 }

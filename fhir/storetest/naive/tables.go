@@ -2,7 +2,8 @@ package naive
 
 // params are the parameters known, from the pages of their types in R4:
 // patient.html#search, observation.html#search, condition.html#search,
-// careplan.html#search and resource.html#search.
+// careplan.html#search, location.html#search, list.html#search and
+// resource.html#search.
 var params = map[string]map[string]param{
 	"Patient": with(map[string]param{
 		"active":               of(kindToken, "active", "boolean"),
@@ -49,6 +50,20 @@ var params = map[string]map[string]param{
 			of(kindQuantity, "valueQuantity", "Quantity")),
 		"component-code-value-quantity": pair("component", of(kindToken, "code", "CodeableConcept"),
 			of(kindQuantity, "valueQuantity", "Quantity")),
+		"code-value-concept": pair("", of(kindToken, "code", "CodeableConcept"),
+			of(kindToken, "valueCodeableConcept", "CodeableConcept")),
+		"code-value-date": pair("", of(kindToken, "code", "CodeableConcept"),
+			of(kindDate, "valueDateTime", "dateTime", "valuePeriod", "Period")),
+		"code-value-string": pair("", of(kindToken, "code", "CodeableConcept"),
+			of(kindString, "valueString", "string")),
+		"combo-code-value-concept": pairs([]string{"", "component"}, of(kindToken, "code", "CodeableConcept"),
+			of(kindToken, "valueCodeableConcept", "CodeableConcept")),
+		"combo-code-value-quantity": pairs([]string{"", "component"}, of(kindToken, "code", "CodeableConcept"),
+			of(kindQuantity, "valueQuantity", "Quantity")),
+		"component-code-value-concept": pair("component", of(kindToken, "code", "CodeableConcept"),
+			of(kindToken, "valueCodeableConcept", "CodeableConcept")),
+		"combo-value-concept":     of(kindToken, "valueCodeableConcept", "CodeableConcept", "component.valueCodeableConcept", "CodeableConcept"),
+		"component-value-concept": of(kindToken, "component.valueCodeableConcept", "CodeableConcept"),
 	}),
 	"Condition": with(map[string]param{
 		"abatement-date":  of(kindDate, "abatementDateTime", "dateTime", "abatementPeriod", "Period"),
@@ -84,6 +99,27 @@ var params = map[string]map[string]param{
 		"status":                 of(kindToken, "status", "code"),
 		"subject":                of(kindReference, "subject", "Reference"),
 	}),
+	"Location": with(map[string]param{
+		"address-city":       of(kindString, "address.city", "string"),
+		"address-postalcode": of(kindString, "address.postalCode", "string"),
+		"identifier":         of(kindToken, "identifier", "Identifier"),
+		"name":               of(kindString, "name", "string", "alias", "string"),
+		"near":               of(kindSpecial, "position", "position"),
+		"organization":       of(kindReference, "managingOrganization", "Reference"),
+		"partof":             of(kindReference, "partOf", "Reference"),
+		"status":             of(kindToken, "status", "code"),
+		"type":               of(kindToken, "type", "CodeableConcept"),
+	}),
+	"List": with(map[string]param{
+		"code":    of(kindToken, "code", "CodeableConcept"),
+		"item":    of(kindReference, "entry.item", "Reference"),
+		"patient": of(kindReference, "subject", "Reference").to("Patient"),
+		"status":  of(kindToken, "status", "code"),
+		"subject": of(kindReference, "subject", "Reference"),
+		"title":   of(kindString, "title", "string"),
+	}),
+	"ValueSet":   with(map[string]param{"status": of(kindToken, "status", "code"), "url": of(kindURI, "url", "uri")}),
+	"CodeSystem": with(map[string]param{"status": of(kindToken, "status", "code"), "url": of(kindURI, "url", "uri")}),
 	"RiskAssessment": with(map[string]param{
 		"patient":     of(kindReference, "subject", "Reference").to("Patient"),
 		"probability": of(kindNumber, "prediction.probabilityDecimal", "decimal"),

@@ -1,0 +1,59 @@
+package naive
+
+import "strings"
+
+// others are all resources of a type, as far as the Matcher was told of them.
+func (m Matcher) others(typ string) (list []map[string]any) {
+	if m.Others == nil {
+		return nil
+	}
+	for _, body := range m.Others(typ) {
+		if r, err := decode(body); err == nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// listed is R4 search.html#list: is the resource referred to by an entry of one of
+// the lists?
+func (m Matcher) listed(resource map[string]any, ids string) bool {
+	own := text(resource["resourceType"]) + "/" + text(resource["id"])
+	for _, id := range cut(ids, ',') {
+		for _, l := range m.others("List") {
+			if text(l["id"]) != plain(id) {
+				continue
+			}
+			for _, r := range walk(l, "entry.item.reference") {
+				current, _, _ := strings.Cut(m.relative(text(r)), "/_history/")
+				if current == own {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Contained returns the ids of those of the contained resources of a type that
+// meet all criteria (R4 search.html#contained).
+func (m Matcher) Contained(body []byte, typ string, criteria []Criterion) (ids []string, err error) {
+	resource, err := decode(body)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range walk(resource, "contained") {
+		inner, _ := c.(map[string]any)
+		if text(inner["resourceType"]) != typ {
+			continue
+		}
+		ok, err := m.all(inner, criteria)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			ids = append(ids, text(inner["id"]))
+		}
+	}
+	return ids, nil
+}

@@ -28,7 +28,7 @@ import (
 // one reads both there are; the first Open or Reindex makes it the newer, which
 // versions before refuse.
 const (
-	storeFormat  = 2 // values compressed with a dictionary, names by number (ADR 12, 14)
+	storeFormat  = 2 // values compressed with a dictionary or with base64 as bytes, names by number (ADR 12, 14)
 	oldestFormat = 1
 )
 

@@ -47,12 +47,14 @@ func (r *Registry) Define(root fhirjson.Node) (*Custom, error) {
 	if slices.ContainsFunc(tables.Params(), func(p tables.SearchParameter) bool { return p.URL == d.URL && p.Code == d.Code }) {
 		return nil, nil
 	}
-	bases := texts(root.Get("base"))
-	if err := r.permitted(&d, bases); err != nil {
+	written := texts(root.Get("base"))
+	bases := customBases(written)
+	if err := r.permitted(&d, written, bases); err != nil {
 		return nil, err
 	}
 	c := &Custom{URL: d.URL, Code: d.Code}
-	for i, base := range bases {
+	for _, b := range bases {
+		base := b.typ
 		p, err := r.compileCustom(d, base)
 		if err != nil {
 			return nil, customFault("search.custom-expression", "SearchParameter.expression",
@@ -60,12 +62,12 @@ func (r *Registry) Define(root fhirjson.Node) (*Custom, error) {
 				fhir.T("Supported are paths, |, as, ofType(), where(element = 'text'), where(resolve() is Type), extension('url'), exists(), != and and, leading to elements that R4 compares as the type of the parameter.",
 					"Sont pris en charge les chemins, |, as, ofType(), where(élément = 'texte'), where(resolve() is Type), extension('url'), exists(), != et and, menant à des éléments que R4 compare selon le type du paramètre."))
 		}
-		if err := r.collision(&p.Param, fmt.Sprintf("SearchParameter.base[%d]", i)); err != nil {
+		if err := r.collision(&p.Param, b.at); err != nil {
 			return nil, err
 		}
 		c.params = append(c.params, p)
 	}
-	c.Fingerprint = sha256.Sum256(fmt.Appendf(nil, "%d %q %q %q %q %q %q %q", IndexVersion, bases, d.URL, d.Code, d.Type, d.Expression, d.Targets, d.Components))
+	c.Fingerprint = sha256.Sum256(fmt.Appendf(nil, "%d %q %q %q %q %q %q %q", IndexVersion, written, d.URL, d.Code, d.Type, d.Expression, d.Targets, d.Components))
 	return c, nil
 }
 
@@ -87,7 +89,7 @@ func texts(list fhirjson.Node) (out []string) {
 }
 
 // permitted refuses what a custom parameter must not be, whatever it compiles to.
-func (r *Registry) permitted(d *tables.SearchParameter, bases []string) error {
+func (r *Registry) permitted(d *tables.SearchParameter, written []string, bases []customBase) error {
 	form := fhir.T("A code has 1 to %[1]d lower-case letters, digits and hyphens, and begins with a letter.",
 		"Un code compte 1 à %[1]d lettres minuscules, chiffres et tirets, et commence par une lettre.", maxCode)
 	switch {
@@ -100,16 +102,48 @@ func (r *Registry) permitted(d *tables.SearchParameter, bases []string) error {
 		return customFault("search.custom-expression", "SearchParameter.expression", fhir.T("There is no expression, or one that is too long.", "Il n'y a pas d'expression, ou elle est trop longue."),
 			fhir.T("An active SearchParameter is indexed, and needs an expression of at most %[1]d bytes; give it the status draft to keep it only.",
 				"Un SearchParameter actif est indexé, et il lui faut une expression d'au plus %[1]d octets ; donnez-lui le statut draft pour seulement le conserver.", maxExpression))
-	case len(bases) == 0 || len(bases) > maxBases:
+	case len(written) == 0 || len(written) > maxBases:
 		return customFault("search.custom-definition", "SearchParameter.base", fhir.T("The types to search are not named, or too many.", "Les types à interroger ne sont pas nommés, ou sont trop nombreux."),
 			fhir.T("Name 1 to %[1]d resource types.", "Nommez 1 à %[1]d types de ressource.", maxBases))
 	}
-	for i, base := range bases {
-		if err := r.permittedOn(d.Code, base, fmt.Sprintf("SearchParameter.base[%d]", i)); err != nil {
+	for _, b := range bases {
+		if err := r.permittedOn(d.Code, b.typ, b.at); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// A customBase is a type that a definition is for, and where it says so.
+type customBase struct{ typ, at string }
+
+// customBases are the types that are written, each once. Resource stands for all
+// but the trail, DomainResource for those of them that have a narrative.
+func customBases(written []string) (list []customBase) {
+	for i, base := range written {
+		types := []string{base}
+		if base == "Resource" || base == "DomainResource" {
+			types = slices.DeleteFunc(slices.Clone(tables.Types()), func(typ string) bool {
+				return typ == "AuditEvent" || base == "DomainResource" && !domainResource(typ)
+			})
+		}
+		for _, typ := range types {
+			if !slices.ContainsFunc(list, func(b customBase) bool { return b.typ == typ }) {
+				list = append(list, customBase{typ, fmt.Sprintf("SearchParameter.base[%d]", i)})
+			}
+		}
+	}
+	return list
+}
+
+// domainResource reports whether resources of the type have a narrative.
+func domainResource(typ string) bool {
+	t, ok := tables.Lookup(typ)
+	if !ok {
+		return false
+	}
+	_, ok = t.Root().Child("text")
+	return ok
 }
 
 // permittedOn: a code that decides in whose compartment a resource lies, or that
@@ -119,8 +153,8 @@ func (r *Registry) permittedOn(code, base, at string) error {
 	switch {
 	case !tables.IsResource(base) || base == "AuditEvent" || t == nil:
 		return customFault("search.custom-definition", at, fhir.T("Parameters cannot be defined for this type.", "On ne peut pas définir de paramètres pour ce type."),
-			fhir.T("Name resource types of R4, one by one; the trail (AuditEvent) has the parameters of R4 only.",
-				"Nommez des types de ressource de R4, un par un ; la trace (AuditEvent) n'a que les paramètres de R4."))
+			fhir.T("Name resource types of R4, Resource or DomainResource; the trail (AuditEvent) has the parameters of R4 only.",
+				"Nommez des types de ressource de R4, Resource ou DomainResource ; la trace (AuditEvent) n'a que les paramètres de R4."))
 	case slices.ContainsFunc(r.published[base], func(p *parameter) bool { return p.Code == code }),
 		slices.ContainsFunc(r.published["Resource"], func(p *parameter) bool { return p.Code == code }),
 		placesInCompartment(code, base):

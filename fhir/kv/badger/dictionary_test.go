@@ -79,7 +79,7 @@ func TestFormOfLaterIsRefused(t *testing.T) {
 	for later := forms + 1; later != 0; later <<= 1 {
 		txn := db.NewTransactionAt(1, true)
 		defer txn.Discard()
-		if err := (entry{[]byte("k"), sample, later}).apply(txn); err != nil {
+		if err := (entry{key: []byte("k"), value: sample, form: later}).apply(txn); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := find(txn, []byte("k")); !errors.Is(err, kv.ErrCorrupt) {

@@ -16,7 +16,7 @@ func (w *writer) deviceUse(r resource) *element {
 	for x := range r.Get("extension").Items() {
 		if x.Get("url").Text() == ourDefinitions+"device-use-performer" {
 			if party := w.assigned("assignedEntity", r, value(x)); party != nil {
-				e.add(el("performer").add(party))
+				e.add(el("performer").add(point("time", extension(value(x), authorTime).Text()), party))
 			}
 		}
 	}

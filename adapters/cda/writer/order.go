@@ -40,6 +40,7 @@ var sequences = map[string]string{
 		" administrationUnitCode subject specimen consumable performer author informant participant entryRelationship reference precondition ",
 	"supply": " templateId id code text statusCode effectiveTime priorityCode repeatNumber independentInd quantity expectedUseTime subject specimen product performer author informant" +
 		" participant entryRelationship reference precondition ",
+	"encounter":            " templateId id code text statusCode effectiveTime priorityCode subject specimen performer author informant participant entryRelationship reference precondition ",
 	"organizer":            " templateId id code statusCode effectiveTime subject specimen performer author informant participant reference precondition component ",
 	"manufacturedProduct":  " templateId id manufacturedMaterial manufacturerOrganization ",
 	"manufacturedMaterial": " templateId code name lotNumberText pharm:expirationTime pharm:formCode pharm:asContent pharm:asSpecializedKind pharm:ingredient ",

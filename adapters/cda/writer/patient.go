@@ -67,7 +67,9 @@ func (w *writer) patient(r resource) *element {
 		p.add(w.guardian(r, c))
 	}
 	if place := extension(r.node, baseExtension+"patient-birthPlace"); place.Exists() {
-		p.add(el("birthplace").add(el("place").add(address(place))))
+		at := address(place)
+		at.children, at.mixed = without(at.children, ""), false // words for it are its name
+		p.add(el("birthplace").add(el("place").add(leaf("name", place.Get("text").Text()), at)))
 	}
 	for c := range r.Get("communication").Items() {
 		if tag := c.Get("language").Get("coding").First().Get("code").Text(); tag != "" {

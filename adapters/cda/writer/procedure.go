@@ -19,6 +19,9 @@ func (w *writer) procedure(r resource) *element {
 	for site := range r.Get("bodySite").Items() {
 		e.add(w.concept("targetSiteCode", "", site))
 	}
+	if place, ok := w.find(r, r.Get("location")); ok {
+		e.add(w.location(place))
+	}
 	actor := r.Get("performer").First().Get("actor")
 	if at := extension(actor, authorTime).Text(); at != "" && r.Get("performer").Len() == 1 { // CDA has no time of who did it
 		e.add(w.author(r, actor, at))

@@ -187,7 +187,11 @@ func (w *writer) documents(e *element, list []resource) {
 // of.
 func (w *writer) inner(e *element, r resource) {
 	for _, url := range w.parts[r.url] {
-		e.add(link("COMP", false, w.statement(w.at(url))))
+		part, typeCode := w.at(url), "COMP"
+		if part.typ() == "Task" {
+			typeCode = "SPRT"
+		}
+		e.add(link(typeCode, false, w.statement(part)))
 	}
 }
 

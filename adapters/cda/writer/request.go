@@ -27,6 +27,9 @@ func (w *writer) request(r resource) *element {
 	e.add(w.author(r, r.Get("requester"), r.Get("authoredOn").Text()))
 	w.comments(e, r, 0)
 	w.reasons(e, r)
+	for _, m := range w.members(r) {
+		e.add(link("REFR", false, w.statement(m)))
+	}
 	w.documents(e, w.all(r, r.Get("supportingInfo")))
 	w.inner(e, r)
 	return e

@@ -200,17 +200,28 @@ var permitted = []struct {
 	{regexp.MustCompile(`^\w+\.identifier:  → .*"urn:uuid:`), "entries, and acts of concern, want an id"},
 	{regexp.MustCompile(`\.(security|securityLabel\.coding)\.display: `), "labels have their name in French"},
 	{regexp.MustCompile(`^(Condition|AllergyIntolerance)\.extension:  → .*concern-status`), "an act of concern has a state"},
+	{regexp.MustCompile(`^(CarePlan\.careTeam: .* → $|CareTeam is gone)`), "a VSM is no plan as a whole"},
+	{regexp.MustCompile(`^Organization\.type: .* → $`), "an organisation is of one class"},
 	{regexp.MustCompile(`^AllergyIntolerance\._type.*:  → .*source-coding`), "the type of an allergy has a code of SNOMED CT"},
 	{regexp.MustCompile(`_priority.*:  → .*source-coding`), "a priority has a code of ActPriority"},
 	{regexp.MustCompile(`^AllergyIntolerance\.reaction\._severity.*:  → .*source-coding`), "a severity has a code of SNOMED CT"},
 	{regexp.MustCompile(`^Immunization\.extension:  → .*"IMMUNIZ"`), "a vaccination wants a code"},
 }
 
+func isPermitted(line string) bool {
+	for _, p := range permitted {
+		if p.line.MatchString(line) {
+			return true
+		}
+	}
+	return false
+}
+
 // unwritten are the types that have no entry here, and stay in the narrative
 // (docs/formats/cda-out.md). They, and what is only there for them, are not
 // compared.
-var unwritten = []string{"AdverseEvent", "CarePlan", "CareTeam", "Goal", "Encounter", "Consent", "DeviceRequest", "MedicationDispense", "ImmunizationRecommendation",
-	"DocumentReference", "Location", "Task", "QuestionnaireResponse", "Media", "Specimen", "MedicationAdministration", "ImagingStudy"}
+var unwritten = []string{
+	"DocumentReference", "QuestionnaireResponse", "Media", "Specimen", "ImagingStudy"}
 
 // prune takes out of a value the references to what is not written, what R4 has
 // no element for, and the traces of pictures in a narrative. It returns nil for
@@ -218,8 +229,11 @@ var unwritten = []string{"AdverseEvent", "CarePlan", "CareTeam", "Goal", "Encoun
 func prune(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		if v["url"] == adapters.Canonical+"/StructureDefinition/cda-element" {
+		if v["url"] == adapters.Canonical+"/StructureDefinition/cda-element" || v["valueString"] == "1" && v["url"] == "http://hl7.org/fhir/5.0/StructureDefinition/extension-Composition.version" {
 			return nil
+		}
+		if list, ok := v["entry"].([]any); ok { // what a goal holds comes behind it
+			slices.SortFunc(list, func(a, b any) int { return strings.Compare(text(a), text(b)) })
 		}
 		if s, ok := v["reference"].(string); ok && isUnwritten(s) {
 			return nil
@@ -306,17 +320,15 @@ func roundTrip(t *testing.T, data []byte) (out []byte, lost []string) {
 		}
 		typ, _, _ := strings.Cut(strings.ReplaceAll(name, "/", " "), " ")
 		if b[name] == nil {
-			lost = append(lost, typ+" is gone: "+name)
+			if line := typ + " is gone: " + name; !isPermitted(line) {
+				lost = append(lost, line)
+			}
 			continue
 		}
 		differences(typ, a[name], b[name], func(path, x, y string) {
-			line := fmt.Sprintf("%s: %.400s → %.400s", path, x, y)
-			for _, p := range permitted {
-				if p.line.MatchString(line) {
-					return
-				}
+			if line := fmt.Sprintf("%s: %.400s → %.400s", path, x, y); !isPermitted(line) {
+				lost = append(lost, line)
 			}
-			lost = append(lost, line)
 		})
 	}
 	for name := range b {
@@ -364,11 +376,9 @@ func checkRoundTrip(t *testing.T, name string) {
 	}
 }
 
-// TestRoundTripOfSamples does the same with the published VSM and IPS-FR.
+// TestRoundTripOfSamples does the same with the published documents.
 func TestRoundTripOfSamples(t *testing.T) {
 	for _, name := range adaptertest.Shared(t, "samples/cda/fr/*.xml") {
-		if base := filepath.Base(name); strings.HasPrefix(base, "VSM") || strings.HasPrefix(base, "IPS") || strings.HasPrefix(base, "VAC") {
-			t.Run(base, func(t *testing.T) { checkRoundTrip(t, name) })
-		}
+		t.Run(filepath.Base(name), func(t *testing.T) { checkRoundTrip(t, name) })
 	}
 }

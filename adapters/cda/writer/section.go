@@ -58,7 +58,8 @@ func sectionID(c resource, s node) *element {
 
 // entries are the types that become clinical statements.
 var entries = map[string]bool{"Condition": true, "AllergyIntolerance": true, "MedicationStatement": true, "MedicationRequest": true, "Immunization": true,
-	"Observation": true, "DiagnosticReport": true, "Procedure": true, "ServiceRequest": true, "FamilyMemberHistory": true, "DeviceUseStatement": true}
+	"Observation": true, "DiagnosticReport": true, "Procedure": true, "ServiceRequest": true, "FamilyMemberHistory": true, "DeviceUseStatement": true,
+	"Goal": true, "Task": true, "Encounter": true, "Consent": true, "ImmunizationRecommendation": true, "DeviceRequest": true, "MedicationDispense": true, "MedicationAdministration": true, "AdverseEvent": true}
 
 // statement writes a resource as a clinical statement, nil for a type that has
 // none here.
@@ -96,6 +97,24 @@ func (w *writer) written(r resource) *element {
 		return w.familyHistory(r)
 	case "DeviceUseStatement":
 		return w.deviceUse(r)
+	case "DeviceRequest":
+		return w.deviceRequest(r)
+	case "MedicationDispense":
+		return w.dispense(r)
+	case "MedicationAdministration":
+		return w.administration(r)
+	case "AdverseEvent":
+		return w.adverseEvent(r)
+	case "Goal":
+		return w.goal(r)
+	case "Task":
+		return w.task(r)
+	case "Encounter":
+		return w.encounter(r)
+	case "Consent":
+		return w.directive(r)
+	case "ImmunizationRecommendation":
+		return w.recommendation(r)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (w *writer) subjectOf(from resource, reference node) *element {
 // about. What is about somebody else is no entry: it would be read as a statement
 // about the patient.
 func (w *writer) isAbout(r resource) bool {
-	for _, name := range []string{"subject", "patient"} {
+	for _, name := range []string{"subject", "patient", "for"} {
 		if reference := r.Get(name); reference.Exists() {
 			to, ok := w.find(r, reference)
 			return ok && to.url == w.about

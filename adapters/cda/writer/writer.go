@@ -109,7 +109,17 @@ func (w *writer) relations() {
 				w.nested[m.url] = true
 			}
 		}
-		if r.typ() != "Observation" && r.typ() != "Procedure" {
+		for x := range r.Get("extension").Items() {
+			if x.Get("url").Text() != pertainsToGoal {
+				continue
+			}
+			if goal, ok := w.find(r, value(x)); ok && goal.typ() == "Goal" && goal.url != r.url && entries[r.typ()] {
+				w.nested[r.url] = true
+				w.parts[goal.url] = append(w.parts[goal.url], r.url)
+				break
+			}
+		}
+		if r.typ() != "Observation" && r.typ() != "Procedure" && r.typ() != "MedicationAdministration" {
 			continue
 		}
 		for _, whole := range w.all(r, r.Get("partOf")) {
@@ -132,6 +142,17 @@ func (w *writer) members(r resource) (list []resource) {
 		for e := range r.Get("evidence").Items() {
 			list = append(list, w.observed(w.all(r, e.Get("detail")))...)
 		}
+	case "AdverseEvent":
+		for suspect := range r.Get("suspectEntity").Items() {
+			if to, ok := w.find(r, suspect.Get("instance")); ok && to.typ() == "MedicationStatement" {
+				list = append(list, to)
+			}
+		}
+		list = append(list, w.all(r, r.Get("resultingCondition"))...)
+	case "DeviceRequest", "ServiceRequest":
+		list = w.observed(w.all(r, r.Get("supportingInfo")))
+	case "Goal":
+		list = w.observed(w.all(r, r.Get("outcomeReference")))
 	case "MedicationRequest":
 		list = w.observed(w.all(r, r.Get("supportingInformation")))
 	case "Immunization":

@@ -1,0 +1,29 @@
+package writer
+
+var administrationStates = map[string]string{"completed": "completed", "in-progress": "active", "stopped": "aborted", "not-done": "cancelled", "on-hold": "suspended", "entered-in-error": "nullified"}
+
+// administration writes a MedicationAdministration as FR-Fluide-intraveineux: what
+// was given at one time.
+func (w *writer) administration(r resource) *element {
+	e := el("substanceAdministration", "classCode", "SBADM", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.24", cisisEntry+".26")...).add(ids(r)...)
+	if r.Get("status").Text() == "not-done" {
+		e.set("negationInd", "true")
+	}
+	_, product := w.medicine(r)
+	dosage := r.Get("dosage")
+	e.add(fixed("code", "DRUG", "Médicament", oidActCode), w.said("text", dosage.Get("text").Text()), stateOf(administrationStates, r.Get("status").Text()))
+	e.add(when(r.node, "effective").or(null("effectiveTime", nullFlavor(r.Get("_effectiveDateTime"), false))))
+	e.add(w.optional("routeCode", "", dosage.Get("route")), w.optional("approachSiteCode", "", dosage.Get("site")), quantity("doseQuantity", dosage.Get("dose")))
+	switch typ, v := choice(dosage, "rate"); typ {
+	case "Ratio":
+		e.add(ratio("rateQuantity", "", v))
+	case "Quantity":
+		e.add(quantity("rateQuantity", v))
+	}
+	e.add(el("consumable").add(product))
+	w.performers(e, r, r.Get("performer"), "actor")
+	w.comments(e, r, 0)
+	w.reasons(e, r)
+	w.inner(e, r)
+	return e
+}

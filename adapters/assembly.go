@@ -200,14 +200,16 @@ func (a *Assembly) Finish() Conversion {
 
 func (a *Assembly) changes() []fhir.Change {
 	changes := make([]fhir.Change, 0, len(a.parts)+1)
+	w := writer{buf: make([]byte, 0, min(len(a.in.Bytes), writerChunk))}
 	for _, shared := range []bool{true, false} {
 		for _, p := range a.parts {
 			if (p.ifNoneExist != nil) == shared {
-				changes = append(changes, p.change())
+				changes = append(changes, p.change(w.json(p.Resource)))
 			}
 		}
 	}
-	return append(changes, a.provenance().change())
+	p := a.provenance()
+	return append(changes, p.change(w.json(p.Resource)))
 }
 
 // late returns the transaction that keeps the document and takes nothing of it
@@ -286,8 +288,8 @@ func (a *Assembly) locate() {
 	}
 }
 
-func (p *part) change() fhir.Change {
-	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: p.Type, ID: p.ID}, FullURL: p.fullURL, IfNoneExist: p.ifNoneExist, Body: p.JSON()}
+func (p *part) change(body []byte) fhir.Change {
+	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: p.Type, ID: p.ID}, FullURL: p.fullURL, IfNoneExist: p.ifNoneExist, Body: body}
 	if p.ifNoneExist != nil {
 		c.Method = fhir.Create
 	}

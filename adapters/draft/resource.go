@@ -10,9 +10,13 @@ type Resource struct {
 	Data Content // of a Binary
 }
 
+// usual is room for the members of most resources.
+const usual = 12
+
 // New returns an empty resource of the type.
 func New(resourceType, id string) *Resource {
 	r := &Resource{Type: resourceType, ID: id}
+	r.members = make([]member, 0, usual)
 	r.Set("resourceType", resourceType)
 	r.Set("id", id)
 	return r
@@ -20,10 +24,15 @@ func New(resourceType, id string) *Resource {
 
 // JSON returns the resource as FHIR JSON. Text must be valid UTF-8.
 func (r *Resource) JSON() []byte {
+	return r.Append(make([]byte, 0, r.size()+r.Data.size()+len(`,"data":""}`)))
+}
+
+// Append appends the resource as JSON does.
+func (r *Resource) Append(b []byte) []byte {
+	b = r.AppendJSON(b)
 	if r.Data.Empty() {
-		return r.AppendJSON(make([]byte, 0, r.size()))
+		return b
 	}
-	b := r.AppendJSON(make([]byte, 0, r.size()+r.Data.size()+len(`,"data":""}`)))
 	b = append(b[:len(b)-1], `,"data":"`...)
 	return append(r.Data.appendBase64(b), `"}`...)
 }

@@ -20,7 +20,9 @@ func Parse(data []byte, c Config) (*Document, error) {
 		return nil, err
 	}
 	p := &parser{text: text, config: c, names: map[qname]string{}}
-	p.slab = make([]Node, min(strings.Count(text, "<")*5/8+16, c.Nodes)) // tags that end, and runs of text
+	ends := strings.Count(text, "</")
+	elements := strings.Count(text, "<") - ends - strings.Count(text, "<!")
+	p.slab = make([]Node, min(elements+ends/3+8, c.Nodes)) // a third of those that end have text
 	if err := p.characters(); err != nil {
 		return nil, err
 	}

@@ -13,9 +13,14 @@ const instant = "2006-01-02T15:04:05.000Z"
 // meta.lastUpdated set, and all other bytes as they were. What is not there is
 // inserted after resourceType. An argument that is zero is left as it is.
 func SetMeta(doc *Doc, id, versionID string, lastUpdated time.Time) []byte {
+	return AppendMeta(nil, doc, id, versionID, lastUpdated)
+}
+
+// AppendMeta appends what SetMeta returns.
+func AppendMeta(dst []byte, doc *Doc, id, versionID string, lastUpdated time.Time) []byte {
 	root := doc.Root()
 	if root.Kind() != Object {
-		return []byte(doc.text)
+		return append(dst, doc.text...)
 	}
 	var edits []Edit
 	after := root.Get("resourceType") // the member that insertions follow
@@ -58,7 +63,7 @@ func SetMeta(doc *Doc, id, versionID string, lastUpdated time.Time) []byte {
 	default:
 		edits = append(edits, insert.first(root))
 	}
-	return Splice(doc, edits...)
+	return appendSplice(dst, doc, edits)
 }
 
 // members are JSON members to be inserted.

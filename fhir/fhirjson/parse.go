@@ -23,9 +23,9 @@ func ParseLimits(text []byte, limits Limits) (*Doc, error) {
 	if strings.HasPrefix(s.text, "\ufeff") {
 		return nil, faultBOM.at(s.text, 0)
 	}
-	// A value of a compact resource takes some 20 bytes. The cap keeps one long
-	// base64 string from reserving twice its size.
-	s.nodes = make([]node, 0, min(len(text)/20+8, 1<<16))
+	// Before every value but the first there is one of these; a few more stand in
+	// narratives. The cap keeps a hostile text from reserving more than it is worth.
+	s.nodes = make([]node, 0, min(1+strings.Count(s.text, ",")+strings.Count(s.text, "{")+strings.Count(s.text, "["), 1<<16))
 	s.space()
 	if _, err := s.value(1, limits.Null); err != nil {
 		return nil, err

@@ -257,7 +257,7 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 	}
 	next.facts.Key = c.Key.Current()
 	if next.effect != fhir.Deleted {
-		next.body = fhirjson.SetMeta(c.doc, c.Key.ID, strconv.FormatUint(next.version, 10), time.UnixMilli(next.lastUpdated).UTC())
+		next.write(c.doc)
 	}
 	return next
 }

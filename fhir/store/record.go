@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
@@ -25,14 +26,33 @@ type record struct {
 	seq         uint64
 	facts       fhir.Facts
 	body        []byte
+	value       []byte // encoded; nil when nothing has needed it
 }
 
 func (r *record) encode() []byte {
-	b := make([]byte, 0, 64+len(r.facts.Contributor)+len(r.body))
+	if r.value != nil {
+		return r.value
+	}
+	return append(r.head(len(r.body)), r.body...)
+}
+
+// write makes the body, and what is stored of the version with it: a long body
+// is copied once.
+func (r *record) write(doc *fhirjson.Doc) {
+	const meta = 128 // what is put into the text
+	r.value = r.head(len(doc.Text()) + meta)
+	head := len(r.value)
+	r.value = fhirjson.AppendMeta(r.value, doc, r.facts.Key.ID, strconv.FormatUint(r.version, 10), time.UnixMilli(r.lastUpdated).UTC())
+	r.body = r.value[head:]
+}
+
+// head encodes what stands before the body, and makes room for one of that size.
+func (r *record) head(body int) []byte {
+	b := make([]byte, 0, 96+len(r.facts.Contributor)+body)
 	b = binary.AppendUvarint(append(b, recordFormat, byte(r.effect)), r.version)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.lastUpdated))
 	b = binary.BigEndian.AppendUint64(b, r.seq)
-	return append(appendFacts(b, &r.facts), r.body...)
+	return appendFacts(b, &r.facts)
 }
 
 // decodeRecord reads the record of a resource. The body is not copied.

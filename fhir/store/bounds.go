@@ -15,12 +15,10 @@ import (
 // it is so on the next request, on every process.
 type boundSource struct {
 	names  *naming
+	kept   *compartments // nil within a transaction
 	typ    string
 	bounds *fhir.Bounds
 }
-
-// patientsTogether is how many patients one Scan reads the rows of.
-const patientsTogether = 256
 
 func (s *boundSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
@@ -34,15 +32,13 @@ func (s *boundSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2
 			yield(candidate{}, err)
 			return
 		}
-		for part := range slices.Chunk(patients, patientsTogether) {
-			rows := patientSource{names: s.names, typ: s.typ, patients: part}
-			for c, err := range rows.scan(ctx, r, nil) {
-				if err == nil && s.again(&c, patients) {
-					continue
-				}
-				if !yield(c, err) || err != nil {
-					return
-				}
+		all := cohort{names: s.names, kept: s.kept, typ: s.typ, patients: patients}
+		for c, err := range all.scan(ctx, r) {
+			if err == nil && s.again(&c, patients) {
+				continue
+			}
+			if !yield(c, err) || err != nil {
+				return
 			}
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // Costs in the unit of choose.go, on Badger.
 const (
 	costJudge  = 4  // to have the view judge a candidate
-	costSeek   = 10 // to find the rows of a patient
+	costSeek   = 30 // to find the rows of a patient
 	costChange = 2  // to read a change, and to put its resource in order
 )
 
@@ -85,6 +85,9 @@ func (x *execution) reconsider(p *plan) error {
 		return nil
 	}
 	p.pause = 2 * p.proposed
+	if s, ok := p.source.(*sinceSource); ok {
+		p.n = s.found
+	}
 	lacking := x.limit + 1 - len(x.hits)
 	improved, err := x.improve(p, p.proposed*lacking/max(p.seen, 1)*p.each(), lacking)
 	if err == nil && improved {
@@ -113,12 +116,15 @@ func (x *execution) improve(p *plan, cost, lacking int) (bool, error) {
 	if p.bounded || cost < improveWorth*p.each() {
 		return false, nil
 	}
-	e, err := x.extent(p)
+	e, err := x.extent(p, cost)
 	if err != nil {
 		return false, err
 	}
 	each := p.each()
 	cost = min(cost, max(e.all, 1)*each)
+	if left := p.n - p.proposed; left > 0 && !p.walked {
+		cost = min(cost, left*each)
+	}
 	looked := e.changed // of the latest changes
 	switch {
 	case lacking < 0:
@@ -156,7 +162,7 @@ func (x *execution) preferred(p *plan) error {
 	if p.bounded {
 		return nil
 	}
-	e, err := x.extent(p)
+	e, err := x.extent(p, 0)
 	switch {
 	case x.store.prefer == fhir.AccessView && e.view != nil:
 		x.confine(p, &e)
@@ -182,45 +188,58 @@ type extent struct {
 	held    int
 }
 
-// extent estimates the other sources of a plan; nil are those that there are not.
-func (x *execution) extent(p *plan) (e extent, err error) {
-	e.since = p.changes()
+// extent estimates the other sources of a plan, nil for one that there is not.
+// What does not cost cost need not be known closer.
+func (x *execution) extent(p *plan, cost int) (e extent, err error) {
 	bounds, err := x.sight.boundsOf(p.typ)
 	if err != nil {
 		return e, err
 	}
-	ranges := []kv.Range{kv.Prefix(currentPrefix(p.typ)), kv.Prefix(currentPrefix("Patient"))}
-	if e.since != nil {
-		ranges = append(ranges, e.since.changes())
-	}
-	own := len(ranges)
-	if bounds != nil && p.typ != "Binary" { // which follows its context (binary.go)
-		e.view = &boundSource{names: x.store.names, typ: p.typ, bounds: bounds}
-		ranges = append(append(ranges, e.view.contributed()...), e.view.named()...)
-		e.held = len(bounds.Patients)
-	}
-	counts, err := kv.Estimate(x.ctx, x.r, ranges...)
+	counts, err := kv.Estimate(x.ctx, x.r, kv.Prefix(currentPrefix(p.typ)), kv.Prefix(currentPrefix("Patient")))
 	if err != nil {
 		return e, err
 	}
 	e.all = int(counts[0])
-	if e.since != nil {
-		e.changed = int(counts[2])
-	}
-	if e.view == nil {
-		return e, nil
-	}
-	contributed := 0
-	for i, n := range counts[own:] {
-		if i < len(bounds.Contributors) {
-			contributed += int(n)
-		} else {
-			e.held += int(n)
+	if e.since = p.changes(); e.since != nil {
+		if e.changed, err = x.about([]kv.Range{e.since.changes()}, cost/costChange); err != nil {
+			return e, err
 		}
 	}
-	e.held = contributed + e.held*(1+e.all/max(int(counts[1]), 1))
-	return e, nil
+	if bounds == nil || p.typ == "Binary" { // which follows its context (binary.go)
+		return e, nil
+	}
+	e.view = &boundSource{names: x.store.names, kept: x.kept, typ: p.typ, bounds: bounds}
+	own, err := x.about(e.view.contributed(), cost/costSeek)
+	if err != nil {
+		return e, err
+	}
+	patients, err := x.about(e.view.named(), cost/costSeek)
+	e.held = own + (patients+len(bounds.Patients))*(1+e.all/max(int(counts[1]), 1))
+	return e, err
 }
+
+// about is how many keys the ranges hold. Estimates of a large store are coarse:
+// where they are less than most, and so is what to count costs, it counts.
+func (x *execution) about(ranges []kv.Range, most int) (sum int, err error) {
+	counts, err := kv.Estimate(x.ctx, x.r, ranges...)
+	if err != nil {
+		return 0, err
+	}
+	for i, n := range counts {
+		if most := min(most, countMost); n > kv.SmallRange && int(n) < most {
+			if exact, err := kv.Count(x.ctx, x.r, ranges[i], most); err != nil {
+				return 0, err
+			} else if exact > int(n) {
+				n = int64(exact)
+			}
+		}
+		sum += int(n)
+	}
+	return sum, nil
+}
+
+// countMost is how many keys it is worth to count: half a millisecond.
+const countMost = 2000
 
 // boundsOf asks the view for its bounds, once for each type.
 func (s *sight) boundsOf(typ string) (*fhir.Bounds, error) {

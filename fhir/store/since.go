@@ -22,6 +22,8 @@ import (
 type sinceSource struct {
 	typ   string
 	since int64 // UnixMilli
+
+	found int // changes, once they are read
 }
 
 func (s *sinceSource) changes() kv.Range {
@@ -44,6 +46,7 @@ func (s *sinceSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.
 				return
 			}
 		}
+		s.found = list.Len()
 		heap.Init(&list)
 		var fr factsReader
 		for last := []byte(nil); list.Len() > 0; {

@@ -166,7 +166,7 @@ func (w *walkers) walk(t *testing.T, n int) {
 				default:
 				}
 				form := []string{"search", "read", "history"}[i%3]
-				q := script.Request{Actor: "outsider", Method: "GET", Path: map[string]string{"search": path, "read": "Condition/" + w.id + "-c2", "history": "Condition/" + w.id + "-c3/_history"}[form]}
+				q := script.Request{Actor: "outsider+10", Method: "GET", Path: map[string]string{"search": path, "read": "Condition/" + w.id + "-c2", "history": "Condition/" + w.id + "-c3/_history"}[form]}
 				if form == "search" && next != "" {
 					q.Path, form = next, "page"
 				}

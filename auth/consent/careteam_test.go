@@ -48,7 +48,7 @@ func TestCareTeam(t *testing.T) {
 		if got != tt.want || got != (why.Rule == CareTeam) {
 			t.Errorf("%s: %v by %s", tt.name, got, why.Rule)
 		}
-		if got && (len(why.Policies) != 3 || why.Policies[0] != "CareTeam/t/_history/1" || why.Policies[1] != "PractitionerRole/lemoine-msp/_history/1" || why.Policies[2] != "urn:cordee:matrix:fr-2026.1") {
+		if got && (len(why.Policies) != 3 || why.Policies[0] != "CareTeam/t/_history/1" || why.Policies[1] != "PractitionerRole/lemoine-msp/_history/1" || why.Policies[2] != "urn:cordee:matrix:fr-2026.2") {
 			t.Errorf("%s rests on %q", tt.name, why.Policies)
 		}
 	}

@@ -36,7 +36,7 @@ type ClassDecision struct {
 	Title    fhir.Text // to show
 	Permit   bool
 	Rule     string
-	Policies []string  // "Consent/x/_history/3", "urn:cordee:matrix:fr-2026.1"
+	Policies []string  // "Consent/x/_history/3", "urn:cordee:matrix:fr-2026.2"
 	Text     fhir.Text // of the rule
 }
 

@@ -70,7 +70,7 @@ func FuzzReadDefaults(f *testing.F) {
 
 // The version is part of what binds a cursor: other rules, another view.
 func TestDefaultsAreInTheFingerprint(t *testing.T) {
-	other, err := ReadDefaults("x", []byte(strings.Replace(string(shipped), "version: fr-2026.1", "version: fr-2026.2", 1)))
+	other, err := ReadDefaults("x", []byte(strings.Replace(string(shipped), "version: fr-2026.2", "version: other", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,8 +115,35 @@ func TestC02Matrix(t *testing.T) {
 			t.Errorf("%q sees %s %q: %v by %s", tt.profession, tt.facts.Key.Type, tt.facts.Labels, got, why.Rule)
 		}
 	}
-	if got, _ := sees(t, at(now), care(pharmacy), m, of("Condition")); !got {
-		t.Error("software of a member does not see its patient")
+}
+
+// Software that names nobody must not see what no person of its organisation
+// does: else who leaves the person out sees more than who names them (L1110-4
+// speaks of identified professionals).
+func TestC02SoftwareWithoutPerson(t *testing.T) {
+	m := &memory{}
+	m.put(patient("p", msp))
+	m.put(careTeam("t", "p", msp, admitting(pharmacy)))
+	of := func(typ string, codes ...string) fhir.Facts {
+		f := fhir.Facts{Key: fhir.Key{Type: typ, ID: "x"}, Patients: []string{"p"}, Contributor: "Organization/labo"}
+		for _, c := range codes {
+			f.Labels = append(f.Labels, fhir.ClassLabel+c)
+		}
+		return f
+	}
+	own := of("Condition")
+	own.Contributor = pharmacy
+	for _, tt := range []struct {
+		facts fhir.Facts
+		want  bool
+	}{
+		{of("Patient"), true}, {of("CareTeam"), true}, {of("Appointment"), true}, {of("CarePlan"), true}, {of("Task"), true}, {of("DocumentReference", "OBS"), true},
+		{of("Condition"), false}, {of("Observation", "laboratory"), false}, {of("MedicationRequest"), false}, {of("AllergyIntolerance"), false}, {of("DocumentReference"), false},
+		{of("Binary"), false}, {of("CarePlan", "oncology"), false}, {own, true},
+	} {
+		if got, why := sees(t, at(now), care(pharmacy), m, tt.facts); got != tt.want || !got && why.Rule != Matrix {
+			t.Errorf("software sees %s %q: %v by %s", tt.facts.Key.Type, tt.facts.Labels, got, why.Rule)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (patient) Policy(context.Context, string) ([]fhir.Resource, error) {
 
 func Example() {
 	point := consent.New(consent.Config{})
-	who := auth.Principal{Client: "officine", Organization: "Organization/pharmacie", Purpose: auth.PurposeTreatment}
+	who := auth.Principal{Client: "officine", Organization: "Organization/pharmacie", Practitioner: "Practitioner/p", Profession: "10", Purpose: auth.PurposeTreatment}
 	view, err := point.View(context.Background(), who, "Observation")
 	if err != nil {
 		fmt.Println(err)
@@ -40,5 +40,5 @@ func Example() {
 	}
 	why := view.(auth.Explainer).Explain(context.Background(), patient{}, facts)
 	fmt.Println(sees[0], why.Rule, why.Policies)
-	// Output: true consent.permitted [Consent/c1/_history/3 urn:cordee:matrix:fr-2026.1]
+	// Output: true consent.permitted [Consent/c1/_history/3 urn:cordee:matrix:fr-2026.2]
 }

@@ -109,6 +109,13 @@ func care(organization string) auth.Principal {
 	return auth.Principal{Client: "soft-" + organization, Organization: organization, Purpose: auth.PurposeTreatment, Roles: []string{auth.RoleContributor}}
 }
 
+// physician is somebody of the organisation who sees every class of data.
+func physician(organization string) auth.Principal {
+	who := care(organization)
+	who.Practitioner, who.Profession = "Practitioner/physician", "10"
+	return who
+}
+
 // resource makes a resource of the patients from the members of its JSON.
 func resource(typ, id, contributor string, patients []string, members string) fhir.Resource {
 	key := fhir.Key{Type: typ, ID: id, Version: "1"}
@@ -163,9 +170,9 @@ func provision(kind string, members string, targets ...string) string {
 	return fmt.Sprintf(`{"type":%q%s%s}`, kind, actors, members)
 }
 
-// record is the facts of an Observation that another organisation contributed.
+// record is the facts of an CarePlan that another organisation contributed.
 func record(patients ...string) fhir.Facts {
-	return fhir.Facts{Key: fhir.Key{Type: "Observation", ID: "o"}, Patients: patients, Contributor: "Organization/labo"}
+	return fhir.Facts{Key: fhir.Key{Type: "CarePlan", ID: "o"}, Patients: patients, Contributor: "Organization/labo"}
 }
 
 // sees asks one view about one record, and holds it against Explain.

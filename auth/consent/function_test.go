@@ -102,7 +102,7 @@ func TestProfessionOfTheDirectory(t *testing.T) {
 		who := acting(msp, "PractitionerRole/"+tt.role)
 		who.Profession = tt.profession
 		f := record("p")
-		f.Labels = []string{fhir.ClassLabel + "laboratory"}
+		f.Key.Type, f.Labels = "Observation", []string{fhir.ClassLabel + "laboratory"}
 		if got, why := sees(t, at(now), who, m, f); got != tt.want || !got && why.Rule != Matrix {
 			t.Errorf("function %s with profession %q of the token: %v by %s", tt.role, tt.profession, got, why.Rule)
 		}

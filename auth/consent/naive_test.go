@@ -383,8 +383,10 @@ func classOpen(profession string, r *drawnRecord) bool {
 		class = "laboratory"
 	}
 	switch profession {
-	case "software", "10":
+	case "10":
 		return true
+	case "software":
+		return slices.Contains([]string{"Appointment", "Patient", "CarePlan"}, class)
 	case "21":
 		return slices.Contains([]string{"MedicationRequest", "Appointment", "Patient"}, class)
 	case "60":

@@ -89,14 +89,14 @@ func TestProvisionsByData(t *testing.T) {
 		return fmt.Sprintf(`"data":[{"meaning":%q,"reference":{"reference":%q}}]`, meaning, target)
 	}
 	for _, tt := range []struct{ name, provision, outside string }{
-		{"the record", provision("permit", data("instance", "Observation/o"), outsider), Permitted},
+		{"the record", provision("permit", data("instance", "CarePlan/o"), outsider), Permitted},
 		{"another record", provision("permit", data("instance", "Observation/x"), outsider), OutsideCareTeam},
-		{"a record elsewhere", provision("permit", data("instance", "https://other.example/Observation/o"), outsider), Denied},
+		{"a record elsewhere", provision("permit", data("instance", "https://other.example/CarePlan/o"), outsider), Denied},
 		{"its author", provision("permit", data("authoredby", "Organization/labo"), outsider), Permitted},
 		{"another author", provision("permit", data("authoredby", pharmacy), outsider), OutsideCareTeam},
 		{"a person", provision("permit", data("authoredby", "Practitioner/x"), outsider), Denied},
 		{"what goes with a plan", provision("permit", data("related", "CarePlan/c"), outsider), Denied},
-		{"deny of the record", provision("deny", data("instance", "Observation/o")), Opposition},
+		{"deny of the record", provision("deny", data("instance", "CarePlan/o")), Opposition},
 		{"deny of another record", provision("deny", data("instance", "Observation/x")), OutsideCareTeam},
 		{"deny of what depends on another", provision("deny", data("dependents", "Encounter/e")), Opposition},
 	} {

@@ -204,7 +204,7 @@ func TestA06MoveBetweenPatients(t *testing.T) {
 		{"own, back to a patient no longer open", care(msp), observation(msp, "p"), observation(msp, "q"), OutsideCareTeam, false},
 		{"own, corrected in place", care(msp), observation(msp, "q"), observation(msp, "q"), OwnCorrection, true},
 		{"own, from two patients to one of them", care(msp), observation(msp, "p", "q"), observation(msp, "q"), OwnCorrection, true},
-		{"of another, by the team", care(pharmacy), observation(msp, "p"), observation(pharmacy, "p"), CareTeam, true},
+		{"of another, by the team", physician(pharmacy), observation(msp, "p"), observation(pharmacy, "p"), CareTeam, true},
 	} {
 		if rule, ok := write(t, m, tt.who, tt.before, tt.after); ok != tt.ok || rule != tt.want {
 			t.Errorf("%s: %v by %s, want %s", tt.name, ok, rule, tt.want)
@@ -218,7 +218,7 @@ func TestWriteOfAnother(t *testing.T) {
 	note := resource("DocumentReference", "d", msp, []string{"p"}, "")
 	theirs := note
 	theirs.Facts.Contributor = pharmacy
-	registrar := care(pharmacy)
+	registrar := physician(pharmacy)
 	registrar.Roles = []string{auth.RoleRegistrar}
 	for _, tt := range []struct {
 		name          string
@@ -227,11 +227,11 @@ func TestWriteOfAnother(t *testing.T) {
 		want          string
 		ok            bool
 	}{
-		{"delete by a member", care(pharmacy), observation(msp, "p"), tombstone(*observation(msp, "p")), ForeignRecord, false},
-		{"delete by the contributor", care(msp), observation(msp, "p"), tombstone(*observation(msp, "p")), OwnCorrection, true},
+		{"delete by a member", physician(pharmacy), observation(msp, "p"), tombstone(*observation(msp, "p")), ForeignRecord, false},
+		{"delete by the contributor", physician(msp), observation(msp, "p"), tombstone(*observation(msp, "p")), OwnCorrection, true},
 		{"delete by a registrar of the team", registrar, observation(msp, "p"), tombstone(*observation(msp, "p")), CareTeam, true},
-		{"note changed by a member", care(pharmacy), &note, &theirs, ForeignRecord, false},
-		{"note changed by its author", care(msp), &note, &note, OwnCorrection, true},
+		{"note changed by a member", physician(pharmacy), &note, &theirs, ForeignRecord, false},
+		{"note changed by its author", physician(msp), &note, &note, OwnCorrection, true},
 	} {
 		if rule, ok := write(t, m, tt.who, tt.before, tt.after); ok != tt.ok || rule != tt.want {
 			t.Errorf("%s: %v by %s, want %s", tt.name, ok, rule, tt.want)

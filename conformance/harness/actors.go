@@ -13,7 +13,8 @@ import (
 )
 
 // Actors send the requests of scripts: each with the token of its client, or
-// with none (nobody). Tokens are kept for a while.
+// with none (nobody). "pharmacy+10" is the client pharmacy that speaks for a
+// person of the profession 10 (TRE_G15). Tokens are kept for a while.
 type Actors struct {
 	Gateway *Gateway
 
@@ -26,6 +27,10 @@ type token struct {
 	text string
 	got  time.Time
 }
+
+// workplaces are the organisations of the clients of the demonstration that
+// scripts have speak for a person.
+var workplaces = map[string]string{"pharmacy": "Organization/pharmacie-vieux-pont", "outsider": "Organization/cabinet-gare"}
 
 // tokenAge is below the five minutes that a token lives.
 const tokenAge = 4 * time.Minute
@@ -48,14 +53,19 @@ func (a *Actors) Token(actor, scope string) (string, error) {
 	if t, ok := a.tokens[key]; ok && time.Since(t.got) < tokenAge {
 		return t.text, nil
 	}
-	c, err := a.Gateway.Client(actor)
+	name, profession, person := strings.Cut(actor, "+")
+	c, err := a.Gateway.Client(name)
 	if err != nil {
 		return "", err
 	}
 	if scope == "" {
 		scope = c.Scopes
 	}
-	signed, err := c.Assert().Sign()
+	assertion := c.Assert()
+	if person {
+		assertion.SpeakFor(workplaces[name], profession)
+	}
+	signed, err := assertion.Sign()
 	if err != nil {
 		return "", err
 	}

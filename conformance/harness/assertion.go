@@ -37,6 +37,16 @@ func (c ClientFile) Assert() *Assertion {
 	}
 }
 
+// SpeakFor declares on whose behalf the client asks (UDAP hl7-b2b): a person of
+// the profession in the organisation.
+func (a *Assertion) SpeakFor(organization, profession string) {
+	a.Claims["extensions"] = map[string]any{"hl7-b2b": map[string]any{
+		"version": "1", "organization_id": organization, "subject_id": "89990000001",
+		"subject_role":   "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante#" + profession,
+		"purpose_of_use": []string{"http://terminology.hl7.org/CodeSystem/v3-ActReason#TREAT"},
+	}}
+}
+
 // Sign returns the compact form.
 func (a *Assertion) Sign() (string, error) {
 	key := a.Key

@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	request    = regexp.MustCompile(`^(both )?([a-z]+)(?:\[([^\]]*)\])? ([A-Z]+) (\S*)$`)
+	request    = regexp.MustCompile(`^(both )?([a-z]+(?:\+[0-9]+)?)(?:\[([^\]]*)\])? ([A-Z]+) (\S*)$`)
 	headerLine = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*):(?: (.*))?$`)
 )
 

@@ -136,6 +136,7 @@ func contributed(c Client, patient string) bool {
 func TestC05RevocationInTheStore(t *testing.T) {
 	s, p := seeded(t)
 	practice, outsider := client(t, "practice"), client(t, "outsider")
+	outsider.Practitioner, outsider.Profession = "Practitioner/physician", "10"
 	view, err := p.View(t.Context(), outsider, "Patient")
 	if err != nil {
 		t.Fatal(err)

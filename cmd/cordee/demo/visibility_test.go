@@ -48,7 +48,7 @@ func standing(t *testing.T, m *memory, who auth.Principal, patient string) strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	strange := fhir.Facts{Key: fhir.Key{Type: "Observation", ID: "x"}, Patients: []string{patient}, Contributor: "Organization/elsewhere"}
+	strange := fhir.Facts{Key: fhir.Key{Type: "CarePlan", ID: "x"}, Patients: []string{patient}, Contributor: "Organization/elsewhere"}
 	switch v.(auth.Explainer).Explain(t.Context(), m, strange).Rule {
 	case consent.CareTeam:
 		return "team"

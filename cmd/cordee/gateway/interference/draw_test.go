@@ -85,7 +85,7 @@ func (d die) territory(who *caller) []write {
 	if who.Role == "PractitionerRole/r3" || d.one(8) {
 		put(d.of("Organization/o1", "Organization/o2"), d.delegate("r3"))
 	}
-	if d.one(3) {
+	if d.one(2) {
 		put(registrar, d.group("g0"))
 	}
 	if d.one(2) {

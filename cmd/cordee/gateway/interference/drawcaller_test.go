@@ -44,3 +44,14 @@ func (d die) emergency(c caller) caller {
 	}
 	return c
 }
+
+// person is the one who asks, or one who does not.
+func (c *caller) person() string {
+	switch {
+	case c.Role != "":
+		return c.Role
+	case c.Practitioner != "":
+		return c.Practitioner
+	}
+	return persons[0]
+}

@@ -67,7 +67,8 @@ func (d die) mostly(text string) string {
 // group is a Group of professionals, some of whom are no longer in it.
 func (d die) group(id string) string {
 	item := func() string {
-		return `{` + member("period", d.mostly(d.period())) + member("inactive", d.mostly("true")) + `"entity":` + ref(d.of(append(persons, roles...)...)) + `}`
+		list := append(slices.Concat(persons, roles), d.asker.person(), d.asker.person(), d.asker.person())
+		return `{` + member("period", d.period()) + member("inactive", d.mostly("true")) + `"entity":` + ref(d.of(list...)) + `}`
 	}
 	return `{"resourceType":"Group","id":"` + id + `",` + member("active", d.mostly(d.of("true", "false"))) + member("member", "["+d.some(3, item)+"]") +
 		`"type":"practitioner","actual":` + d.of("true", "true", "true", "false") + `}`

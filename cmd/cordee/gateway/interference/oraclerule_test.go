@@ -19,6 +19,9 @@ var seeing = map[string][]string{
 // identity, circle, agenda, requests, medication and allergies.
 var pharmacist = []string{"Patient", "RelatedPerson", "CareTeam", "Consent", "Encounter", "Task", "MedicationRequest", "AllergyIntolerance", "Communication"}
 
+// software are those of a client that names nobody: what coordination needs.
+var software = []string{"Patient", "RelatedPerson", "CareTeam", "Consent", "Encounter", "Task", "CarePlan", "Communication"}
+
 // stranger are those of a person of whom no profession is known, and of a
 // medical assistant.
 var stranger = []string{"Patient", "RelatedPerson", "Encounter"}
@@ -73,6 +76,8 @@ func (o *oracle) class(typ string) bool {
 			return false
 		case "21":
 			return !slices.Contains(pharmacist, typ)
+		case "software":
+			return !slices.Contains(software, typ)
 		}
 		return !slices.Contains(stranger, typ)
 	})
@@ -83,8 +88,10 @@ func (o *oracle) class(typ string) bool {
 func (o *oracle) professions() (list []string) {
 	c := &o.caller
 	switch {
-	case c.Kind != "practice", c.Role == "" && c.Practitioner == "" && c.Profession == "":
+	case c.Kind != "practice":
 		return []string{"everything"}
+	case c.Role == "" && c.Practitioner == "" && c.Profession == "":
+		return []string{"software"}
 	case c.Role == "":
 		return []string{c.Profession}
 	}

@@ -206,6 +206,7 @@ func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, page *fhir.Pag
 			return err
 		}
 	}
+	b.out.subset.elements = nil // of matches only (R4 search.html#elements)
 	for i := range page.Included {
 		if err := b.found(&page.Included[i], "include"); err != nil {
 			return err

@@ -1,12 +1,16 @@
 package rest_test
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cordee-sante/cordee/fhir"
 )
 
 func TestSubset(t *testing.T) {
@@ -59,4 +63,41 @@ func TestSubsetCannotBeWritten(t *testing.T) {
 	body := send(h, "GET /Patient/p1?_elements=name", "", "").Body.String()
 	call{request: "PUT /Patient/p1", body: body, status: 422, id: "rest.subsetted"}.run(t, h)
 	call{request: "POST /", body: bundleOf("transaction", request("PUT", "Patient/p1", with(body))), status: 400, id: "rest.subsetted", at: "Bundle.entry[0].resource.meta.tag"}.run(t, h)
+}
+
+// including answers a search with a match and what it includes.
+type including struct{ fhir.Repository }
+
+func (including) Search(context.Context, fhir.Query) (fhir.Page, error) {
+	resource := func(typ, id string) fhir.Resource {
+		return fhir.Resource{Key: fhir.Key{Type: typ, ID: id, Version: "1"}, Body: []byte(`{"resourceType":"` + typ + `","id":"` + id + `","meta":{"versionId":"1"},"active":true,"gender":"male","name":[{"text":"x"}]}`)}
+	}
+	return fhir.Page{Matches: []fhir.Resource{resource("Patient", "p")}, Included: []fhir.Resource{resource("Practitioner", "d")}, Total: 1, Count: 10}, nil
+}
+
+// R4 search.html#elements: the list of elements does not apply to what is
+// included; a summary does.
+func TestElementsOfMatchesOnly(t *testing.T) {
+	h := serve(t, including{newFake()})
+	for query, want := range map[string]string{
+		"_elements=gender": "active gender id meta resourceType | active gender id meta name resourceType",
+		"_summary=data":    "active gender id meta name resourceType | active gender id meta name resourceType",
+		"_summary=true":    "active gender id meta name resourceType | active gender id meta name resourceType",
+		"":                 "active gender id meta name resourceType | active gender id meta name resourceType",
+	} {
+		var b struct {
+			Entry []struct{ Resource map[string]any }
+		}
+		w := call{request: "GET /Patient?_include=Patient:general-practitioner&" + query, status: 200}.run(t, h)
+		if err := json.Unmarshal(w.Body.Bytes(), &b); err != nil || len(b.Entry) != 2 {
+			t.Fatalf("%s: %v %s", query, err, w.Body)
+		}
+		var got []string
+		for _, e := range b.Entry {
+			got = append(got, strings.Join(slices.Sorted(maps.Keys(e.Resource)), " "))
+		}
+		if got := strings.Join(got, " | "); got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
 }

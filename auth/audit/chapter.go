@@ -144,7 +144,10 @@ func (c *chapter) puts() []kv.Entry {
 }
 
 func (m mention) compare(n mention) int {
-	return cmp.Or(cmp.Compare(m.term, n.term), cmp.Compare(m.record, n.record))
+	if m.term != n.term {
+		return cmp.Compare(m.term, n.term)
+	}
+	return int(m.record) - int(n.record)
 }
 
 func (m mention) append(b []byte) []byte {

@@ -37,6 +37,9 @@ func (m *Map[V]) Get(key string) (V, bool) {
 	return v, ok
 }
 
+// Empty reports whether there is no value.
+func (m *Map[V]) Empty() bool { return len(m.young)+len(m.old) == 0 }
+
 // Put keeps a value, in the place of the one before.
 func (m *Map[V]) Put(key string, v V) {
 	m.Delete(key)

@@ -23,6 +23,8 @@ type transaction struct {
 	known map[string][]byte // by key; nil for an absent key
 
 	touched map[string]bool // patients whose rows have changed
+	posted  []write         // of postings
+	stamps  [2]uint64       // of the postings: before and after
 }
 
 func newTransaction(s *Store, w kv.Writer, now time.Time) *transaction {
@@ -89,6 +91,7 @@ func (tx *transaction) current(ctx context.Context, typ, id string) (*record, er
 // A write is one put, or a deletion when value is nil.
 type write struct {
 	key, value []byte
+	fresh      bool // a posting that was not there before
 }
 
 // apply evaluates one commit. Nothing of it is put before all of it holds.
@@ -110,6 +113,7 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 		}
 	}
 	writes := make([]write, 0, 24*len(changes))
+	tx.posted = slices.Grow(tx.posted, 24*len(changes))
 	results := make([]fhir.Resource, len(changes))
 	for i := range steps {
 		var err error
@@ -154,17 +158,31 @@ func (tx *transaction) put(wr write) error {
 		scope, _, _ := bytes.Cut(wr.key[1:], []byte{0})
 		tx.touched[string(scope)] = true
 	}
+	if wr.key[0] == famPosting {
+		tx.posted = append(tx.posted, wr)
+	}
 	if wr.value == nil {
 		return tx.w.Delete(wr.key)
 	}
 	return tx.w.Put(wr.key, wr.value)
 }
 
-// stamp marks the patients whose rows have changed, so that nobody takes what
-// was kept of them for what they are now (compartments.go).
-func (tx *transaction) stamp(seq uint64) error {
+// stamp marks the patients whose rows have changed, and the postings if any has,
+// so that nobody takes what was kept of them for what they are now
+// (compartments.go, counts.go).
+func (tx *transaction) stamp(ctx context.Context, seq uint64) error {
 	delete(tx.touched, "") // no patient
 	value := binary.BigEndian.AppendUint64(nil, seq)
+	if len(tx.posted) > 0 {
+		var err error
+		if tx.stamps[0], err = stampOf(ctx, tx.w); err != nil {
+			return err
+		}
+		tx.stamps[1] = seq
+		if err := tx.w.Put(postingsStamp, value); err != nil {
+			return err
+		}
+	}
 	for patient := range tx.touched {
 		if err := tx.w.Put(stampKey(patient), value); err != nil {
 			return err
@@ -391,10 +409,10 @@ func sameContent(stored []byte, doc *fhirjson.Doc) bool {
 // and, where the resource decides who may see a patient, the epoch.
 func (tx *transaction) replace(ctx context.Context, writes []write, c *change, cur, next *record) ([]write, error) {
 	typ, id := c.Key.Type, c.Key.ID
-	writes = append(writes, write{currentKey(typ, id), next.encode()})
+	writes = append(writes, write{key: currentKey(typ, id), value: next.encode()})
 	var old rows
 	if cur != nil {
-		writes = append(writes, write{versionKey(typ, id, cur.version), tx.known[string(currentKey(typ, id))]})
+		writes = append(writes, write{key: versionKey(typ, id, cur.version), value: tx.known[string(currentKey(typ, id))]})
 		if cur.effect != fhir.Deleted {
 			value, err := tx.get(ctx, rowsKey(scope(&cur.facts), typ, id))
 			if err != nil {
@@ -414,7 +432,7 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 	}
 	writes = tx.store.appendRowWrites(writes, typ, id, cur, &now, next)
 	writes = tx.store.appendPostings(writes, c.Key, &old, &now)
-	writes = append(writes, write{feedKey(typ, next.seq, id), encodeFeed(next)})
+	writes = append(writes, write{key: feedKey(typ, next.seq, id), value: encodeFeed(next)})
 	switch {
 	case decidesAccess(typ):
 		writes = appendEpochs(writes, cur, next)
@@ -432,13 +450,13 @@ func (s *Store) appendRowWrites(writes []write, typ, id string, cur *record, now
 		into = scopes(&next.facts)
 		value := now.encode(s.names)
 		for _, scope := range into {
-			writes = append(writes, write{rowsKey(scope, typ, id), value})
+			writes = append(writes, write{key: rowsKey(scope, typ, id), value: value})
 		}
 	}
 	if cur != nil && cur.effect != fhir.Deleted {
 		for _, scope := range scopes(&cur.facts) {
 			if !slices.Contains(into, scope) {
-				writes = append(writes, write{rowsKey(scope, typ, id), nil})
+				writes = append(writes, write{key: rowsKey(scope, typ, id)})
 			}
 		}
 	}
@@ -469,7 +487,7 @@ func decidesAccess(typ string) bool {
 
 // policiesChanged tells epochCache that nothing it holds is current any more.
 func policiesChanged(next *record) write {
-	return write{metaPolicies, binary.BigEndian.AppendUint64(nil, next.seq)}
+	return write{key: metaPolicies, value: binary.BigEndian.AppendUint64(nil, next.seq)}
 }
 
 func appendEpochs(writes []write, cur, next *record) []write {
@@ -480,7 +498,7 @@ func appendEpochs(writes []write, cur, next *record) []write {
 	}
 	slices.Sort(patients)
 	for _, p := range slices.Compact(patients) {
-		writes = append(writes, write{epochKey(p), value})
+		writes = append(writes, write{key: epochKey(p), value: value})
 	}
 	return append(writes, policiesChanged(next))
 }

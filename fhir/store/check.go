@@ -198,7 +198,7 @@ func (c *checker) result() Report {
 // sequence: no change may have a greater number than the last given out.
 func (c *checker) sequence() error {
 	if last := seqBytes(c.lastSeq); c.lastSeq > 0 && bytes.Compare(c.given, last) < 0 {
-		return c.fault("sequence", "wrong", "", "", write{metaSeq, last})
+		return c.fault("sequence", "wrong", "", "", write{key: metaSeq, value: last})
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (c *checker) customs() error {
 		st.Done, st.After, st.Indexed = 0, "", 0
 		text, err := json.Marshal(st)
 		if err == nil {
-			err = c.mend(write{customKey(id), text})
+			err = c.mend(write{key: customKey(id), value: text})
 		}
 		if err != nil {
 			return err

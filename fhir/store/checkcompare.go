@@ -58,7 +58,7 @@ func (c *checker) judge(e *expected, value []byte) error {
 			c.feedPresent++
 		}
 	}
-	w := write{e.key, e.value}
+	w := write{key: e.key, value: e.value}
 	if e.part == "epoch" && bytes.Compare(w.value, c.given) < 0 {
 		w.value = c.given // greater than any: several resources imply one epoch
 	}
@@ -149,7 +149,7 @@ func (c *checker) formerPostings(e *expected, value []byte) error {
 			continue
 		}
 		c.known[params[i]]++
-		if err := c.fault("posting", "stale", e.of.Type, e.of.ID, write{keys[i], nil}); err != nil {
+		if err := c.fault("posting", "stale", e.of.Type, e.of.ID, write{key: keys[i]}); err != nil {
 			return err
 		}
 	}

@@ -194,7 +194,7 @@ func (c *checker) record(h *held) error {
 	}
 	if !sameFacts(&d.facts, &h.rec.facts) {
 		h.rec.facts = d.facts
-		if err := c.fault("facts", "wrong", h.typ, h.id, write{currentKey(h.typ, h.id), h.rec.encode()}); err != nil {
+		if err := c.fault("facts", "wrong", h.typ, h.id, write{key: currentKey(h.typ, h.id), value: h.rec.encode()}); err != nil {
 			return err
 		}
 	}

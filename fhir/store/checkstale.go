@@ -75,7 +75,7 @@ func (c *checker) stalePostingsOf(param uint32, typ string) error {
 					continue
 				}
 			}
-			if err := c.fault("posting", "stale", typ, ids[i].ID, write{k, nil}); err != nil {
+			if err := c.fault("posting", "stale", typ, ids[i].ID, write{key: k}); err != nil {
 				return err
 			}
 		}
@@ -106,7 +106,7 @@ func (c *checker) staleRows() error {
 			if d := bodies[ids[i]]; d != nil && slices.Contains(scopes(&d.facts), string(scope)) {
 				continue
 			}
-			if err := c.fault("rows", "stale", ids[i].Type, ids[i].ID, write{k, nil}); err != nil {
+			if err := c.fault("rows", "stale", ids[i].Type, ids[i].ID, write{key: k}); err != nil {
 				return err
 			}
 		}
@@ -161,7 +161,7 @@ func (c *checker) staleFeed() error {
 				continue
 			}
 		}
-		if err := c.fault("history", "stale", f.typ, f.id, write{bytes.Clone(e.Key), nil}); err != nil {
+		if err := c.fault("history", "stale", f.typ, f.id, write{key: bytes.Clone(e.Key)}); err != nil {
 			return err
 		}
 	}

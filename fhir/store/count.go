@@ -1,6 +1,9 @@
 package store
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // A tally counts postings by the facts they carry, so that the view is asked
 // once for all records of the same facts and no posting becomes a candidate:
@@ -12,6 +15,8 @@ type tally struct {
 	last   []byte // facts of the posting before, and where they are counted
 	at     *int
 	unsure []candidate // whose postings or facts do not tell
+
+	record *counted // of all postings, to be kept; nil for none
 
 	apart map[string]bool // facts of which each record is judged by itself
 	again bool            // those are counted now, and nothing else
@@ -28,14 +33,29 @@ func (x *execution) tallies(p *plan) (postings, bool) {
 
 // count adds up all matches of a plan.
 func (x *execution) count(p *plan, s postings) error {
+	if done, err := x.recall(p, math.MaxInt); done || err != nil {
+		return err
+	}
 	t := &tally{x: x, p: p, counts: map[string]*int{}, apart: map[string]bool{}}
+	var stamp uint64
+	list := x.countable(p, s)
+	if list != nil {
+		var err error
+		if stamp, err = x.stamp(); err != nil {
+			return err
+		}
+		t.record = newCounted()
+	}
 	if err := t.run(s); err != nil {
 		return err
+	}
+	if t.record != nil {
+		x.store.counts.put(list, stamp, t.record)
 	}
 	if len(t.apart) == 0 {
 		return nil
 	}
-	t.again, p.proposed = true, 0
+	t.again, t.record, p.proposed = true, nil, 0
 	return t.run(s)
 }
 
@@ -119,6 +139,9 @@ func (t *tally) ask() error {
 	}
 	for i, raw := range groups {
 		n := *t.counts[raw]
+		if t.record != nil {
+			t.record.add(&facts[i], n)
+		}
 		switch {
 		case !alike[i]:
 			t.apart[raw] = true

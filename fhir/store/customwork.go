@@ -66,13 +66,13 @@ func (cu *customs) step(ctx context.Context) (more bool, err error) {
 			return err
 		}
 		if len(next.Parts)+len(next.Stale) == 0 {
-			return tx.put(write{customKey(id), nil})
+			return tx.put(write{key: customKey(id)})
 		}
 		text, err := json.Marshal(next)
 		if err != nil {
 			return err
 		}
-		return tx.put(write{customKey(id), text})
+		return tx.put(write{key: customKey(id), value: text})
 	})
 	if err == nil {
 		cu.done(id, c, state, next)
@@ -194,7 +194,7 @@ func (tx *transaction) sweep(ctx context.Context, typ string, postings [][]byte)
 		if _, again := slices.BinarySearchFunc(list, row{binary.BigEndian.Uint32(k[1:]), value}, compareRows); again {
 			continue // it is defined again since
 		}
-		if err := tx.put(write{k, nil}); err != nil {
+		if err := tx.put(write{key: k}); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,7 @@ import (
 //	t Type 0 ^seq(8) ID            type history             version, effect, facts
 //	e patient                      policy epoch             seq(8)
 //	s patient                      stamp of its rows        seq(8) (compartments.go)
+//	s 0                            stamp of all postings    seq(8) (counts.go)
 //	u sha256(32)                   guard of a condition     seq(8)
 //	n number(4)                    a name                   text (names.go)
 //	p ID of a SearchParameter      what is indexed for it   customState, JSON
@@ -152,6 +153,9 @@ func epochKey(patient string) []byte {
 func stampKey(patient string) []byte {
 	return append([]byte{famStamp}, patient...)
 }
+
+// postingsStamp lies beside those of patients: no id begins with a zero byte.
+var postingsStamp = []byte{famStamp, 0}
 
 func nameKey(number uint32) []byte {
 	return binary.BigEndian.AppendUint32([]byte{famName}, number)

@@ -84,7 +84,7 @@ func (n *naming) writes(texts []string) []write {
 	next := uint32(len(*n.texts.Load()))
 	list := make([]write, len(texts))
 	for i, text := range texts {
-		list[i] = write{nameKey(next + uint32(i)), []byte(text)}
+		list[i] = write{key: nameKey(next + uint32(i)), value: []byte(text)}
 	}
 	return list
 }

@@ -148,13 +148,13 @@ func (s *Store) appendPostings(writes []write, key fhir.Key, old, now *rows) []w
 			order = compareRows(old.list[i], now.list[j])
 		}
 		if order < 0 {
-			writes = append(writes, write{keys.posting(old.list[i]), nil})
+			writes = append(writes, write{key: keys.posting(old.list[i])})
 			i++
 			continue
 		}
 		value := is.of(j)
 		if order > 0 || !bytes.Equal(was.of(i), value) {
-			writes = append(writes, write{keys.posting(now.list[j]), value})
+			writes = append(writes, write{key: keys.posting(now.list[j]), value: value, fresh: order > 0})
 		}
 		if order == 0 {
 			i++

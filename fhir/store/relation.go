@@ -70,14 +70,14 @@ func contribution(key fhir.Key, v *postingValues) write {
 	if who == "" {
 		return write{}
 	}
-	return write{postingKey(postingID(key.Type, &contributorRelation), []byte(who), key.ID), v.plain()}
+	return write{key: postingKey(postingID(key.Type, &contributorRelation), []byte(who), key.ID), value: v.plain()}
 }
 
 // appendContribution replaces the posting of who brought a resource in.
 func appendContribution(writes []write, key fhir.Key, was, is *postingValues) []write {
 	old, now := contribution(key, was), contribution(key, is)
 	if old.key != nil && !bytes.Equal(old.key, now.key) {
-		writes = append(writes, write{old.key, nil})
+		writes = append(writes, write{key: old.key})
 	}
 	if now.key != nil && (!bytes.Equal(old.key, now.key) || !bytes.Equal(old.value, now.value)) {
 		writes = append(writes, now)

@@ -93,6 +93,9 @@ type execution struct {
 	sight *sight
 	kept  *compartments // nil within a transaction
 
+	postings uint64 // their stamp, when stamped
+	stamped  bool
+
 	limit    int  // matches wanted
 	counting bool // go on to the end, for the total
 	passing  bool // while counting: the page begins in a later type
@@ -180,7 +183,10 @@ func (x *execution) one(typ string, after []byte) error {
 	if err != nil {
 		return err
 	}
-	err = x.perform(p, func() error { return x.carryOut(p, after) })
+	done, err := x.recall(p, tallied) // before another source is thought of
+	if !done && err == nil {
+		err = x.perform(p, func() error { return x.carryOut(p, after) })
+	}
 	x.trace.note(x, p)
 	return err
 }

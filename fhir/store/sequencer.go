@@ -116,13 +116,18 @@ var errRetried = errors.New("store: transaction retried")
 // write makes one batch durable, or fails each of its commits.
 func (q *sequencer) write(batch []*commit) {
 	var ticket uint64
+	var tx *transaction // of the attempt that succeeds
 	err := q.store.engine.Update(context.Background(), func(w kv.Writer) (err error) {
 		if ticket != 0 {
 			q.witness.Settle(ticket, errRetried)
 		}
-		ticket, err = q.attempt(w, batch)
+		tx = newTransaction(q.store, w, q.now())
+		ticket, err = q.attempt(tx, batch)
 		return err
 	})
+	if err == nil && len(tx.posted) > 0 {
+		q.store.counts.carry(q.store.names, tx.stamps[0], tx.stamps[1], tx.posted)
+	}
 	if ticket != 0 {
 		q.witness.Settle(ticket, err)
 	}
@@ -140,14 +145,19 @@ func (q *sequencer) write(batch []*commit) {
 	}
 }
 
-// attempt evaluates the batch within one transaction and has it attested.
-func (q *sequencer) attempt(w kv.Writer, batch []*commit) (ticket uint64, err error) {
-	ctx := context.Background()
+// now is the time of a batch: lastUpdated never goes back, so that sequence
+// numbers order as it does.
+func (q *sequencer) now() time.Time {
 	now := q.store.clock()
 	if last := time.UnixMicro(int64(q.last)); now.Before(last) {
-		now = last // lastUpdated never goes back, so sequence numbers order as it does
+		return last
 	}
-	tx := newTransaction(q.store, w, now)
+	return now
+}
+
+// attempt evaluates the batch within one transaction and has it attested.
+func (q *sequencer) attempt(tx *transaction, batch []*commit) (ticket uint64, err error) {
+	ctx := context.Background()
 	if err := tx.prefetch(ctx, batch); err != nil {
 		return 0, err
 	}
@@ -169,7 +179,7 @@ func (q *sequencer) attempt(w kv.Writer, batch []*commit) (ticket uint64, err er
 		}
 	}
 	q.last++
-	if err := tx.stamp(q.last); err != nil {
+	if err := tx.stamp(ctx, q.last); err != nil {
 		return 0, err
 	}
 	if len(granted) == 0 {
@@ -178,10 +188,10 @@ func (q *sequencer) attempt(w kv.Writer, batch []*commit) (ticket uint64, err er
 	if ticket, err = q.witness.Attest(granted); err != nil {
 		return 0, errUnavailable(err)
 	}
-	if err := w.Put(metaTicket, binary.BigEndian.AppendUint64(nil, ticket)); err != nil {
+	if err := tx.w.Put(metaTicket, binary.BigEndian.AppendUint64(nil, ticket)); err != nil {
 		return ticket, err
 	}
-	return ticket, w.Put(metaSeq, binary.BigEndian.AppendUint64(nil, q.last))
+	return ticket, tx.w.Put(metaSeq, binary.BigEndian.AppendUint64(nil, q.last))
 }
 
 // isFault reports whether err is a fault of the engine, which ends the whole

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +63,7 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 		}
 	}
 	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelInfo}))
+	spendMemory()
 	server, err := gateway.Start(c.Context(), cfg, readBuild().Version, log)
 	if err != nil {
 		return err
@@ -70,6 +72,15 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 		return err
 	}
 	return server.Wait(c.Context())
+}
+
+// spendMemory lets the heap grow to three times what is in use before it is
+// collected, instead of twice: a tenth less processor time for 100 to 200 MB.
+// GOGC in the environment wins.
+func spendMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 }
 
 // configuration is the file with the flags that were given on top, as far as it

@@ -74,9 +74,7 @@ func TestIndexFailureDoesNotStopTheTrail(t *testing.T) {
 			t.Fatalf("the index did not recover: %v, %v", page.Issues, err)
 		}
 	}
-	if extents := tr.index.hold(nil).extents; len(extents) != 2 {
-		t.Errorf("%d chapters are written, want 2", len(extents))
-	}
+	waitForChapters(t, tr, 2)
 }
 
 // fillWith appends records of one patient.
@@ -101,6 +99,15 @@ func fillWith(t testing.TB, tr *Trail, n int, patient string) {
 	}
 }
 
+func waitForChapters(t *testing.T, tr *Trail, want int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); len(tr.index.hold(nil).extents) < want; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("fewer than %d chapters are written", want)
+		}
+	}
+}
+
 // What the trail of a process held in memory is found by the next one, and
 // chapters that are written are not read again.
 func TestIndexGoesOnAfterAStop(t *testing.T) {
@@ -109,11 +116,7 @@ func TestIndexGoesOnAfterAStop(t *testing.T) {
 	fillWith(t, tr, 1<<chapterBits, "p2")
 	record(t, tr, aRead())
 	want := idsOf(found(t, tr, ask(t, tr, "date", "ge2020", "patient", "p1")))
-	for deadline := time.Now().Add(20 * time.Second); len(tr.index.hold(nil).extents) == 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("no chapter is written")
-		}
-	}
+	waitForChapters(t, tr, 1)
 	if err := tr.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -91,6 +91,9 @@ func (x *execution) recall(p *plan, most int) (bool, error) {
 	}
 	proposed, seen := 0, 0
 	for len(facts) > 0 {
+		if err := x.ctx.Err(); err != nil {
+			return false, err
+		}
 		part := min(len(facts), tallied)
 		alike, err := x.sight.alike(facts[:part])
 		if err != nil || slices.Contains(alike, false) {

@@ -2,14 +2,17 @@ package cda_test
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/adaptertest"
 	"github.com/cordee-sante/cordee/adapters/cda"
+	"pgregory.net/rapid"
 )
 
 var allForms = flag.Bool("forms", false, "try every form on every document")
@@ -66,6 +69,24 @@ func TestForms(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestFormsTogether draws a few forms for a document at a time: nothing of what
+// holds for one is lost by another.
+func TestFormsTogether(t *testing.T) {
+	documents := family(t)
+	names := slices.Sorted(maps.Keys(documents))
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.SampledFrom(names).Draw(rt, "document")
+		doc := elementOf(t, documents[name])
+		for _, f := range rapid.SliceOfN(rapid.SampledFrom(forms), 2, 4).Draw(rt, "forms") {
+			f.change(t, doc)
+		}
+		inForm(t, doc.String(), true)
+		if t.Failed() {
+			rt.Fatalf("%s", name)
+		}
+	})
 }
 
 func inForm(t *testing.T, text string, wild bool) {

@@ -303,7 +303,7 @@ var forms = []form{
 	{"titles in elements", func(t testing.TB, doc *element) {
 		doc.sections(func(s *element) {
 			if x := s.kid("text"); x != nil {
-				x.attrs = append(x.attrs, [2]string{"mediaType", "text/x-hl7-text+xml"})
+				x.set("mediaType", "text/x-hl7-text+xml")
 			}
 			s.kids = append(s.kids, elementOf(t, `<languageCode code="fr-FR"/>`))
 		})

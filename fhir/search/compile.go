@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -59,13 +60,13 @@ func (r *Registry) compile(typ, name string, p fhir.Param, codings Codings) (*Pr
 		return c.missing(p.Values)
 	}
 	var all []clause
-	for _, v := range p.Values {
+	for i, v := range p.Values {
 		if v == "" || !utf8.ValidString(v) {
-			return nil, c.empty()
+			return nil, ofAlternative(c.empty(), i, len(p.Values))
 		}
 		some, err := c.alternative(&p, v)
 		if err != nil {
-			return nil, err
+			return nil, ofAlternative(err, i, len(p.Values))
 		}
 		all = append(all, some...)
 	}
@@ -73,6 +74,20 @@ func (r *Registry) compile(typ, name string, p fhir.Param, codings Codings) (*Pr
 	out.Param = &x.Param
 	out.Not = p.Modifier == "not" || p.Modifier == "not-in"
 	return out, nil
+}
+
+// ofAlternative says of a fault which of several values has it. The value itself
+// may be a name or an identifier, and is not repeated.
+func ofAlternative(err error, i, of int) error {
+	var fault *fhir.Error
+	if of > 1 && errors.As(err, &fault) {
+		place := fhir.T("(alternative %[1]d of %[2]d)", "(alternative %[1]d sur %[2]d)", i+1, of)
+		for k := range fault.Issues {
+			is := &fault.Issues[k]
+			is.Text = fhir.Text{EN: is.Text.EN + " " + place.EN, FR: is.Text.FR + " " + place.FR}
+		}
+	}
+	return err
 }
 
 // alternative compiles one of the values.

@@ -258,6 +258,25 @@ func TestParseQuery(t *testing.T) {
 	}
 }
 
+// Of several alternatives the fault names the one that has it, by its place.
+func TestParseNamesTheAlternative(t *testing.T) {
+	r := registry(t)
+	for query, want := range map[string][2]string{
+		"date=2024,2024-13,2025":     {"The value is not a date. (alternative 2 of 3)", "La valeur n'est pas une date. (alternative 2 sur 3)"},
+		"date=2024-13":               {"The value is not a date.", "La valeur n'est pas une date."},
+		"value-quantity=1,2,3|x":     {"(alternative 3 of 3)", "(alternative 3 sur 3)"},
+		"code=a,,b":                  {"(alternative 2 of 3)", "(alternative 2 sur 3)"},
+		"patient.birthdate=1950,195": {"(alternative 2 of 2)", "(alternative 2 sur 2)"},
+	} {
+		pairs, _ := Pairs(query)
+		_, _, _, err := Parse(r, Request{Type: "Observation", Values: pairs, Strict: true})
+		var e *fhir.Error
+		if !errors.As(err, &e) || !strings.HasSuffix(e.Issues[0].Text.EN, want[0]) || !strings.HasSuffix(e.Issues[0].Text.FR, want[1]) {
+			t.Errorf("%s: %+v", query, e)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"name=a,b&_count=5", "_has:Observation:patient:code=x", "subject:Patient.name:exact=%C3%A9", "value-quantity=gt5.4|http://unitsofmeasure.org|mg",
 		"code-value-quantity=http://loinc.org|1$gt5&_sort=-date", "date=ge2026-01-01T00:00%2B01:00", `identifier=a\|b|c\,d`, "near=48.85|2.35|5|km", "_include=*"} {

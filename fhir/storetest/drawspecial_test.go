@@ -131,7 +131,11 @@ func drawValueSet(t *rapid.T, o object) {
 
 // drawSpecial draws what is no plain parameter: a filter, words, a list, a value set.
 func drawSpecial(t *rapid.T, typ string, held map[fhir.Key][]byte) naive.Criterion {
-	switch rapid.IntRange(0, 3).Draw(t, "special") {
+	kind := rapid.IntRange(0, 3).Draw(t, "special")
+	if holds(held, "ValueSet") && rapid.Bool().Draw(t, "term") {
+		kind = 2
+	}
+	switch kind {
 	case 0:
 		return naive.Criterion{Name: one(t, "words", []string{"_text", "_content"}), Value: drawWords(t)}
 	case 1:

@@ -82,7 +82,7 @@ func (s *Server) breakGlass(ctx context.Context, reason string, to *session) err
 		if err != nil {
 			return err
 		}
-		var last auth.Emergency
+		var last override
 		if values[0] != nil {
 			if err := json.Unmarshal(values[0], &last); err != nil {
 				return err
@@ -90,13 +90,13 @@ func (s *Server) breakGlass(ctx context.Context, reason string, to *session) err
 		}
 		switch {
 		case now.Before(last.Ends()):
-			to.Emergency = last
+			to.Emergency = last.Emergency
 			return nil
 		case now.Before(last.Ends().Add(emergencyRest)):
 			return invalidGrant("oauth.emergency-over", "The break-glass session is over. Ask the patient's care team or the patient for access.")
 		}
 		to.reason, to.Emergency = strings.TrimSpace(reason), auth.Emergency{ID: uuid.NewString(), Start: now.Truncate(time.Second)}
-		value, err := json.Marshal(to.Emergency)
+		value, err := json.Marshal(override{Emergency: to.Emergency, Session: *to})
 		if err != nil {
 			return err
 		}

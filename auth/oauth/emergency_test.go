@@ -144,3 +144,47 @@ func TestBreakGlassUnrecorded(t *testing.T) {
 		t.Errorf("%d records, want that of the beginning and that of the token", n)
 	}
 }
+
+// C09, C10: the trail is told of the end of each session, once: when its half
+// hour has passed, or its client is revoked. What could not be recorded is told
+// later.
+func TestC09EmergencyEndIsRecorded(t *testing.T) {
+	h, ask := regulation(t)
+	end := func(want int, when string) {
+		t.Helper()
+		before := h.trail.count()
+		n, err := h.EndEmergencies(t.Context())
+		if err != nil || n != want || h.trail.count() != before+want {
+			t.Fatalf("%s: %d ends, want %d; %v", when, n, want, err)
+		}
+	}
+	ask(nil, nil, "")
+	end(0, "at the beginning")
+	h.clock.add(auth.EmergencyLife - time.Second)
+	end(0, "a second before the end")
+	h.clock.add(time.Second)
+	h.trail.fail = errors.New("disk full")
+	if n, err := h.EndEmergencies(t.Context()); err == nil || n != 0 {
+		t.Fatalf("without a trail: %d, %v", n, err)
+	}
+	h.trail.fail = nil
+	end(1, "at the end")
+	h.trail.mu.Lock()
+	last := h.trail.records[len(h.trail.records)-1]
+	first := h.trail.records[0]
+	h.trail.mu.Unlock()
+	if last.Interaction != audit.InteractionEmergencyStop || last.Reason != first.Reason || last.Reason == "" || last.Purpose != "BTG" || last.Agent != "Practitioner/p1" ||
+		last.Client != first.Client || last.Organization != first.Organization || len(last.Patients) != 1 || last.Patients[0] != "jeanne" || last.Query.Clean != "" {
+		t.Errorf("%+v", last)
+	}
+	end(0, "once more")
+	ask(nil, nil, "").refused(t, "after the end is told", http.StatusBadRequest, "invalid_grant")
+	h.clock.add(13 * time.Hour)
+	ask(nil, nil, "")
+	end(0, "in the next session")
+	if err := h.Clients().Revoke(t.Context(), first.Client); err != nil {
+		t.Fatal(err)
+	}
+	end(1, "revoked")
+	end(0, "revoked, once more")
+}

@@ -45,11 +45,15 @@ func (s *Server) Sweep(ctx context.Context) (removed int, err error) {
 	}
 }
 
-// Run sweeps every minute until ctx ends.
+// Run sweeps, and ends emergencies, every minute until ctx ends; emergencies that
+// were over while nobody ran it at once.
 func (s *Server) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
+		if _, err := s.EndEmergencies(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "recording the end of break-glass", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -112,12 +112,13 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 			return nil, err
 		}
 	}
+	snap := tx.arriving(steps, seq)
 	writes := make([]write, 0, 24*len(changes))
 	tx.posted = slices.Grow(tx.posted, 24*len(changes))
 	results := make([]fhir.Resource, len(changes))
 	for i := range steps {
 		var err error
-		if results[i], writes, err = tx.change(ctx, writes, &steps[i], steps); err != nil {
+		if results[i], writes, err = tx.change(ctx, writes, &steps[i], steps, snap); err != nil {
 			return nil, err
 		}
 	}
@@ -224,7 +225,7 @@ func (tx *transaction) step(ctx context.Context, c *change, seq uint64) (step, e
 }
 
 // change works out what one step writes, and appends it to writes.
-func (tx *transaction) change(ctx context.Context, writes []write, s *step, all []step) (fhir.Resource, []write, error) {
+func (tx *transaction) change(ctx context.Context, writes []write, s *step, all []step, snap arriving) (fhir.Resource, []write, error) {
 	c := s.change
 	unchanged := func() (fhir.Resource, []write, error) {
 		res, err := tx.image(ctx, s.there(all), all...)
@@ -234,7 +235,7 @@ func (tx *transaction) change(ctx context.Context, writes []write, s *step, all 
 	if c.matched {
 		return unchanged()
 	}
-	if err := tx.permit(ctx, s, all); err != nil { // before the precondition, which tells of the version
+	if err := tx.permit(ctx, s, all, snap); err != nil { // before the precondition, which tells of the version
 		return fhir.Resource{}, nil, err
 	}
 	if err := precondition(c, s.cur); err != nil {
@@ -278,98 +279,6 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 		next.write(c.doc)
 	}
 	return next
-}
-
-// permit asks who guards the change, with both images. What it may look up is
-// the transaction with the Patients and the directory that other changes of the
-// commit bring, so that a patient and what is said about them can come together.
-func (tx *transaction) permit(ctx context.Context, s *step, all []step) error {
-	if s.change.Permit == nil {
-		return nil
-	}
-	snap := arriving{snapshot: snapshot{tx.w}, epoch: fhir.Passing + s.next.seq}
-	for i := range all {
-		o := &all[i]
-		if o == s || o.next == nil || o.next.effect == fhir.Deleted {
-			continue
-		}
-		switch typ := o.change.Key.Type; {
-		case typ == "Patient":
-			snap.patients = append(snap.patients, o.next)
-		case typ != "CareTeam" && slices.Contains(directoryTypes, typ):
-			snap.directory = append(snap.directory, o.next)
-		}
-	}
-	after, err := tx.image(ctx, s.next, all...)
-	if err != nil {
-		return err
-	}
-	if s.cur == nil {
-		if s.change.Method == fhir.Delete {
-			return nil // nothing is there and nothing comes of it
-		}
-		return s.change.Permit(snap, nil, &after)
-	}
-	before, err := tx.image(ctx, s.cur)
-	if err != nil {
-		return err
-	}
-	return s.change.Permit(snap, &before, &after)
-}
-
-// arriving is a snapshot with Patients and a directory that a commit is about
-// to write.
-type arriving struct {
-	snapshot
-	epoch     uint64 // of what arrives: the commit's own
-	patients  []*record
-	directory []*record
-}
-
-// Epochs tells not to remember what is read of a patient who arrives longer than
-// the commit is judged: all of its changes but that of the patient are shown the
-// same.
-func (a arriving) Epochs(ctx context.Context, patients []string) ([]uint64, error) {
-	epochs, err := a.snapshot.Epochs(ctx, patients)
-	if err != nil {
-		return nil, err
-	}
-	for i, name := range patients {
-		for _, p := range a.patients {
-			if name == p.facts.Key.ID {
-				epochs[i] = a.epoch
-			}
-		}
-		if a.entry(name) != nil {
-			epochs[i] = a.epoch
-		}
-	}
-	return epochs, nil
-}
-
-// entry finds a resource of the directory that arrives, by "Type/id".
-func (a arriving) entry(name string) *record {
-	for _, e := range a.directory {
-		if e.facts.Key.String() == name {
-			return e
-		}
-	}
-	return nil
-}
-
-// Policy replaces the Patient, or adds it, and likewise what is of the directory.
-func (a arriving) Policy(ctx context.Context, patient string) ([]fhir.Resource, error) {
-	if e := a.entry(patient); e != nil {
-		return []fhir.Resource{e.resource()}, nil
-	}
-	list, err := a.snapshot.Policy(ctx, patient)
-	for _, p := range a.patients {
-		if err == nil && p.facts.Key.ID == patient {
-			list = slices.DeleteFunc(list, func(r fhir.Resource) bool { return r.Type == "Patient" && r.ID == patient })
-			list = append(list, p.resource())
-		}
-	}
-	return list, err
 }
 
 // precondition checks If-Match, and that a create meets no resource.

@@ -174,6 +174,9 @@ func (w *writer) write(e entry) error {
 			return clean("put", err)
 		}
 	}
+	if len(w.ops) == cap(w.ops) { // append would grow a long list by quarters, and copy it many times
+		w.ops = slices.Grow(w.ops, len(w.ops)+8)
+	}
 	w.ops = append(w.ops, e)
 	return nil
 }

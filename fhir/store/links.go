@@ -44,8 +44,7 @@ func newLinks(changes []*change) links {
 	return l
 }
 
-// rewrite splices the keys into the body of a change, and parses it anew when
-// anything was rewritten.
+// rewrite puts the keys into the body of a change.
 func (l links) rewrite(c *change) error {
 	if len(l) == 0 {
 		return nil
@@ -62,7 +61,7 @@ func (l links) rewrite(c *change) error {
 	if edits = append(edits, l.elsewhere(c.doc)...); len(edits) == 0 {
 		return nil
 	}
-	doc, err := fhirjson.Parse(fhirjson.Splice(c.doc, edits...))
+	doc, err := fhirjson.Rewrite(c.doc, edits...)
 	if err == nil {
 		c.doc = doc
 	}

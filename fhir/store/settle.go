@@ -89,7 +89,7 @@ func (s *settlement) index(ctx context.Context) error {
 				edits = append(edits, fhirjson.Replace(node, strconv.Quote(key.String())))
 			}
 		}
-		doc, err := fhirjson.Parse(fhirjson.Splice(c.doc, edits...))
+		doc, err := fhirjson.Rewrite(c.doc, edits...)
 		if err != nil {
 			return err
 		}

@@ -79,10 +79,10 @@ func open(t testing.TB, n int) *territory {
 	return y
 }
 
-// build brings in the patients, up to a hundred a transaction.
+// build brings in the patients, twenty to a hundred a transaction.
 func (y *territory) build(t testing.TB, n int) {
 	t.Helper()
-	together := max(1, min(100, n/5000))
+	together := max(20, min(100, n/5000))
 	var next atomic.Int64
 	var last atomic.Int64
 	start := noon.AddDate(0, 0, -days)
@@ -119,7 +119,18 @@ func (y *territory) build(t testing.TB, n int) {
 
 // patientOf are a patient, the CareTeam and the CarePlan.
 func patientOf(i int) []fhir.Change {
-	p := fmt.Sprintf("p%07d", i)
+	p := nameOf(i)
+	return []fhir.Change{
+		update("Patient", p, `"name":[{"family":"Martin"}],"birthDate":"1950-01-01"`),
+		teamOf(i),
+		update("CarePlan", "c"+p, fmt.Sprintf(`"status":"active","intent":"plan","subject":{"reference":"Patient/%s"},"title":"Plan personnalisé de santé","period":{"start":"2026-%02d-%02d"}`, p, 1+i%12, 1+i%28)),
+	}
+}
+
+func nameOf(i int) string { return fmt.Sprintf("p%07d", i) }
+
+// teamOf is the CareTeam of a patient, with further members.
+func teamOf(i int, further ...string) fhir.Change {
 	members := fmt.Sprintf(`{"member":{"reference":"Organization/msp%d"}},{"member":{"reference":"Organization/all"}}`, i%500)
 	if i%2 == 1 {
 		members += `,{"member":{"reference":"Organization/half"}}`
@@ -130,11 +141,10 @@ func patientOf(i int) []fhir.Change {
 	if i%fewApart == 7 || i == 7 {
 		members += `,{"member":{"reference":"Organization/few"}}`
 	}
-	return []fhir.Change{
-		update("Patient", p, `"name":[{"family":"Martin"}],"birthDate":"1950-01-01"`),
-		update("CareTeam", "t"+p, fmt.Sprintf(`"status":"active","subject":{"reference":"Patient/%s"},"participant":[%s]`, p, members)),
-		update("CarePlan", "c"+p, fmt.Sprintf(`"status":"active","intent":"plan","subject":{"reference":"Patient/%s"},"title":"Plan personnalisé de santé","period":{"start":"2026-%02d-%02d"}`, p, 1+i%12, 1+i%28)),
+	for _, m := range further {
+		members += fmt.Sprintf(`,{"member":{"reference":"Organization/%s"}}`, m)
 	}
+	return update("CareTeam", "t"+nameOf(i), fmt.Sprintf(`"status":"active","subject":{"reference":"Patient/%s"},"participant":[%s]`, nameOf(i), members))
 }
 
 func update(typ, id, members string) fhir.Change {

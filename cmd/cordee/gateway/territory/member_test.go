@@ -2,7 +2,6 @@ package territory
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -14,10 +13,6 @@ import (
 // until it is durable, and the search that finds the patient.
 func BenchmarkMembership(b *testing.B) {
 	y := open(b, *patients)
-	team := func(i int, member string) fhir.Change {
-		p := fmt.Sprintf("p%07d", i)
-		return update("CareTeam", "t"+p, fmt.Sprintf(`"status":"active","subject":{"reference":"Patient/%s"},"participant":[{"member":{"reference":"Organization/all"}}%s]`, p, member))
-	}
 	commit := func(ctx context.Context, c fhir.Change) {
 		y.now.Add(int64(time.Second / time.Microsecond))
 		if _, err := y.guard.Commit(ctx, []fhir.Change{c}); err != nil {
@@ -35,14 +30,14 @@ func BenchmarkMembership(b *testing.B) {
 	var changes, searches []time.Duration
 	for i := 0; b.Loop(); i = (i + 7919) % *patients {
 		began := time.Now()
-		commit(member, team(i, `,{"member":{"reference":"Organization/added"}}`))
+		commit(member, teamOf(i, "added"))
 		changed := time.Now()
 		if n := count(); n != 1 {
 			b.Fatalf("%d care plans, want that of the patient", n)
 		}
 		changes, searches = append(changes, changed.Sub(began)), append(searches, time.Since(changed))
 		b.StopTimer()
-		commit(member, team(i, ""))
+		commit(member, teamOf(i))
 		if n := count(); n != 0 {
 			b.Fatalf("%d care plans of nobody", n)
 		}

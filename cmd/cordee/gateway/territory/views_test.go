@@ -1,7 +1,6 @@
 package territory
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,7 +23,7 @@ var searches = []struct{ name, typ, query string }{
 // second and of one of ten.
 func BenchmarkViews(b *testing.B) {
 	y := open(b, *patients)
-	patient := fmt.Sprintf("p%07d", *patients/20*10+3) // whom both see
+	patient := nameOf(*patients/20*10 + 3) // whom both see
 	for _, s := range searches {
 		query := strings.Replace(s.query, "%s", patient, 1)
 		b.Run(s.name, func(b *testing.B) { y.compare(b, s.typ, query, "all", "half", "many") })

@@ -1,6 +1,9 @@
 package store
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Candidates are judged in chunks, so that a chunk costs one batched read of
 // each kind. The first chunk is about a page; the next ones grow.
@@ -107,6 +110,7 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 			}
 		}
 		size = x.chunk(p, size)
+		chunk = slices.Grow(chunk, size)
 	}
 	return flush()
 }

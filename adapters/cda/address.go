@@ -1,6 +1,9 @@
 package cda
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // street are the parts of an address that make its first line, in the order in
 // which a French address is written, and own those that get a line each.
@@ -27,9 +30,7 @@ func (c *conversion) address(n *node) *object {
 			o.AddText("line", text, from...)
 		}
 	}
-	if text, from := words(n.Element("postBox")); text != "" {
-		o.AddText("line", text, from...)
-	}
+	c.furtherLines(o, n)
 	for _, place := range places {
 		text, from := words(n.Element(place[0]))
 		o.Set(place[1], text, from...)
@@ -38,6 +39,28 @@ func (c *conversion) address(n *node) *object {
 		return nil
 	}
 	return o
+}
+
+// furtherLines adds the parts that have no element and no place of their own in a
+// line, as lines: in whose care, a post box, a delivery point. What only stands
+// between parts is said by there being several.
+func (c *conversion) furtherLines(o *object, n *node) {
+	for part := range n.Elements("") {
+		text, from := words(part)
+		switch {
+		case slices.Contains(street, part.Name) || slices.Contains(own, part.Name) || isPlace(part.Name):
+		case part.Name == "delimiter":
+			o.Mark(from...)
+		case part.Name == "useablePeriod":
+			o.Put("period", c.period(part))
+		default:
+			o.AddText("line", text, from...)
+		}
+	}
+}
+
+func isPlace(name string) bool {
+	return slices.ContainsFunc(places, func(p [2]string) bool { return p[0] == name })
 }
 
 // join returns the parts of those names as one text.

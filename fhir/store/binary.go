@@ -18,8 +18,8 @@ import (
 // Binaries, however many and large they are.
 //
 // A Binary lies in the index under the patients that its context was about when
-// it was written: a search by patient looks there, and finds less, never more,
-// where the context has moved.
+// it was written: where the context has moved, $everything of the new one does not
+// find it, and that of the old one leaves it out (everything.go).
 //
 // The context is a Patient, which does not change, a resource of the same
 // commit, or one that is stored and that the writer may see: what is withheld

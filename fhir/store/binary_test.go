@@ -127,3 +127,46 @@ func TestA19BinaryBesideItsContext(t *testing.T) {
 		}
 	}
 }
+
+// A19: where the context has moved to another patient, $everything of the former
+// does not tell the one of the other's Binary. The index has it under the patient
+// of the time when it was written (docs/adr/0013), so that the other's lacks it
+// until it is written again.
+func TestA19MovedBinaryInSearchesByPatient(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	do := func(c fhir.Change) {
+		t.Helper()
+		if err := commit(s, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := func(patient string) (n int) {
+		t.Helper()
+		q := fhir.Query{Compartment: fhir.Key{Type: "Patient", ID: patient}, Count: 10, Within: storetest.Hiding("secret")}
+		page, err := s.Search(context.Background(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Matches {
+			if r.Type == "Binary" {
+				n++
+			}
+		}
+		return n
+	}
+	expect := func(when string, p, q int) {
+		t.Helper()
+		if gotP, gotQ := found("p"), found("q"); gotP != p || gotQ != q {
+			t.Errorf("%s: %d under p and %d under q, want %d and %d", when, gotP, gotQ, p, q)
+		}
+	}
+	do(putting("DocumentReference", "d", `,"subject":{"reference":"Patient/p"}`))
+	do(binaryOf("b", "DocumentReference/d", "AAAA"))
+	expect("written", 1, 0)
+	do(putting("DocumentReference", "d", `,"subject":{"reference":"Patient/q"}`))
+	expect("moved", 0, 0)
+	do(binaryOf("b", "DocumentReference/d", "BBBB"))
+	expect("written again", 0, 1)
+	do(putting("DocumentReference", "d", `,"meta":{"security":[{"code":"secret"}]},"subject":{"reference":"Patient/q"}`))
+	expect("masked", 0, 0)
+}

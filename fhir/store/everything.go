@@ -106,9 +106,22 @@ func (s *compartmentSource) scan(ctx context.Context, r kv.Reader, after []byte)
 			if err == nil && len(s.types) > 0 && !slices.Contains(s.types, c.typ) {
 				continue
 			}
+			if err == nil && c.typ == "Binary" {
+				var still bool
+				if still, err = s.still(ctx, r, c.facts); err == nil && !still {
+					continue
+				}
+			}
 			if !yield(c, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// still reports whether a Binary that lies under the patient is about them: its
+// context may have moved to another since it was written.
+func (s *compartmentSource) still(ctx context.Context, r kv.Reader, f fhir.Facts) (bool, error) {
+	facts, err := rooted(ctx, r, []fhir.Facts{f})
+	return err == nil && slices.Contains(facts[0].Patients, s.patient), err
 }

@@ -17,7 +17,7 @@ type Query struct {
 	Summary     string   // "", "true", "text", "data", "count", "false"
 	Elements    []string // _elements
 	Contained   ContainedMode
-	Care        Care // $everything: when care was given
+	Care        Care // $everything
 	Explain     bool // return Page.Plan and no resource (_explain)
 	Within      View // what the caller may see. Nil refuses
 }
@@ -53,9 +53,17 @@ func (p *Param) All(visit func(*Param)) {
 	}
 }
 
-// Care bounds when care was given, in the syntax of dates; empty for no bound. A
-// resource whose type has no such date, or that has none, lies within.
-type Care struct{ Start, End string }
+// Care makes a search in the compartment of a patient one for everything about
+// them, and bounds when care was given.
+type Care struct {
+	// All asks for what is about the patient without being in the published
+	// compartment as well: a Task that is for them, their Device.
+	All bool
+
+	// Start and End are in the syntax of dates; empty for no bound. A resource
+	// whose type has no such date, or that has none, lies within.
+	Start, End string
+}
 
 // ContainedMode says how contained resources are searched (_contained and
 // _containedType). The zero value leaves them out.

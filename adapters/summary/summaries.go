@@ -71,7 +71,7 @@ func (s *Summaries) Of(ctx context.Context, key fhir.Key, plan Plan, lang rest.L
 // plan looks at.
 func (s *Summaries) record(ctx context.Context, key fhir.Key, plan Plan) ([]r, error) {
 	wanted := plan.types()
-	q := fhir.Query{Compartment: key.Current(), Count: 500}
+	q := fhir.Query{Compartment: key.Current(), Count: 500, Care: fhir.Care{All: true}}
 	if s.Types != nil {
 		q.Types = slices.DeleteFunc(slices.Clone(s.Types(ctx)), func(typ string) bool { return !wanted[typ] })
 	}

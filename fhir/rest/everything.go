@@ -42,7 +42,7 @@ func Everything(repo fhir.Repository, types func(context.Context) []string) Oper
 }
 
 func everythingQuery(call Call, allowed []string) (fhir.Query, error) {
-	q := fhir.Query{Types: allowed, Compartment: call.Key, Count: everythingCount}
+	q := fhir.Query{Types: allowed, Compartment: call.Key, Count: everythingCount, Care: fhir.Care{All: true}}
 	for _, p := range call.Params {
 		switch p.Name {
 		case "_cursor":

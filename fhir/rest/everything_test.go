@@ -63,6 +63,9 @@ func TestEverything(t *testing.T) {
 			if c.types > 0 && (len(repo.q.Types) != c.types || repo.q.Count != c.count || repo.q.Compartment.ID != c.id) {
 				t.Errorf("asked %+v", repo.q)
 			}
+			if repo.q != nil && !repo.q.Care.All {
+				t.Errorf("asked for the compartment alone: %+v", repo.q)
+			}
 		})
 	}
 }

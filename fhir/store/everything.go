@@ -14,7 +14,13 @@ import (
 // operation-patient-everything.html): the patient's rows lie together, so it is
 // one scan, by type and id. Its parameters are those of every type.
 func (x *execution) everything(after []byte) error {
-	p := &plan{source: &compartmentSource{patientRows: patientRows{names: x.store.names, kept: x.kept, patient: x.q.Compartment.ID}, types: x.q.Types}}
+	types := x.q.Types
+	if !x.q.Care.All {
+		if types = x.compartmentTypes(); len(types) == 0 {
+			return nil
+		}
+	}
+	p := &plan{source: &compartmentSource{patientRows: patientRows{names: x.store.names, kept: x.kept, patient: x.q.Compartment.ID}, types: types}}
 	for _, param := range x.q.Params {
 		if err := x.common(param); err != nil {
 			return err
@@ -34,6 +40,19 @@ func (x *execution) everything(after []byte) error {
 	err = x.run(p, after)
 	x.trace.note(x, p)
 	return err
+}
+
+// compartmentTypes are the types asked for, all without any, that the compartment
+// of the query has.
+func (x *execution) compartmentTypes() []string {
+	list := slices.Compact(slices.Sorted(slices.Values(x.q.Types)))
+	if len(list) == 0 {
+		list = slices.Clone(resourceTypes())
+	}
+	return slices.DeleteFunc(list, func(typ string) bool {
+		_, _, ok := x.store.registry.Compartment(x.q.Compartment.Type, typ)
+		return !ok
+	})
 }
 
 // care is, for each type that has a date of care, the test that this date lies

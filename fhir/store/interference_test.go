@@ -233,7 +233,7 @@ func careOf(query string) (rest string, care fhir.Care) {
 		case "start":
 			care.Start = value
 		case "end":
-			care.End = value
+			care.End, care.All = value, true
 		default:
 			kept = append(kept, part)
 		}

@@ -133,11 +133,8 @@ func (x *execution) types(after []byte) error {
 	if len(list) == 0 {
 		list = resourceTypes()
 	}
-	if c := x.q.Compartment; c.ID != "" {
-		list = slices.DeleteFunc(slices.Clone(list), func(typ string) bool {
-			_, _, ok := x.store.registry.Compartment(c.Type, typ)
-			return !ok
-		})
+	if x.q.Compartment.ID != "" {
+		list = x.compartmentTypes()
 	}
 	if len(x.q.Sort) > 0 && x.limit > 0 {
 		return x.together(list, after)

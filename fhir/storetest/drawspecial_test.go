@@ -112,7 +112,7 @@ func drawValueSet(t *rapid.T, o object) {
 		case 0:
 			whole = true
 			return object{"system": system()}
-		case 1:
+		case 1, 4:
 			return object{"system": system(), "filter": []any{object{"property": "concept", "op": one(t, "op", []string{"is-a", "descendent-of"}), "value": one(t, "code", termCodes)}}}
 		case 2:
 			if id > "a" {

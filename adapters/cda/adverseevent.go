@@ -5,6 +5,9 @@ import "github.com/cordee-sante/cordee/adapters/draft"
 // adverseEventOf maps FR-Effet-indesirable to an AdverseEvent: the medicine
 // suspected, the reaction, how likely and how serious it is.
 func adverseEventOf(c *conversion, n *node) []*draft.Resource {
+	if isNegated(n) { // R4 has no event that did not happen
+		return observationOf(c, n, "")
+	}
 	r := c.newEntry("AdverseEvent", n)
 	r.Put("identifier", identifier(n.Element("id")))
 	r.Set("actuality", "actual", mark(n.Element("statusCode")))

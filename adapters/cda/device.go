@@ -11,6 +11,9 @@ func deviceOf(c *conversion, n *node) []*draft.Resource {
 	if n.Attr("moodCode") != "EVN" {
 		return deviceRequestOf(c, n)
 	}
+	if isNegated(n) { // R4 has no device that is not used
+		return observationOf(c, n, "")
+	}
 	r := c.newEntry("DeviceUseStatement", n)
 	identifiers(&r.Object, n)
 	at, state := n.Element("effectiveTime"), n.Element("statusCode")

@@ -9,7 +9,11 @@ func dispenseOf(c *conversion, n *node) []*draft.Resource {
 	identifiers(&r.Object, n)
 	state := n.Element("statusCode")
 	status := c.known(state, toDispenseStatus)
-	if status == "" {
+	switch {
+	case isNegated(n):
+		status = "declined"
+		r.Mark(mark(n))
+	case status == "":
 		status = "completed"
 	}
 	r.Set("status", status, mark(state))

@@ -129,6 +129,8 @@ func encounterEntry(c *conversion, n *node) []*draft.Resource {
 	identifiers(&r.Object, n)
 	status := n.Element("statusCode")
 	switch {
+	case isNegated(n):
+		r.Set("status", "cancelled", mark(status), mark(n))
 	case n.Attr("moodCode") != "EVN":
 		r.Set("status", "planned", mark(status))
 	default:

@@ -100,3 +100,19 @@ func TestLeftovers(t *testing.T) {
 		}
 	}
 }
+
+// TestNotDone: what did not take place is not said to have, whatever it is.
+func TestNotDone(t *testing.T) {
+	for entry, want := range map[string][2]string{
+		`<encounter classCode="ENC" moodCode="EVN" negationInd="true"><code code="AMB" codeSystem="2.16.840.1.113883.5.4"/></encounter>`: {"Encounter", `"status":"cancelled"`},
+		`<supply classCode="SPLY" moodCode="EVN" negationInd="true"><product><manufacturedProduct><manufacturedMaterial><code code="1" codeSystem="2.999.1"/></manufacturedMaterial></manufacturedProduct></product></supply>`: {
+			"MedicationDispense", `"status":"declined"`},
+		`<supply classCode="SPLY" moodCode="EVN" negationInd="true"><code code="1" codeSystem="2.999.1"/></supply>`:                                                      {"Observation", `"valueBoolean":false`},
+		`<observation classCode="OBS" moodCode="EVN" negationInd="true"><templateId root="1.2.250.1.213.1.1.3.210"/><code code="1" codeSystem="2.999.1"/></observation>`: {"Observation", `"valueBoolean":false`},
+	} {
+		c := checked(t, withEntry(entry))
+		if got := bodyOf(t, c, want[0]); !strings.Contains(got, want[1]) || bodyOf(t, c, "AdverseEvent")+bodyOf(t, c, "DeviceUseStatement") != "" {
+			t.Errorf("%s: %s", entry, got)
+		}
+	}
+}

@@ -142,7 +142,7 @@ func TestA19MovedBinaryInSearchesByPatient(t *testing.T) {
 	}
 	found := func(patient string) (n int) {
 		t.Helper()
-		q := fhir.Query{Compartment: fhir.Key{Type: "Patient", ID: patient}, Count: 10, Within: storetest.Hiding("secret")}
+		q := fhir.Query{Compartment: fhir.Key{Type: "Patient", ID: patient}, Care: fhir.Care{All: true}, Count: 10, Within: storetest.Hiding("secret")}
 		page, err := s.Search(context.Background(), q)
 		if err != nil {
 			t.Fatal(err)

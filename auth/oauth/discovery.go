@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -86,10 +85,8 @@ func (s *Server) Public(r *http.Request) bool {
 	return false
 }
 
-func (s *Server) fhirPath() string {
-	u, _ := url.Parse(s.fhirBase) // checked by New
-	return u.Path
-}
+// fhirPath is the path of the FHIR base, which lies under the issuer; that has none.
+func (s *Server) fhirPath() string { return strings.TrimPrefix(s.fhirBase, s.issuer) }
 
 // publish serves a document that never changes, to any origin (SMART App
 // Launch: CORS on discovery) and whatever the request accepts.

@@ -1,9 +1,6 @@
 package audit
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // pending holds the changes whose outcome the follower has not read yet.
 type pending struct {
@@ -13,15 +10,6 @@ type pending struct {
 
 func newPending() pending {
 	return pending{bySeq: map[uint64]Item{}, byTicket: map[uint64][]uint64{}}
-}
-
-// clone returns a copy that can change by itself.
-func (p pending) clone() pending {
-	c := pending{maps.Clone(p.bySeq), maps.Clone(p.byTicket)}
-	for ticket, seqs := range c.byTicket {
-		c.byTicket[ticket] = slices.Clone(seqs)
-	}
-	return c
 }
 
 func (p pending) add(it Item) {

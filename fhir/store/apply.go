@@ -5,11 +5,9 @@ import (
 	"context"
 	"encoding/binary"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
-	"github.com/cordee-sante/cordee/fhir/fhirjson"
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
@@ -279,135 +277,4 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 		next.write(c.doc)
 	}
 	return next
-}
-
-// precondition checks If-Match, and that a create meets no resource.
-func precondition(c *change, cur *record) error {
-	if c.Method == fhir.Create && cur != nil {
-		return fhir.Errorf(fhir.Conflict, "store.Commit", "resource.exists", fhir.CodeDuplicate, c.at("id"),
-			fhir.T("A resource of this id exists.", "Une ressource de cet identifiant existe déjà."),
-			fhir.T("Use PUT to update it.", "Utilisez PUT pour la modifier."))
-	}
-	if c.IfMatch == "" {
-		return nil
-	}
-	if cur != nil && cur.effect != fhir.Deleted && strconv.FormatUint(cur.version, 10) == c.IfMatch {
-		return nil
-	}
-	at, now := c.at("request.ifMatch"), "-"
-	if !c.bundled {
-		at = "http.If-Match"
-	}
-	if cur != nil {
-		now = strconv.FormatUint(cur.version, 10)
-	}
-	return fhir.Errorf(fhir.PreconditionFailed, "store.Commit", "resource.version", fhir.CodeConflict, at,
-		fhir.T("The resource is at version %s.", "La ressource est en version %s.", now),
-		fhir.T("Read it again, redo your change on that version and send If-Match with it.", "Relisez-la, refaites votre modification sur cette version et envoyez-la dans If-Match."))
-}
-
-// sameContent reports whether a body says what is stored already, id and meta
-// of the store apart.
-func sameContent(stored []byte, doc *fhirjson.Doc) bool {
-	old, err := fhirjson.Parse(stored)
-	return err == nil && bytes.Equal(fhirjson.StripMeta(old), fhirjson.StripMeta(doc))
-}
-
-// replace lists the keys that turn version cur of a resource into next: the
-// record, the version before, exactly the postings that differ, the history
-// and, where the resource decides who may see a patient, the epoch.
-func (tx *transaction) replace(ctx context.Context, writes []write, c *change, cur, next *record) ([]write, error) {
-	typ, id := c.Key.Type, c.Key.ID
-	writes = append(writes, write{key: currentKey(typ, id), value: next.encode()})
-	var old rows
-	if cur != nil {
-		writes = append(writes, write{key: versionKey(typ, id, cur.version), value: tx.known[string(currentKey(typ, id))]})
-		if cur.effect != fhir.Deleted {
-			value, err := tx.get(ctx, rowsKey(scope(&cur.facts), typ, id))
-			if err != nil {
-				return nil, err
-			}
-			rr := tx.store.rowsReader()
-			was, err := rr.read(typ, id, value)
-			if err != nil {
-				return nil, err
-			}
-			old = *was
-		}
-	}
-	var now rows
-	if next.effect != fhir.Deleted {
-		now = rows{lastUpdated: next.lastUpdated, seq: next.seq, facts: next.facts, list: c.rows}
-	}
-	writes = tx.store.appendRowWrites(writes, typ, id, cur, &now, next)
-	writes = tx.store.appendPostings(writes, c.Key, &old, &now)
-	writes = append(writes, write{key: feedKey(typ, next.seq, id), value: encodeFeed(next)})
-	switch {
-	case decidesAccess(typ):
-		writes = appendEpochs(writes, cur, next)
-	case slices.Contains(directoryTypes, typ):
-		writes = append(writes, policiesChanged(next))
-	}
-	return writes, nil
-}
-
-// appendRowWrites puts the rows under every scope the resource lies in now and
-// removes them from those it has left.
-func (s *Store) appendRowWrites(writes []write, typ, id string, cur *record, now *rows, next *record) []write {
-	var into []string
-	if next.effect != fhir.Deleted {
-		into = scopes(&next.facts)
-		value := now.encode(s.names)
-		for _, scope := range into {
-			writes = append(writes, write{key: rowsKey(scope, typ, id), value: value})
-		}
-	}
-	if cur != nil && cur.effect != fhir.Deleted {
-		for _, scope := range scopes(&cur.facts) {
-			if !slices.Contains(into, scope) {
-				writes = append(writes, write{key: rowsKey(scope, typ, id)})
-			}
-		}
-	}
-	return writes
-}
-
-// scope is the first of scopes: where rows are read.
-func scope(f *fhir.Facts) string {
-	if len(f.Patients) == 0 {
-		return ""
-	}
-	return f.Patients[0]
-}
-
-// scopes are the patients under whom the rows of a resource lie; one empty
-// scope for a resource that lies under none.
-func scopes(f *fhir.Facts) []string {
-	if len(f.Patients) == 0 {
-		return []string{""}
-	}
-	return f.Patients
-}
-
-// decidesAccess names the types that a View reads through Snapshot.Policy.
-func decidesAccess(typ string) bool {
-	return typ == "Patient" || typ == "CareTeam" || typ == "Consent"
-}
-
-// policiesChanged tells epochCache that nothing it holds is current any more.
-func policiesChanged(next *record) write {
-	return write{key: metaPolicies, value: binary.BigEndian.AppendUint64(nil, next.seq)}
-}
-
-func appendEpochs(writes []write, cur, next *record) []write {
-	value := binary.BigEndian.AppendUint64(nil, next.seq)
-	patients := slices.Clone(next.facts.Patients)
-	if cur != nil {
-		patients = append(patients, cur.facts.Patients...)
-	}
-	slices.Sort(patients)
-	for _, p := range slices.Compact(patients) {
-		writes = append(writes, write{key: epochKey(p), value: value})
-	}
-	return append(writes, policiesChanged(next))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,14 +24,14 @@ import (
 func TestViewDoesNotInterfere(t *testing.T) {
 	reg, regOfBare := registry(t), registry(t) // each learns the custom parameters of its store
 	rapid.Check(t, func(t *rapid.T) {
-		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // the same for both: _lastUpdated sorts
-		clock := func() time.Time { return now }
+		var seconds atomic.Int64 // the same for both: _lastUpdated sorts; custom parameters are indexed beside
+		clock := func() time.Time { return time.Date(2026, 1, 1, 0, 0, int(seconds.Load()), 0, time.UTC) }
 		full, closeFull := openBare(t, reg, clock)
 		defer closeFull()
 		bare, closeBare := openBare(t, regOfBare, clock)
 		defer closeBare()
 		for _, r := range drawRecords(t) {
-			now = now.Add(time.Second)
+			seconds.Add(1)
 			c := []fhir.Change{{Method: fhir.Update, Key: r.key, Body: r.body}}
 			if _, err := full.Commit(context.Background(), c); err != nil {
 				t.Fatal(err)

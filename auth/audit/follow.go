@@ -80,7 +80,7 @@ func (x *index) advance(ctx context.Context) error {
 	if err := x.take(); err != nil {
 		return err
 	}
-	if err := x.writeFull(ctx); err != nil || x.now() == x.saved.settled {
+	if err := x.writeFull(ctx); err != nil || x.now().Seq <= x.saved.settled.Seq {
 		return err
 	}
 	return x.save(ctx, nil)
@@ -209,6 +209,9 @@ func (x *index) drop(ctx context.Context, prefix []byte) error {
 // the index has come.
 func (x *index) save(ctx context.Context, entries []kv.Entry) error {
 	p := progress{settled: x.now(), written: x.next}
+	if p.settled.Seq < x.saved.settled.Seq {
+		p.settled = x.saved.settled // still reading again what the process before had read (R06)
+	}
 	rest := x.open
 	if len(entries) > 0 {
 		rest = rest[1:]

@@ -152,3 +152,53 @@ func TestGiantRecordIsIndexedInParts(t *testing.T) {
 		t.Errorf("total %d, want 302", page.Total)
 	}
 }
+
+// noting keeps what the index notes of how far it has come.
+type noting struct {
+	kv.Engine
+	lowest atomic.Uint64
+}
+
+func (n *noting) Update(ctx context.Context, f func(kv.Writer) error) error {
+	return n.Engine.Update(ctx, func(w kv.Writer) error { return f(notingWriter{w, n}) })
+}
+
+type notingWriter struct {
+	kv.Writer
+	of *noting
+}
+
+func (w notingWriter) Put(key, value []byte) error {
+	if p, ok := progressOf(value); ok && len(key) == 1 && key[0] == positionKey {
+		w.of.lowest.Store(min(w.of.lowest.Load(), p.settled.Seq))
+	}
+	return w.Writer.Put(key, value)
+}
+
+// R06: while a process reads again what the one before had in memory, the index
+// still says how far that one had come: a trail that is put back meanwhile would
+// go unnoticed otherwise.
+func TestR06ProgressNeverGoesBack(t *testing.T) {
+	cfg := testConfig(t)
+	tr := open(t, cfg)
+	fillWith(t, tr, takeMost+4000, "p2")
+	found(t, tr, ask(t, tr, "date", "ge2020", "patient", "p1"))
+	if err := tr.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before := tr.index.settled()
+	if before <= takeMost {
+		t.Fatalf("the first process noted %d records only", before)
+	}
+	n := &noting{Engine: cfg.Engine}
+	n.lowest.Store(before)
+	cfg.Engine = n
+	tr = open(t, cfg)
+	record(t, tr, aRead())
+	if page := found(t, tr, ask(t, tr, "date", "ge2020", "patient", "p1")); len(page.Matches) != 1 {
+		t.Fatalf("after the stop: %v", idsOf(page))
+	}
+	if lowest := n.lowest.Load(); lowest < before {
+		t.Errorf("noted %d after %d", lowest, before)
+	}
+}

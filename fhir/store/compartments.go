@@ -183,8 +183,11 @@ func (k *compartments) get(ctx context.Context, r kv.Reader, p *patientRows) (*c
 	return c, nil
 }
 
+// put keeps what was read, unless that is nothing: whoever asks for patients that
+// there are not would fill the memory with them, and a patient who is not there
+// would be told by the time that an answer takes (docs/adr/0008).
 func (k *compartments) put(p *patientRows, c *compartment) {
-	if k == nil || c == nil {
+	if k == nil || c == nil || len(c.list) == 0 {
 		return
 	}
 	k.mu.Lock()

@@ -119,6 +119,22 @@ func TestCompartmentsAreKept(t *testing.T) {
 	}
 }
 
+// TestA23NobodyIsNotKept: a patient who is not there is looked for each time, as
+// the nobody is whom a search for a withheld patient looks for besides.
+func TestA23NobodyIsNotKept(t *testing.T) {
+	e := &scanned{Engine: memory.Open()}
+	t.Cleanup(func() { e.Close() })
+	s := opened(t, e, registry(t))
+	if err := commit(s, patient("p"), noteOf("a", "p", "final")); err != nil {
+		t.Fatal(err)
+	}
+	notes(t, s, "nobody")
+	e.scans.Store(0)
+	if found, n := notes(t, s, "nobody"), e.scans.Load(); found != "" || n != 2 {
+		t.Errorf("asked again about nobody: %q, %d scans, want 2", found, n)
+	}
+}
+
 // TestCompartmentsPageOn: a page begins after the one before, kept or not.
 func TestCompartmentsPageOn(t *testing.T) {
 	e := memory.Open()

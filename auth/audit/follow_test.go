@@ -121,7 +121,10 @@ func TestIndexGoesOnAfterAStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr = open(t, cfg)
-	if p := tr.index.saved; p.written.Seq != 1<<chapterBits || p.settled.Seq < p.written.Seq {
+	tr.index.mu.Lock()
+	p := tr.index.saved
+	tr.index.mu.Unlock()
+	if p.written.Seq != 1<<chapterBits || p.settled.Seq < p.written.Seq {
 		t.Errorf("the index begins at %v", p)
 	}
 	for _, params := range [][]string{{"patient", "p1"}, {"entity", "Observation/o7"}, {"entity:identifier", "req-20000"}} {

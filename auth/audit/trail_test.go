@@ -97,8 +97,12 @@ func ask(t testing.TB, tr *Trail, pairs ...string) fhir.Query {
 	return q
 }
 
+// found searches once the index has followed, however slow the machine is.
 func found(t testing.TB, tr *Trail, q fhir.Query) fhir.Page {
 	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !tr.index.catchUp(t.Context()) && time.Now().Before(deadline); {
+		continue
+	}
 	page, err := tr.Search(context.Background(), q)
 	if err != nil {
 		t.Fatal(err)

@@ -171,6 +171,9 @@ func (q *sequencer) attempt(tx *transaction, batch []*commit) (ticket uint64, er
 		}
 		q.last = max(q.last+1, uint64(tx.now.UnixMicro()))
 		p.results, p.err = tx.apply(p.ctx, p, q.last)
+		if gone := p.ctx.Err(); gone != nil && errors.Is(p.err, gone) { // the neighbours are still there
+			p.err = errUnavailable(p.err)
+		}
 		if isFault(p.err) {
 			return 0, p.err
 		}

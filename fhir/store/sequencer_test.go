@@ -160,6 +160,49 @@ func TestNeighboursAreLeftAlone(t *testing.T) {
 	}
 }
 
+// TestR09GoneCallerLeavesNeighboursAlone: a caller that hangs up while its
+// condition waits for its turn fails alone.
+func TestR09GoneCallerLeavesNeighboursAlone(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	busy, release := make(chan struct{}), make(chan struct{})
+	first := patient("first")
+	first.Permit = func(fhir.Snapshot, *fhir.Resource, *fhir.Resource) error {
+		close(busy)
+		<-release
+		return nil
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { commit(s, first) })
+	<-busy
+	errs := make([]error, 9)
+	queued := make(chan struct{}, len(errs))
+	gone, hangUp := context.WithCancel(context.Background())
+	for i := range errs {
+		ctx := context.Background()
+		if i == 4 {
+			ctx = gone
+		}
+		wg.Go(func() {
+			_, errs[i] = s.Commit(&queuing{Context: ctx, queued: func() { queued <- struct{}{} }}, []fhir.Change{{Method: fhir.Create, Key: fhir.Key{Type: "Patient"},
+				Body:        []byte(`{"resourceType":"Patient"}`),
+				IfNoneExist: &fhir.Query{Type: "Patient", Params: []fhir.Param{{Code: "identifier", Values: []string{fmt.Sprint("urn:s|", i)}}}, Within: storetest.Everything}}})
+		})
+	}
+	for range errs {
+		<-queued
+	}
+	hangUp()
+	close(release)
+	wg.Wait()
+	for i, err := range errs {
+		if i == 4 {
+			wantKind(t, err, fhir.Unavailable)
+		} else if err != nil {
+			t.Errorf("commit %d: %v", i, err)
+		}
+	}
+}
+
 // TestConditionalCreateRace: of a hundred that ask for the same condition at
 // once, one creates (R4 http.html#ccreate; threat R09).
 func TestR09ConditionalCreateRace(t *testing.T) {

@@ -50,12 +50,12 @@ func (x *execution) choose(p *plan, scope []string) error {
 	if best >= 0 {
 		p.n = list[best].n
 	}
+	if byFeed, err := x.sortedByFeed(p, p.n); err != nil || byFeed {
+		return err
+	}
 	switch {
 	case best < 0:
-		if !x.sortedByFeed(p, -1) {
-			p.source = &typeSource{typ: p.typ}
-		}
-	case x.sortedByFeed(p, list[best].n):
+		p.source = &typeSource{typ: p.typ}
 	case list[best].points:
 		x.intersect(p, list, best)
 	default:
@@ -209,19 +209,27 @@ func (x *execution) chooseRange(p *plan, a access) error {
 	return nil
 }
 
-// feedWorth is the number of candidates above which it pays to walk the type's
-// history instead of sorting them.
-const feedWorth = 1000
-
 // sortedByFeed uses the type's history as the source when the order is that of
-// the changes and the index would bring more than memory should sort.
-func (x *execution) sortedByFeed(p *plan, least int) bool {
-	byChange := len(p.sorted) == 1 && p.sorted[0].code == "_lastUpdated"
-	if !byChange || least >= 0 && least < feedWorth {
-		return false
+// the changes, and less than half as much of it is to be looked at, version and
+// rows, as the index would bring to be sorted: least, less than 0 for everything.
+func (x *execution) sortedByFeed(p *plan, least int) (bool, error) {
+	if p.sorted == nil || !p.byChange() {
+		return false, nil
 	}
-	p.source, p.sorted = &feedSource{typ: p.typ, oldest: !p.sorted[0].desc}, nil
-	return true
+	s := &feedSource{typ: p.typ, since: p.since(), oldest: !p.order[0].desc}
+	if least >= 0 || s.since > 0 {
+		counts, err := kv.Estimate(x.ctx, x.r, s.changes(), kv.Prefix(currentPrefix(p.typ)))
+		if err != nil {
+			return false, err
+		}
+		p.n = int(counts[0])
+		if looked := min(p.n, (x.limit+1)*int(counts[1])/max(least, 1)); least >= 0 && 2*looked >= least {
+			p.n = least
+			return false, nil
+		}
+	}
+	p.source, p.sorted = s, nil
+	return true, nil
 }
 
 // walkWorth is the number of candidates above which it may pay to walk the

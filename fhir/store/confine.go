@@ -133,10 +133,13 @@ func (x *execution) improve(p *plan, cost, lacking int) (bool, error) {
 	case e.view != nil:
 		looked = min(looked, lacking*e.all/max(e.held, 1))
 	}
-	if c := e.changed*costChange + looked*each; e.since != nil && c < cost && e.changed <= 2*x.store.limits.Sorted {
-		cost = c
-	} else {
-		e.since = nil
+	if e.since != nil {
+		ahead := e.changed * e.since.ahead()
+		if c := ahead + looked*each; c < cost && (ahead == 0 || e.changed <= 2*x.store.limits.Sorted) {
+			cost = c
+		} else {
+			e.since = nil
+		}
 	}
 	if e.view != nil && e.held <= x.store.limits.Sorted && e.held*costSeek < cost {
 		x.confine(p, &e)
@@ -174,7 +177,9 @@ func (x *execution) preferred(p *plan) error {
 
 // replace gives the plan another source, which brings about n candidates.
 func (x *execution) replace(p *plan, s source, n int) {
-	p.sorted = p.order
+	if p.sorted = p.order; isFeed(s) {
+		p.sorted = nil // that is its own
+	}
 	p.restore(x)
 	p.source, p.n, p.pause, p.walked = s, n, 0, false
 }
@@ -182,7 +187,7 @@ func (x *execution) replace(p *plan, s source, n int) {
 // An extent is how much the other sources of a plan bring.
 type extent struct {
 	all     int // of the type
-	since   *sinceSource
+	since   latest
 	changed int
 	view    *boundSource
 	held    int

@@ -15,11 +15,17 @@ import (
 // change stands. Its positions are those of a search sorted by _lastUpdated.
 type feedSource struct {
 	typ    string
-	oldest bool // first
+	since  int64 // UnixMilli; 0 for all that ever changed
+	oldest bool  // first
 }
 
+// isFeed reports whether the source has the order of the changes.
+func isFeed(s source) bool { _, feed := s.(*feedSource); return feed }
+
+func (s *feedSource) changes() kv.Range { return changesOf(s.typ, s.since) }
+
 func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
-	rng, last := kv.Prefix(feedPrefix(s.typ)), candidate{}
+	rng, last := s.changes(), candidate{}
 	if rng.Reverse = s.oldest; after != nil {
 		last = decodeSorted(after, 1)
 		last.typ = s.typ

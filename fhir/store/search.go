@@ -32,7 +32,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 		r, trips = counting.Reader(r)
 	}
 	countOnly := q.Summary == "count"
-	q.Count = s.limits.count(q.Count)
+	q.Count, q.Sort = s.limits.count(q.Count), orderOf(&q)
 	var after []byte
 	if q.Cursor != "" {
 		var err error

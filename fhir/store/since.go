@@ -6,7 +6,6 @@ import (
 	"context"
 	"iter"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -26,8 +25,11 @@ type sinceSource struct {
 	found int // changes, once they are read
 }
 
-func (s *sinceSource) changes() kv.Range {
-	r := kv.Range{Start: feedPrefix(s.typ), End: feedKey(s.typ, uint64(s.since)*1000, "")}
+func (s *sinceSource) changes() kv.Range { return changesOf(s.typ, s.since) }
+
+// changesOf is the history of a type from a moment (UnixMilli) on; all of it for 0.
+func changesOf(typ string, since int64) kv.Range {
+	r := kv.Range{Start: feedPrefix(typ), End: feedKey(typ, uint64(since)*1000, "")}
 	r.End = append(r.End, 0xff) // no id begins with it
 	return r
 }
@@ -130,12 +132,7 @@ func (h *changes) Pop() any { return nil }
 // sinceOf is the moment, UnixMilli, from which on all that matches a parameter
 // was changed; 0 for one that says none.
 func sinceOf(param fhir.Param, pred *search.Predicate) int64 {
-	if param.Code != "_lastUpdated" || param.Modifier != "" || param.Compare != "" || len(param.Values) != 1 {
-		return 0
-	}
-	switch v := param.Values[0]; {
-	case strings.HasPrefix(v, "gt"), strings.HasPrefix(v, "ge"), strings.HasPrefix(v, "sa"):
-	default:
+	if !asksSince(param) {
 		return 0
 	}
 	const end = 1 << 48 // some thousand years on
@@ -146,15 +143,42 @@ func sinceOf(param fhir.Param, pred *search.Predicate) int64 {
 	return int64(first)
 }
 
-// changes makes what was changed since the moment that the tests name a source
-// of the plan; nil when they name none, or when another order is asked for.
-func (p *plan) changes() *sinceSource {
-	s := &sinceSource{typ: p.typ}
-	for i := range p.all {
-		s.since = max(s.since, p.all[i].since)
-	}
-	if _, same := p.source.(*sinceSource); same || s.since == 0 || p.order != nil {
+// changes makes what was changed since the moment that the tests name another
+// source of the plan, in the order that it asks for; nil when they name none.
+func (p *plan) changes() latest {
+	since := p.since()
+	if since == 0 {
 		return nil
 	}
-	return s
+	if p.byChange() {
+		if s, same := p.source.(*feedSource); same && s.since == since {
+			return nil
+		}
+		return &feedSource{typ: p.typ, since: since, oldest: !p.order[0].desc}
+	}
+	if _, same := p.source.(*sinceSource); same || p.order != nil {
+		return nil
+	}
+	return &sinceSource{typ: p.typ, since: since}
 }
+
+// latest is a source that is the latest changes.
+type latest interface {
+	source
+	changes() kv.Range
+	ahead() int // what it costs to read of each before the first is proposed
+}
+
+// since is the latest moment that the tests name; 0 for none.
+func (p *plan) since() (since int64) {
+	for i := range p.all {
+		since = max(since, p.all[i].since)
+	}
+	return since
+}
+
+// byChange reports whether the order is that of the changes.
+func (p *plan) byChange() bool { return len(p.order) == 1 && p.order[0].code == "_lastUpdated" }
+
+func (s *sinceSource) ahead() int { return costChange }
+func (s *feedSource) ahead() int  { return 0 }

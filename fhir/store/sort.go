@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
+	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/search"
@@ -13,6 +15,26 @@ type sortKey struct {
 	code  string
 	param *search.Param
 	desc  bool
+}
+
+// orderOf is the order that a query asks for. Who asks for what has changed in a
+// type since a moment, and says no order, gets that of the changes: the server
+// may choose (R4 search.html#sort), and what changes while the pages are followed
+// comes at their end, so that none is missed. The query alone decides it.
+func orderOf(q *fhir.Query) []fhir.SortKey {
+	if q.Sort != nil || q.Type == "" || q.Contained.Any() || !slices.ContainsFunc(q.Params, asksSince) {
+		return q.Sort
+	}
+	return []fhir.SortKey{{Code: "_lastUpdated"}}
+}
+
+// asksSince reports whether a parameter asks for what has changed since a moment.
+func asksSince(p fhir.Param) bool {
+	if p.Code != "_lastUpdated" || p.Modifier != "" || p.Compare != "" || len(p.Chain) > 0 || len(p.Values) != 1 {
+		return false
+	}
+	v := p.Values[0]
+	return strings.HasPrefix(v, "gt") || strings.HasPrefix(v, "ge") || strings.HasPrefix(v, "sa")
 }
 
 func seqBytes(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }

@@ -78,7 +78,7 @@ func positionIn(p *plan, last *candidate) []byte {
 	if n := len(last.id) - 1; p.typ > last.typ { // the same id comes after: no id lies between these two
 		at.id = last.id[:n] + string([]byte{last.id[n] - 1, 0xff})
 	}
-	if _, feed := p.source.(*feedSource); feed {
+	if isFeed(p.source) {
 		return encodeSorted(at)
 	}
 	return []byte(at.id)

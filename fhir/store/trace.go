@@ -215,7 +215,11 @@ func (x *execution) describe(p *plan) fhir.Operator {
 	case *sinceSource:
 		return x.estimated(fhir.AccessFeed, []string{"_lastUpdated"}, s.changes())
 	case *feedSource:
-		return x.estimated(fhir.AccessFeed, nil, kv.Prefix(feedPrefix(s.typ)))
+		var names []string
+		if s.since > 0 {
+			names = []string{"_lastUpdated"}
+		}
+		return x.estimated(fhir.AccessFeed, names, s.changes())
 	}
 	return x.estimated(fhir.AccessType, nil, kv.Prefix(currentPrefix(p.typ)))
 }

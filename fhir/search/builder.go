@@ -12,7 +12,8 @@ import (
 // A parameter is a Param with what it takes to read and compare its values.
 type parameter struct {
 	Param
-	sources []source
+	sources []source // all places that its values come from
+	own     []source // those that it has rows of its own for (parts.go)
 
 	exact    bool     // token: some values have case
 	caseless bool     // token: some are codings or strings
@@ -20,7 +21,6 @@ type parameter struct {
 	systems  []string // token: code systems that its code elements are of, unsaid
 
 	canonical bool // reference: some values are canonicals
-	many      bool // reference: see manyTargets
 
 	components []component // composite
 }
@@ -29,6 +29,7 @@ type parameter struct {
 type source struct {
 	steps []step
 	emit  emit
+	reads string // names emit: what two sources read alike has the same values; empty for unlike any
 }
 
 // A builder compiles the published definitions.
@@ -109,7 +110,7 @@ func (b *builder) read(p *parameter, all []path) error {
 			}
 			continue
 		}
-		if b.lenient && x.choice && emits[p.Type][x.typ.Code] == nil {
+		if b.lenient && x.choice && !p.reads(x.typ.Code) {
 			continue
 		}
 		if err := p.source(x); err != nil {
@@ -129,7 +130,7 @@ func (p *parameter) readExtension(x path) error {
 		return err
 	}
 	for _, v := range values {
-		if emits[p.Type][v.typ.Code] != nil {
+		if p.reads(v.typ.Code) {
 			if err := p.source(v); err != nil {
 				return err
 			}
@@ -138,6 +139,12 @@ func (p *parameter) readExtension(x path) error {
 	return nil
 }
 
+// reads reports whether there is a comparison of the data type for the kind.
+func (p *parameter) reads(code string) bool {
+	return emits[p.Type][code] != nil || p.Type == String && partsOf[code] != nil
+}
+
+// source makes a path a source.
 func (p *parameter) source(x path) error {
 	code := x.typ.Code
 	if without[p.Type][code] {
@@ -147,12 +154,18 @@ func (p *parameter) source(x path) error {
 		code = x.element.Path
 	}
 	read := emits[p.Type][code]
-	if read == nil {
+	if !p.reads(code) {
 		return fmt.Errorf("a %s has no comparison as a %s", code, p.Type)
 	}
 	switch {
-	case p.Type == String && code == "string" && len(x.steps) > 0 && x.steps[len(x.steps)-1].name == "family":
-		read = emitFamily
+	case p.Type == String && partsOf[code] != nil:
+		for _, name := range partsOf[code] {
+			p.sources = append(p.sources, textSource(append(slices.Clone(x.steps), step{name: name})))
+		}
+		return nil
+	case p.Type == String && code == "string":
+		p.sources = append(p.sources, textSource(x.steps))
+		return nil
 	case p.Type == Token && (code == "string" || code == "Coding" || code == "CodeableConcept"):
 		p.caseless = true
 	case p.Type == Token && code == "ContactPoint":
@@ -162,12 +175,10 @@ func (p *parameter) source(x path) error {
 		if set, ok := tables.Codes(x.binding); ok && code == "code" {
 			p.systems = append(p.systems, set.Systems()...)
 		}
-	case p.Type == Reference && code == "Reference" && p.many:
-		read = emitReferenceID
 	case p.Type == Reference && code != "Reference" && code != "Resource":
 		p.canonical = true
 	}
-	p.sources = append(p.sources, source{x.steps, read})
+	p.sources = append(p.sources, source{x.steps, read, p.Type.String() + " " + code})
 	return nil
 }
 
@@ -201,7 +212,6 @@ func (p *parameter) aim(all []path) {
 		p.Targets = nil
 	}
 	slices.Sort(p.Targets)
-	p.many = len(p.Targets) == 0 || len(p.Targets) >= manyTargets
 }
 
 // composite compiles the components, whose expressions start from where the
@@ -219,7 +229,7 @@ func (b *builder) composite(p *parameter, d *tables.SearchParameter, e *expr, ba
 		if err != nil {
 			return err
 		}
-		p.sources = append(p.sources, source{x.steps, emitComposite(components)})
+		p.sources = append(p.sources, source{x.steps, emitComposite(components), readsOf(components)})
 		if i == 0 {
 			p.components = components
 		}

@@ -258,9 +258,7 @@ func (c *compiler) unequal(value string) ([]clause, error) {
 		}
 		tags, same = []byte{tokenPair, tokenPlain}, samePair
 	case Reference:
-		tags, same = []byte{refKey, uriWhole}, func(k *clause, v []byte) bool {
-			return k.matches(v) || k.Lo[0] == refID && v[0] == refKey && bytes.HasSuffix(v, append([]byte{'/'}, k.Lo[1:]...))
-		}
+		tags = []byte{refKey, uriWhole}
 	}
 	var out []clause
 	for _, tag := range tags {

@@ -65,26 +65,35 @@ func Contained(typ string, any []*Predicate) []Range {
 		if p.Not || p.Param.Code == "_id" || p.Param.Code == "_lastUpdated" {
 			return []Range{point(head)}
 		}
-		of := append(append(bytes.Clone(head), p.Param.Code...), end)
-		room := MaxValue - len(of)
-		for _, r := range p.Ranges {
-			lo := append(bytes.Clone(of), r.Lo[:min(len(r.Lo), room)]...)
-			switch {
-			case r.Point && len(r.Lo) < room:
-				ranges = append(ranges, point(lo))
-			case r.Point:
-				ranges = append(ranges, Range{Lo: lo, Hi: append(bytes.Clone(lo), 0xFF)})
-			default:
-				hi := append(bytes.Clone(of), r.Hi[:min(len(r.Hi), room)]...)
-				if len(r.Hi) > room {
-					hi = append(hi, 0xFF)
-				}
-				ranges = append(ranges, Range{Lo: lo, Hi: hi})
-			}
+		for _, part := range p.Param.Parts() {
+			ranges = append(ranges, containedIn(head, part, p.Ranges)...)
 		}
 	}
 	if any == nil {
 		return []Range{point(head)}
+	}
+	return ranges
+}
+
+// containedIn are the rows of one parameter of contained resources that may lie in
+// the ranges.
+func containedIn(head []byte, p *Param, of []Range) (ranges []Range) {
+	head = append(append(bytes.Clone(head), p.Code...), end)
+	room := MaxValue - len(head)
+	for _, r := range of {
+		lo := append(bytes.Clone(head), r.Lo[:min(len(r.Lo), room)]...)
+		switch {
+		case r.Point && len(r.Lo) < room:
+			ranges = append(ranges, point(lo))
+		case r.Point:
+			ranges = append(ranges, Range{Lo: lo, Hi: append(bytes.Clone(lo), 0xFF)})
+		default:
+			hi := append(bytes.Clone(head), r.Hi[:min(len(r.Hi), room)]...)
+			if len(r.Hi) > room {
+				hi = append(hi, 0xFF)
+			}
+			ranges = append(ranges, Range{Lo: lo, Hi: hi})
+		}
 	}
 	return ranges
 }

@@ -98,7 +98,7 @@ func query(v []byte) (modifier, value string) {
 		parts[i] = escaper.Replace(parts[i])
 	}
 	switch v[0] {
-	case tokenCode, tokenAny, refKey, refVersion, refID, uriWhole:
+	case tokenCode, tokenAny, refKey, refVersion, uriWhole:
 		return "", parts[0]
 	case tokenPair, tokenPlain:
 		return "", parts[0] + "|" + parts[1]

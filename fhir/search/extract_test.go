@@ -84,19 +84,15 @@ func TestReferences(t *testing.T) {
 		"performer":[{"reference":"Practitioner/p"},{"reference":"https://example.org/fhir/Organization/o"},{"reference":"https://elsewhere.example/fhir/Practitioner/q"},{"identifier":{"value":"x"}}]}`)
 	entries, _ := r.Extract(typ, root)
 	for code, want := range map[string]string{"subject": "[Patient/b]", "performer": "[Organization/o Practitioner/p]", "status": "[]"} {
-		if got := fmt.Sprint(r.References(typ, code, valuesOf(entries, code))); got != want {
+		if got := fmt.Sprint(r.References(typ, code, valuesOf(r, typ, entries, code))); got != want {
 			t.Errorf("%s: %s, want %s", code, got, want)
 		}
 	}
 }
 
-func valuesOf(entries []Entry, code string) (values [][]byte) {
-	for _, e := range entries {
-		if e.Param.Code == code {
-			values = append(values, e.Value)
-		}
-	}
-	return values
+func valuesOf(r *Registry, typ string, entries []Entry, code string) [][]byte {
+	p, _ := r.Param(typ, code)
+	return p.Values(entries)
 }
 
 // The resources of each list are in ascending order of the parameter.
@@ -119,7 +115,7 @@ func TestSortValue(t *testing.T) {
 		for _, resource := range c.asc {
 			typ, _, root := parsed(t, resource)
 			entries, _ := r.Extract(typ, root)
-			v := r.SortValue(valuesOf(entries, c.code), false)
+			v := r.SortValue(valuesOf(r, typ, entries, c.code), false)
 			if v == nil || bytes.Compare(last, v) >= 0 {
 				t.Errorf("%s: %s does not come after", c.code, resource)
 			}
@@ -128,11 +124,11 @@ func TestSortValue(t *testing.T) {
 	}
 	typ, _, root := parsed(t, `{"resourceType":"Patient","name":[{"family":"Zoé"},{"family":"Alix"}]}`)
 	entries, _ := r.Extract(typ, root)
-	values := valuesOf(entries, "family")
+	values := valuesOf(r, typ, entries, "family")
 	if least, most := string(r.SortValue(values, false)), string(r.SortValue(values, true)); least != "alix" || most != "zoe" {
 		t.Error(least, most)
 	}
-	if r.SortValue(nil, false) != nil || r.SortValue(valuesOf(entries, "gender"), true) != nil {
+	if r.SortValue(nil, false) != nil || r.SortValue(valuesOf(r, typ, entries, "gender"), true) != nil {
 		t.Error("what is not there does not sort")
 	}
 }

@@ -36,6 +36,9 @@ type Param struct {
 	Targets []string // reference: the types it may lead to, sorted; empty for any
 	URL     string   // canonical of the SearchParameter
 
+	parts []*Param // see Parts; nil for itself
+	leads []lead   // of its own rows, for a reference; nil for anywhere
+
 	// ID is a hash of "Base.Code" that stays the same from release to release,
 	// for the keys of a store. No two published parameters share one.
 	ID uint32

@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 )
 
@@ -41,8 +42,9 @@ func (p *Predicate) Row(value []byte) bool {
 
 // Matches reports whether a resource with these entries matches.
 func (p *Predicate) Matches(entries []Entry) bool {
+	parts := p.Param.Parts()
 	for _, e := range entries {
-		if e.Param == p.Param && p.Row(e.Value) {
+		if slices.Contains(parts, e.Param) && p.Row(e.Value) {
 			return !p.Not
 		}
 	}

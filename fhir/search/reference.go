@@ -5,6 +5,7 @@ import (
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
+	tables "github.com/cordee-sante/cordee/fhir/r4"
 )
 
 // The rows of a reference (R4 search.html#reference), besides uriWhole and
@@ -12,40 +13,31 @@ import (
 //
 //	refKey         Type/id                    a resource of this server, whatever version
 //	refVersion     Type/id/_history/version   and the version, where it names one
-//	refID          id                         only for parameters with many target types
 //	refIdentifier  value                      of Reference.identifier, whatever its system
 //	refPair        system end value           the same with its system
 //	refContained   id                         a resource contained in the one that refers
 const (
 	refKey        = 'r'
 	refVersion    = 'v'
-	refID         = 'a'
 	refIdentifier = 'm'
 	refPair       = 'n'
 	refContained  = 'k'
 )
 
-// manyTargets is from how many target types on a bare id has rows of its own;
-// below, it is looked up as each type in turn.
-const manyTargets = 9
-
 // referenceEmits says how each data type is a reference.
 var referenceEmits = map[string]emit{
-	"Reference": func(w *writer, n fhirjson.Node) { emitReference(w, n, false) },
+	"Reference": emitReference,
 	"canonical": emitCanonical,
 	"uri":       emitCanonical,
 	"url":       emitCanonical,
 	"Resource":  emitResource,
 }
 
-// emitReferenceID is emitReference for a parameter with many target types.
-func emitReferenceID(w *writer, n fhirjson.Node) { emitReference(w, n, true) }
-
-func emitReference(w *writer, n fhirjson.Node, many bool) {
+func emitReference(w *writer, n fhirjson.Node) {
 	for m := range n.Members() {
 		switch m.Name() {
 		case "reference":
-			w.reference(m.Text(), many)
+			w.reference(m.Text())
 		case "identifier":
 			w.identifier(m.Get("system").Text(), m.Get("value").Text())
 		}
@@ -53,7 +45,7 @@ func emitReference(w *writer, n fhirjson.Node, many bool) {
 }
 
 // reference writes the rows of a literal reference.
-func (w *writer) reference(s string, many bool) {
+func (w *writer) reference(s string) {
 	key, ok := fhir.ParseReference(strings.TrimPrefix(s, w.base))
 	if !ok {
 		if id, contained := strings.CutPrefix(s, "#"); contained {
@@ -71,11 +63,6 @@ func (w *writer) reference(s string, many bool) {
 	if key.Version != "" {
 		w.open(refVersion)
 		w.arena = append(w.arena, strings.TrimPrefix(s, w.base)...)
-		w.close()
-	}
-	if many {
-		w.open(refID)
-		w.arena = append(w.arena, key.ID...)
 		w.close()
 	}
 }
@@ -102,7 +89,7 @@ func emitCanonical(w *writer, n fhirjson.Node) {
 	url, _, _ := strings.Cut(s, "|")
 	if rest := strings.TrimPrefix(url, w.base); rest != url || !strings.Contains(url, ":") {
 		if _, ok := fhir.ParseReference(rest); ok {
-			w.reference(url, false)
+			w.reference(url)
 		}
 	}
 }
@@ -110,7 +97,7 @@ func emitCanonical(w *writer, n fhirjson.Node) {
 // emitResource writes the row of a resource held in place (Bundle.entry[0]).
 func emitResource(w *writer, n fhirjson.Node) {
 	if typ, id := n.Get("resourceType").Text(), n.Get("id").Text(); typ != "" && fhir.ValidID(id) {
-		w.reference(typ+"/"+id, false)
+		w.reference(typ + "/" + id)
 	}
 }
 
@@ -179,12 +166,15 @@ func (c *compiler) local(s, rest string, key fhir.Key) []clause {
 	return out
 }
 
-// id is the clause of a bare id, of any type that the parameter leads to.
+// id is the clause of a bare id, of each type that the parameter leads to: rows
+// of the id alone would be one for each reference, and who searches mostly knows
+// the type.
 func (c *compiler) id(id string) (out []clause) {
-	if c.p.many {
-		return []clause{equals(append([]byte{refID}, id...))}
+	types := c.p.Targets
+	if len(types) == 0 {
+		types = tables.Types()
 	}
-	for _, typ := range c.p.Targets {
+	for _, typ := range types {
 		out = append(out, equals([]byte(string(refKey)+typ+"/"+id)))
 	}
 	return out

@@ -103,6 +103,9 @@ func New(c Config) (*Registry, error) {
 		}
 		byBase[p.Base] = append(byBase[p.Base], p)
 	}
+	for _, own := range byBase {
+		divide(own)
+	}
 	byBase["Resource"] = append(byBase["Resource"], wordParams()...)
 	for _, typ := range tables.Types() {
 		r.plain[typ] = newType(typ, slices.Concat(byBase[typ], byBase["Resource"]), nil)
@@ -125,7 +128,7 @@ func newType(typ string, published, custom []*parameter) *resourceType {
 		if p.Code == "_id" || p.Code == "_lastUpdated" {
 			continue // the store has these without an index row
 		}
-		for _, s := range p.sources {
+		for _, s := range p.written() {
 			t.walk.add(s.steps, sink{i, s.emit})
 		}
 	}

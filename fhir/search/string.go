@@ -33,37 +33,29 @@ const (
 // familyParts is of how many words of a family name the parts have rows.
 const familyParts = 6
 
-// stringEmits says how each data type is a string: names and addresses are
-// searched part by part.
+// stringEmits says how each data type is a string; see partsOf for names and
+// addresses.
 var stringEmits = map[string]emit{
 	"string":   emitString,
 	"markdown": emitString,
 	"code":     emitString,
 	"uri":      emitString,
-	"HumanName": func(w *writer, n fhirjson.Node) {
-		emitParts(w, n, func(name string) bool {
-			return name == "family" || name == "given" || name == "text" || name == "prefix" || name == "suffix"
-		})
-	},
-	"Address": func(w *writer, n fhirjson.Node) {
-		emitParts(w, n, func(name string) bool {
-			return name == "text" || name == "line" || name == "city" || name == "district" || name == "state" || name == "postalCode" || name == "country"
-		})
-	},
 }
 
-func emitParts(w *writer, n fhirjson.Node, is func(name string) bool) {
-	for m := range n.Members() {
-		if is(m.Name()) {
-			for part := range m.Items() {
-				if m.Name() == "family" {
-					emitFamily(w, part)
-				} else {
-					emitString(w, part)
-				}
-			}
-		}
+// partsOf are the elements by which names and addresses are searched, part by
+// part: each is a place of its own, so that Patient.name has the rows of
+// Patient.family (parts.go).
+var partsOf = map[string][]string{
+	"HumanName": {"text", "family", "given", "prefix", "suffix"},
+	"Address":   {"text", "line", "city", "district", "state", "postalCode", "country"},
+}
+
+// textSource is a place of a text, read as a family name where it is one.
+func textSource(steps []step) source {
+	if n := len(steps); n > 0 && steps[n-1].name == "family" {
+		return source{steps, emitFamily, "family"}
 	}
+	return source{steps, emitString, "text"}
 }
 
 func emitString(w *writer, n fhirjson.Node) {

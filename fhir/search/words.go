@@ -35,7 +35,7 @@ func wordParams() []*parameter {
 	return []*parameter{
 		{Param: Param{Code: "_content", Base: "Resource", Type: Special, URL: "http://hl7.org/fhir/SearchParameter/Resource-content", ID: id("Resource", "_content")}},
 		{Param: Param{Code: "_text", Base: "Resource", Type: Special, URL: "http://hl7.org/fhir/SearchParameter/DomainResource-text", ID: id("Resource", "_text")},
-			sources: []source{{steps, emitNarrative}}},
+			sources: []source{{steps: steps, emit: emitNarrative}}},
 	}
 }
 

@@ -58,7 +58,7 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 		if err != nil {
 			return out, err
 		}
-		for _, key := range x.store.registry.References(link.Type, link.Code, valuesOf(rs, postingID(link.Type, p))) {
+		for _, key := range x.store.registry.References(link.Type, link.Code, rs.values(p)) {
 			if key.Type == typ {
 				out.Values = append(out.Values, key.ID)
 			}
@@ -85,13 +85,4 @@ func (x *execution) inner(typ string, param fhir.Param, keepRows bool) ([]candid
 	}
 	x.trace.found(in.trace, typ, &param, len(in.hits))
 	return in.hits, nil
-}
-
-func valuesOf(rs *rows, param uint32) [][]byte {
-	list := rs.of(param)
-	values := make([][]byte, len(list))
-	for i, r := range list {
-		values[i] = r.value
-	}
-	return values
 }

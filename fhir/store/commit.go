@@ -197,8 +197,8 @@ func (s *Store) patients(key fhir.Key, root fhirjson.Node, list []row) []string 
 	if _, _, inside := s.registry.Compartment("Patient", key.Type); inside || !ok {
 		return patients
 	}
-	own := rows{list: list}
-	for _, k := range s.registry.References(key.Type, "patient", valuesOf(&own, postingID(key.Type, p))) {
+	own := rows{facts: fhir.Facts{Key: key}, list: list}
+	for _, k := range s.registry.References(key.Type, "patient", own.values(p)) {
 		if k.Type == "Patient" {
 			patients = append(patients, k.ID)
 		}

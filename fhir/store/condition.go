@@ -54,9 +54,11 @@ func matches(p *search.Predicate, id string, rs *rows) bool {
 	case "_lastUpdated":
 		return p.Row(search.InstantValue(time.UnixMilli(rs.lastUpdated))) != p.Not
 	}
-	for _, r := range rs.of(postingID(rs.facts.Key.Type, p.Param)) {
-		if p.Row(r.value) {
-			return !p.Not
+	for _, part := range p.Param.Parts() {
+		for _, r := range rs.of(postingID(rs.facts.Key.Type, part)) {
+			if p.Row(r.value) {
+				return !p.Not
+			}
 		}
 	}
 	return p.Not

@@ -161,13 +161,7 @@ func (x *execution) followContained(typ string, param fhir.Param) (ids []string,
 		if err != nil {
 			return nil, err
 		}
-		var values [][]byte
-		for _, e := range entries {
-			if e.Param.Code == p.Code && e.Param.Type == p.Type {
-				values = append(values, e.Value)
-			}
-		}
-		found, err := x.inside(c, link.Type, []tree{root}, search.ContainedIDs(values))
+		found, err := x.inside(c, link.Type, []tree{root}, search.ContainedIDs(p.Values(entries)))
 		if err != nil {
 			return nil, err
 		}

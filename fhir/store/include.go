@@ -246,7 +246,7 @@ func (in *inclusion) references(h *candidate, inc fhir.Include) ([]fhir.Key, err
 	}
 	var keys []fhir.Key
 	for _, p := range in.x.referenceParams(h.typ, inc.Code) {
-		values := valuesOf(rs, postingID(h.typ, p))
+		values := rs.values(p)
 		for _, key := range append(in.x.store.registry.References(h.typ, p.Code, values), in.x.store.registry.Versions(h.typ, p.Code, values)...) {
 			if inc.Target == "" || inc.Target == key.Type {
 				keys = append(keys, key)
@@ -267,6 +267,7 @@ type backlink struct {
 // reference to any of these: one scan of postings for all of them.
 func (in *inclusion) referring(from []fhir.Resource, includes []fhir.Include) ([][]fhir.Key, error) {
 	var links []backlink
+	known := map[string]bool{} // subject and patient are found in the same postings
 	for i, inc := range includes {
 		if !inc.Reverse {
 			continue
@@ -282,7 +283,10 @@ func (in *inclusion) referring(from []fhir.Resource, includes []fhir.Include) ([
 					return nil, err
 				}
 				for _, r := range ranges {
-					links = append(links, backlink{r, typ, i})
+					if list := string(append([]byte{byte(i)}, r.Start...)); !known[list] {
+						known[list] = true
+						links = append(links, backlink{r, typ, i})
+					}
 				}
 				if most := in.x.store.limits.Breadth; len(links) > most {
 					return nil, errBroad(most)

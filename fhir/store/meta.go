@@ -54,7 +54,7 @@ var ErrOutdated = errors.New("the search index was made by another version, base
 
 // indexLayout changes whenever the same entries would be written as other rows
 // or postings.
-const indexLayout = 4
+const indexLayout = 5
 
 // indexName names everything that decides what the index of a store holds,
 // beside the records.

@@ -97,7 +97,19 @@ func (rr *rowsReader) read(typ, id string, value []byte) (*rows, error) {
 	return &rr.rows, nil
 }
 
-// of returns the rows of one parameter, by its postingID.
+// values are those that the resource has for a parameter, in the rows of all its
+// parts.
+func (rs *rows) values(p *search.Param) (values [][]byte) {
+	for _, part := range p.Parts() {
+		for _, r := range rs.of(postingID(rs.facts.Key.Type, part)) {
+			values = append(values, r.value)
+		}
+	}
+	return values
+}
+
+// of returns the rows of one parameter, by its postingID: not all of the values
+// of one that leaves some to others.
 func (rs *rows) of(param uint32) []row {
 	i, _ := slices.BinarySearchFunc(rs.list, param, func(r row, p uint32) int {
 		if r.param < p {

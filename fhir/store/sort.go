@@ -69,11 +69,7 @@ func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
 				keys[i] = seqBytes(uint64(rs.lastUpdated)) // so that the next criterion counts
 			}
 		default:
-			var values [][]byte
-			for _, r := range rs.of(postingID(rs.facts.Key.Type, k.param)) {
-				values = append(values, r.value)
-			}
-			keys[i] = bytes.Clone(x.store.registry.SortValue(values, k.desc))
+			keys[i] = bytes.Clone(x.store.registry.SortValue(rs.values(k.param), k.desc))
 		}
 	}
 	return keys

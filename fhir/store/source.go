@@ -195,8 +195,12 @@ type pointSource struct {
 func newStream(typ string, t test) *stream {
 	s := &stream{name: t.name}
 	for _, p := range t.any {
-		for _, r := range p.Ranges {
-			s.prefixes = append(s.prefixes, pointPrefix(postingID(typ, p.Param), r.Lo))
+		for _, part := range p.Param.Parts() {
+			for _, r := range p.Ranges {
+				if !part.Lacks(r) {
+					s.prefixes = append(s.prefixes, pointPrefix(postingID(typ, part), r.Lo))
+				}
+			}
 		}
 	}
 	slices.SortFunc(s.prefixes, bytes.Compare)
@@ -270,10 +274,11 @@ func (s *rangeSource) postings(ctx context.Context, r kv.Reader, _ []byte) iter.
 				yield(posted{}, err)
 				return
 			}
-			if p := predicates[e.Range]; p.Accept != nil && !p.Accept(value) {
+			p := predicates[e.Range]
+			if p.Accept != nil && !p.Accept(value) {
 				continue
 			}
-			if s.distinct && !soleValue(e.Value) {
+			if s.distinct && !(p.Param.Whole() && soleValue(e.Value)) {
 				if _, known := again[string(id)]; known {
 					continue
 				}
@@ -287,7 +292,7 @@ func (s *rangeSource) postings(ctx context.Context, r kv.Reader, _ []byte) iter.
 }
 
 // rangesOf lists the key ranges of a test's predicates in their order, each
-// with its predicate.
+// with its predicate. A parameter has some under each of its parts.
 func rangesOf(typ string, t test) ([]kv.Range, []*search.Predicate) {
 	type owned struct {
 		kv.Range
@@ -295,8 +300,12 @@ func rangesOf(typ string, t test) ([]kv.Range, []*search.Predicate) {
 	}
 	var list []owned
 	for _, p := range t.any {
-		for _, r := range p.Ranges {
-			list = append(list, owned{rangeOf(typ, p.Param, r), p})
+		for _, part := range p.Param.Parts() {
+			for _, r := range p.Ranges {
+				if !part.Lacks(r) {
+					list = append(list, owned{rangeOf(typ, part, r), p})
+				}
+			}
 		}
 	}
 	slices.SortFunc(list, func(a, b owned) int { return bytes.Compare(a.Start, b.Start) })

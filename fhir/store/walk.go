@@ -68,18 +68,20 @@ func (x *execution) runWalk(p *plan, last *candidate) error {
 // enter makes the lanes begin with what sorts as the position does.
 func (w *walk) enter() {
 	key := w.p.sorted[0]
-	param := postingID(w.p.typ, key.param)
-	for _, r := range search.SortRanges(key.param) {
-		rng := postingRange(param, r.Lo, r.Hi)
-		if rng.Reverse = key.desc; w.last != nil {
-			from := postingRange(param, append(slices.Clip(r.Lo), w.last.keys[0]...), r.Hi).Start
-			if key.desc {
-				rng.End = kv.PrefixEnd(from)
-			} else {
-				rng.Start = from
+	for _, part := range key.param.Parts() {
+		param := postingID(w.p.typ, part)
+		for _, r := range search.SortRanges(key.param) {
+			rng := postingRange(param, r.Lo, r.Hi)
+			if rng.Reverse = key.desc; w.last != nil {
+				from := postingRange(param, append(slices.Clip(r.Lo), w.last.keys[0]...), r.Hi).Start
+				if key.desc {
+					rng.End = kv.PrefixEnd(from)
+				} else {
+					rng.Start = from
+				}
 			}
+			w.lanes = append(w.lanes, &lane{rng: rng})
 		}
-		w.lanes = append(w.lanes, &lane{rng: rng})
 	}
 }
 
@@ -230,7 +232,7 @@ func (w *walk) candidate(fr *namedReader, e walked) (c candidate, pass bool, err
 	if w.last != nil && compareSorted(w.p.sorted, c, *w.last) <= 0 {
 		return c, false, nil
 	}
-	c.tested = p.sole && len(w.p.tests) == 0
+	c.tested = p.sole && len(w.p.tests) == 0 && w.p.sorted[0].param.Whole()
 	return c, true, nil
 }
 

@@ -50,8 +50,10 @@ func parse(t *testing.T, file string) *script.Script {
 }
 
 func runScript(t *testing.T, file string) {
-	t.Parallel()
 	s := parse(t, file)
+	if !s.Alone {
+		t.Parallel()
+	}
 	vars := map[string]string{
 		"run":    "t" + strings.ToLower(rand.Text()[:12]), // for ids that nobody else uses
 		"base":   territory.Gateway.FHIR,

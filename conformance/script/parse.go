@@ -42,6 +42,9 @@ func (s *Script) top(number int, line string) error {
 	case "title":
 		s.Title = rest
 		return nil
+	case "alone":
+		s.Alone = true
+		return nil
 	case "let":
 		name, text, _ := strings.Cut(rest, " ")
 		s.Lets = append(s.Lets, let{name, text})

@@ -4,6 +4,7 @@ package script
 type Script struct {
 	Name  string // of the file, for messages
 	Title string
+	Alone bool // it counts whole sets, which no other script may change meanwhile
 	Lets  []let
 	Pairs []pair
 	Steps []Step

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -20,6 +21,7 @@ func (l *Log) commit() {
 	for {
 		select {
 		case <-l.queue.wake:
+			runtime.Gosched() // who is about to record comes along
 			if b := l.queue.take(); b != nil {
 				l.write(b)
 				lingering = nil

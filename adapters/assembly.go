@@ -2,6 +2,7 @@ package adapters
 
 import (
 	"crypto/sha256"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,10 @@ func (c Converter) String() string { return c.Name + " " + c.Version }
 type Assembly struct {
 	Report Report
 
+	// Lines gives the line of a place in the source. Places are asked for in the
+	// order of the items. Nil knows none.
+	Lines func(Place) int
+
 	in        Input
 	converter Converter
 	content   string // DeriveID of the bytes
@@ -30,15 +35,35 @@ type Assembly struct {
 	edition   edition
 	labels    []*draft.Object
 	parts     []*part
-	paths     arena
-	used      map[string]int // how often a place was taken
+	items     []item
+	reasons   map[draft.Origin]string // why items are not understood
+	used      map[string]int          // how often a place was taken
 	matched   map[string]*part
+}
+
+// item is an item of the source, of which a document has hundreds: what there is
+// to say of all of them and no more.
+type item struct {
+	place Place
+	made  *part  // where an element was made of it first
+	path  string // of that element, where it is told
+	kind  ItemKind
+	text  bool // it counts as narrative, not as mapped
+}
+
+func (i *item) fate() Fate {
+	switch {
+	case i.made == nil:
+		return NotUnderstood
+	case i.text:
+		return Narrative
+	}
+	return Mapped
 }
 
 // part is one resource of the transaction.
 type part struct {
 	*draft.Resource
-	fullURL     string
 	ifNoneExist *fhir.Query
 	traced      bool
 }
@@ -50,8 +75,8 @@ func NewAssembly(in Input, c Converter) *Assembly {
 		c.Version += "+" + v // what other maps make of the document is another making
 	}
 	return &Assembly{in: in, converter: c, content: DeriveID(in.Source, string(sum[:])), edition: edition{sender: in.Organization},
-		Report: Report{Format: c.Format, Converter: c.String(), Items: make([]Item, 0, min(len(in.Bytes)/100, 4096))},
-		used:   map[string]int{}, matched: map[string]*part{}}
+		Report: Report{Format: c.Format, Converter: c.String()}, items: make([]item, 0, min(len(in.Bytes)/100, 4096)),
+		reasons: map[draft.Origin]string{}, used: map[string]int{}, matched: map[string]*part{}}
 }
 
 // Identify names the document: what stays the same in all its versions. Until
@@ -83,24 +108,24 @@ func (a *Assembly) Label(coding *draft.Object) (end func()) {
 }
 
 // Item adds an item of the source to the report and returns its number.
-func (a *Assembly) Item(kind ItemKind, place Place, line int) draft.Origin {
-	a.Report.Items = append(a.Report.Items, Item{Kind: kind, Line: line, place: place})
-	return draft.Origin(len(a.Report.Items))
+func (a *Assembly) Item(kind ItemKind, place Place) draft.Origin {
+	a.items = append(a.items, item{kind: kind, place: place})
+	return draft.Origin(len(a.items))
 }
 
 // Keep notes that the element made of an item is text for people, so that it
 // counts as narrative and not as mapped.
 func (a *Assembly) Keep(item draft.Origin) {
 	if item != 0 {
-		a.Report.Items[item-1].Fate = Narrative
+		a.items[item-1].text = true
 	}
 }
 
 // Refuse notes why an item is not understood. It has no effect on an item that
 // is mapped after all.
 func (a *Assembly) Refuse(item draft.Origin, reason string) {
-	if item != 0 {
-		a.Report.Items[item-1].Reason = reason
+	if item != 0 && reason != "" {
+		a.reasons[item] = reason
 	}
 }
 
@@ -115,6 +140,11 @@ func (a *Assembly) New(resourceType string, place ...string) *draft.Resource {
 		document = a.content
 	}
 	id := DeriveID(a.in.Source, document, key, strconv.Itoa(a.used[key]))
+	return a.own(resourceType, id)
+}
+
+// own adds a resource that is put under its id.
+func (a *Assembly) own(resourceType, id string) *draft.Resource {
 	return a.add(resourceType, id, resourceType+"/"+id, nil)
 }
 
@@ -140,6 +170,7 @@ func (a *Assembly) Match(resourceType string, tokens ...Token) (r *draft.Resourc
 
 func (a *Assembly) add(resourceType, id, fullURL string, ifNoneExist *fhir.Query) *draft.Resource {
 	r := draft.New(resourceType, id)
+	r.URL = fullURL
 	meta := new(draft.Object).Set("source", a.source())
 	if ifNoneExist == nil { // what is shared is not more secret than the first document that named it
 		for _, label := range a.labels {
@@ -147,7 +178,7 @@ func (a *Assembly) add(resourceType, id, fullURL string, ifNoneExist *fhir.Query
 		}
 	}
 	r.Put("meta", meta)
-	a.parts = append(a.parts, &part{Resource: r, fullURL: fullURL, ifNoneExist: ifNoneExist})
+	a.parts = append(a.parts, &part{Resource: r, ifNoneExist: ifNoneExist})
 	return r
 }
 
@@ -156,7 +187,7 @@ func (a *Assembly) source() string { return DeriveURN("Binary", a.content) }
 
 // Reference returns a Reference to a resource of the transaction.
 func (a *Assembly) Reference(r *draft.Resource) *draft.Object {
-	return new(draft.Object).Set("reference", a.fullURL(r))
+	return new(draft.Object).Set("reference", r.URL)
 }
 
 // TypeOf returns the resource type that a Reference of this transaction leads
@@ -167,20 +198,8 @@ func (a *Assembly) TypeOf(reference *draft.Object) string {
 		return typ
 	}
 	for _, p := range a.parts {
-		if p.fullURL == url {
+		if p.URL == url {
 			return p.Type
-		}
-	}
-	return ""
-}
-
-func (a *Assembly) fullURL(r *draft.Resource) string {
-	if r.ID != "" {
-		return r.Type + "/" + r.ID
-	}
-	for _, p := range a.parts {
-		if p.Resource == r {
-			return p.fullURL
 		}
 	}
 	return ""
@@ -192,10 +211,8 @@ func (a *Assembly) fullURL(r *draft.Resource) string {
 func (a *Assembly) Finish() Conversion {
 	a.translate()
 	a.trace()
-	a.locate()
-	c := Conversion{Changes: a.changes(), edition: a.edition, late: a.late}
-	c.Report = a.Report
-	return c
+	a.tell()
+	return Conversion{Changes: a.changes(), Report: a.Report, edition: a.edition, late: a.late}
 }
 
 func (a *Assembly) changes() []fhir.Change {
@@ -217,26 +234,34 @@ func (a *Assembly) changes() []fhir.Change {
 func (a *Assembly) late() []fhir.Change {
 	binary := a.originalID("Binary")
 	a.parts = slices.DeleteFunc(a.parts, func(p *part) bool {
-		return p.ifNoneExist == nil && p.ID != binary && p.fullURL != a.Report.Reference
+		return p.ifNoneExist == nil && p.ID != binary && p.URL != a.Report.Reference
 	})
 	for _, p := range a.parts {
-		if p.fullURL == a.Report.Reference {
+		if p.URL == a.Report.Reference {
 			p.Set("status", "superseded")
 		}
 	}
-	a.Report.Items = nil
+	a.Report.clear()
 	return a.changes()
 }
 
-// Unclaimed reports, for what was added so far, whether an item is one that no
-// element was made of. An adapter asks when it is through with all that it has
-// a place for; a resource that it adds to after that it has to Touch.
-func (a *Assembly) Unclaimed() func(item draft.Origin) bool {
+// Unclaimed yields, after what was added so far, the items that no element was
+// made of, and where they stand. An adapter asks when it is through with all that
+// it has a place for; a resource that it adds to after that it has to Touch.
+func (a *Assembly) Unclaimed() iter.Seq2[draft.Origin, Place] {
 	a.trace()
-	return func(item draft.Origin) bool {
-		return item != 0 && a.Report.Items[item-1].Resource == ""
+	return func(yield func(draft.Origin, Place) bool) {
+		for i := range a.items {
+			if a.items[i].made == nil && !yield(draft.Origin(i+1), a.items[i].place) {
+				return
+			}
+		}
 	}
 }
+
+// Claimed reports whether an element was made of an item, as of the last call of
+// Unclaimed.
+func (a *Assembly) Claimed(item draft.Origin) bool { return a.items[item-1].made != nil }
 
 // Touch says that something was added to a resource after Unclaimed.
 func (a *Assembly) Touch(r *draft.Resource) {
@@ -248,48 +273,61 @@ func (a *Assembly) Touch(r *draft.Resource) {
 }
 
 // Reason returns why an item is not understood so far, see Refuse.
-func (a *Assembly) Reason(item draft.Origin) string { return a.Report.Items[item-1].Reason }
+func (a *Assembly) Reason(item draft.Origin) string { return a.reasons[item] }
 
-// trace gives every item that an element was made of its fate and the place of
-// that element.
+// trace notes of every item the first resource that an element was made of it in.
 func (a *Assembly) trace() {
 	for _, p := range a.parts {
 		if p.traced {
 			continue
 		}
 		p.traced = true
-		p.Trace(func(from draft.Origin, path []byte) {
-			item := &a.Report.Items[from-1]
-			if item.Resource != "" {
+		p.Trace(func(from draft.Origin, path func() string) {
+			item := &a.items[from-1]
+			if item.made != nil {
 				return
 			}
-			if item.Fate != Narrative {
-				item.Fate = Mapped
-			}
-			item.Resource, item.Reason = p.fullURL, ""
-			if a.in.Every || item.Fate == Narrative {
-				item.Path = a.paths.text(path)
+			item.made = p
+			if a.in.Every || item.text {
+				item.path = path()
 			}
 		})
 	}
 }
 
-// locate names the places of the items that are to have one. A path for each of a
-// thousand would cost as much as reading them, and of what was not understood an
-// OperationOutcome names so many.
-func (a *Assembly) locate() {
-	left := outcomeIssues
-	for i := range a.Report.Items {
-		item := &a.Report.Items[i]
-		if a.in.Every || item.Fate == NotUnderstood && left > 0 {
-			item.Source = item.place.Path()
-			left--
+// tell fills in the report. What was mapped is listed for those who ask for every
+// item alone, and of what was not understood as many places are named as an
+// OperationOutcome does: a path for each of a thousand would cost as much as
+// reading them.
+func (a *Assembly) tell() {
+	named := 0
+	for i := range a.items {
+		item := &a.items[i]
+		fate := item.fate()
+		a.Report.counts.add(fate)
+		if fate == Mapped && !a.in.Every {
+			continue
 		}
+		told := Item{Kind: item.kind, Fate: fate, Path: item.path}
+		if item.made != nil {
+			told.Resource = item.made.URL
+		} else {
+			told.Reason = a.reasons[draft.Origin(i+1)]
+		}
+		if a.in.Every || fate == NotUnderstood && named < outcomeIssues {
+			told.Source = item.place.Path()
+			if a.Lines != nil {
+				told.Line = a.Lines(item.place)
+			}
+			named++
+		}
+		a.Report.Items = append(a.Report.Items, told)
 	}
+	a.items = nil // and with it the source
 }
 
 func (p *part) change(body []byte) fhir.Change {
-	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: p.Type, ID: p.ID}, FullURL: p.fullURL, IfNoneExist: p.ifNoneExist, Body: body}
+	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: p.Type, ID: p.ID}, FullURL: p.URL, IfNoneExist: p.ifNoneExist, Body: body}
 	if p.ifNoneExist != nil {
 		c.Method = fhir.Create
 	}

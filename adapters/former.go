@@ -193,7 +193,7 @@ func (f *former) left(result *Result, changes []fhir.Change) {
 		result.add(c.FullURL, r)
 	}
 	if !taken { // it came late
-		result.Report.Items = nil
+		result.Report.clear()
 	}
 }
 

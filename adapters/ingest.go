@@ -198,7 +198,7 @@ func (r *Result) bundle() *draft.Object {
 
 func (i *Item) parameter() *draft.Object {
 	p := new(draft.Object).Set("name", "item")
-	for _, part := range []struct{ name, value string }{{"kind", string(i.Kind)}, {"fate", i.Fate.String()}, {"source", i.Source},
+	for _, part := range []struct{ name, value string }{{"kind", i.Kind.String()}, {"fate", i.Fate.String()}, {"source", i.Source},
 		{"resource", i.Resource}, {"path", i.Path}, {"reason", i.Reason}} {
 		if part.value != "" {
 			p.Add("part", new(draft.Object).Set("name", part.name).Set("value|String", part.value))

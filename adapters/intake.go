@@ -146,7 +146,7 @@ func (i *Intake) changes(c Conversion, before *former, result *Result) []fhir.Ch
 		return shared(c.Changes)
 	case before.overtaken, c.edition.number > 0 && before.number > c.edition.number:
 		result.Superseded = true
-		result.Report.Items = nil
+		result.Report.clear()
 		return c.late()
 	}
 	return append(c.Changes[:len(c.Changes):len(c.Changes)], before.withdrawn(c.Changes)...)

@@ -20,12 +20,10 @@ const Canonical = "https://cordee-sante.github.io/fhir"
 // knows. Their ids follow from the bytes, so that a document put into
 // quarantine leaves it when it is understood later.
 func (a *Assembly) Original(contentType string) *draft.Resource {
-	reference := a.add("DocumentReference", a.originalID("DocumentReference"), "", nil)
-	a.parts[len(a.parts)-1].fullURL = "DocumentReference/" + reference.ID
-	a.Report.Reference = "DocumentReference/" + reference.ID
+	reference := a.own("DocumentReference", a.originalID("DocumentReference"))
+	a.Report.Reference = reference.URL
 	reference.Set("status", "current")
-	binary := a.add("Binary", a.originalID("Binary"), "", nil)
-	a.parts[len(a.parts)-1].fullURL = "Binary/" + binary.ID
+	binary := a.own("Binary", a.originalID("Binary"))
 	fillBinary(binary, contentType, draft.Content{Bytes: a.in.Bytes}, reference.ID)
 	return reference
 }
@@ -35,7 +33,7 @@ func (a *Assembly) Original(contentType string) *draft.Resource {
 func (a *Assembly) Attachment(contentType string, data draft.Content, size int, of *draft.Resource, place ...string) *draft.Object {
 	binary := a.New("Binary", place...)
 	fillBinary(binary, contentType, data, of.ID)
-	return new(draft.Object).Set("contentType", contentType).Set("url", "Binary/"+binary.ID).
+	return new(draft.Object).Set("contentType", contentType).Set("url", binary.URL).
 		Literal("size", strconv.Itoa(size))
 }
 
@@ -67,7 +65,7 @@ func (a *Assembly) provenance() *part {
 		Put("value|Reference", new(draft.Object).Set("reference", "#report")))
 	for _, p := range a.parts {
 		if p.ifNoneExist == nil {
-			r.Add("target", new(draft.Object).Set("reference", p.fullURL))
+			r.Add("target", new(draft.Object).Set("reference", p.URL))
 		}
 	}
 	r.Set("recorded", a.in.Now.UTC().Format("2006-01-02T15:04:05.000Z"))
@@ -80,7 +78,8 @@ func (a *Assembly) provenance() *part {
 	r.Add("agent", agent)
 	r.Add("entity", new(draft.Object).Set("role", "source").
 		Put("what", new(draft.Object).Set("reference", "Binary/"+a.originalID("Binary"))))
-	return &part{Resource: r, fullURL: "Provenance/" + id,
+	r.URL = "Provenance/" + id
+	return &part{Resource: r,
 		ifNoneExist: &fhir.Query{Type: "Provenance", Params: []fhir.Param{{Code: "_id", Values: []string{id}}}}}
 }
 

@@ -10,53 +10,62 @@ type Report struct {
 	Document  string       `json:"document,omitempty"`  // what kind of document: the OID of its template
 	Converter string       `json:"converter"`           // adapter and version of its map
 	Reference string       `json:"reference,omitempty"` // DocumentReference of the original
-	Items     []Item       `json:"items"`               // in the order of the source
+	Items     []Item       `json:"items"`               // in the order of the source; without Input.Every those that were not mapped
 	Warnings  []fhir.Issue `json:"-"`                   // about the document as a whole
+
+	counts Counts
 }
 
 // An Item is one coded value, quantity, date, name, text … of the source.
 type Item struct {
 	Kind ItemKind `json:"kind"`
 	Fate Fate     `json:"fate"`
-	Line int      `json:"line,omitempty"` // of the source, from 1
 
-	// Source is the XPath, or segment and field. Without Input.Every only those
-	// have it that were not understood and that an OperationOutcome names.
+	// Source is the XPath, or segment and field, and Line that of the source, from 1.
+	// Without Input.Every only those have them that were not understood and that an
+	// OperationOutcome names.
 	Source string `json:"source,omitempty"`
+	Line   int    `json:"line,omitempty"`
 
 	// Resource is the fullUrl of the resource that an element was made in, and
 	// Path the FHIRPath of that element: the first where there are several.
-	// Without Input.Every only narrative has a path.
 	Resource string `json:"resource,omitempty"`
 	Path     string `json:"path,omitempty"`
 
 	// Reason is the stable name of why an item was not understood, see
 	// docs/errors.md. Empty where the adapter has no place for it.
 	Reason string `json:"reason,omitempty"`
-
-	place Place
 }
 
 // A Place is where an item stands in a source document.
 type Place interface{ Path() string }
 
 // An ItemKind says what an item of the source is.
-type ItemKind string
+type ItemKind uint8
 
-// The kinds of items.
+// The kinds of items. The zero ItemKind is none.
 const (
-	KindCode       ItemKind = "code"
-	KindQuantity   ItemKind = "quantity"
-	KindDate       ItemKind = "date"
-	KindName       ItemKind = "name"
-	KindAddress    ItemKind = "address"
-	KindTelecom    ItemKind = "telecom"
-	KindIdentifier ItemKind = "identifier"
-	KindIndicator  ItemKind = "indicator"
-	KindReference  ItemKind = "reference"
-	KindText       ItemKind = "text"
-	KindMedia      ItemKind = "media"
+	_ ItemKind = iota
+	KindCode
+	KindQuantity
+	KindDate
+	KindName
+	KindAddress
+	KindTelecom
+	KindIdentifier
+	KindIndicator
+	KindReference
+	KindText
+	KindMedia
 )
+
+// String returns the word of the report.
+func (k ItemKind) String() string {
+	return [...]string{"", "code", "quantity", "date", "name", "address", "telecom", "identifier", "indicator", "reference", "text", "media"}[k]
+}
+
+// MarshalText returns the word of the report.
+func (k ItemKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // A Fate is what became of an item.
 type Fate uint8
@@ -84,17 +93,18 @@ type Counts struct {
 }
 
 // Counts returns how many items met each fate.
-func (r *Report) Counts() Counts {
-	var c Counts
-	for i := range r.Items {
-		switch r.Items[i].Fate {
-		case Mapped:
-			c.Mapped++
-		case Narrative:
-			c.Narrative++
-		default:
-			c.NotUnderstood++
-		}
+func (r *Report) Counts() Counts { return r.counts }
+
+// clear says that nothing was taken of the document.
+func (r *Report) clear() { r.Items, r.counts = nil, Counts{} }
+
+func (c *Counts) add(f Fate) {
+	switch f {
+	case Mapped:
+		c.Mapped++
+	case Narrative:
+		c.Narrative++
+	default:
+		c.NotUnderstood++
 	}
-	return c
 }

@@ -27,7 +27,7 @@ func checkReport(t testing.TB, r *adapters.Report, changes []fhir.Change, docs [
 		}
 		listed[item.Source] = true
 		switch {
-		case item.Source == "" || item.Kind == "":
+		case item.Source == "" || item.Kind == 0:
 			t.Errorf("an item without place or kind: %+v", item)
 		case item.Fate == adapters.NotUnderstood:
 			if item.Resource != "" || item.Path != "" {

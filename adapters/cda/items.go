@@ -15,33 +15,28 @@ import (
 // typeCode, xsi:type) is none, and neither is an element that says no more than
 // why it is empty (nullFlavor).
 func (c *conversion) number() {
-	w := itemWalk{c: c, line: c.doc.Lines()}
-	w.walk(c.root, false)
+	c.numberBelow(c.root, false)
+	lines := c.doc.Lines()
+	c.Lines = func(p adapters.Place) int { return lines(p.(*node).Offset) }
 }
 
-type itemWalk struct {
-	c    *conversion
-	line func(int) int
-}
-
-// walk numbers what is below n; narrative is set inside section/text.
-func (w *itemWalk) walk(n *node, narrative bool) {
+// numberBelow numbers what is below n; narrative is set inside section/text.
+func (c *conversion) numberBelow(n *node, narrative bool) {
 	for child := range n.Nodes() {
 		if child.IsBlank() {
 			continue
 		}
-		if kind := itemKind(child, narrative); kind != "" {
-			child.Mark = w.c.Item(kind, child, w.line(child.Offset))
-			w.c.Refuse(child.Mark, w.c.malformed(child, kind))
+		if kind := itemKind(child, narrative); kind != 0 {
+			child.Mark = c.Item(kind, child)
 		}
-		w.walk(child, narrative || isNarrative(child))
+		c.numberBelow(child, narrative || isNarrative(child))
 	}
 }
 
 // malformed says why an item could not be mapped whatever it means, empty when
 // its form is right.
-func (c *conversion) malformed(n *node, kind adapters.ItemKind) string {
-	switch {
+func (c *conversion) malformed(n *node) string {
+	switch kind := itemKind(n, false); {
 	case kind == adapters.KindDate && c.dateTime(n) == "":
 		return "cda.malformed-date"
 	case kind == adapters.KindQuantity && decimal(n.Attr("value")) == "":
@@ -59,26 +54,26 @@ func itemKind(n *node, narrative bool) adapters.ItemKind {
 	case n.IsText():
 		return textKind(n.Parent(), narrative)
 	case narrative:
-		return ""
+		return 0
 	}
 	switch n.Name {
 	case "templateId", "typeId", "realmCode":
-		return ""
+		return 0
 	case "id", "setId":
 		if n.Attr("root") != "" || n.Attr("extension") != "" {
 			return adapters.KindIdentifier
 		}
-		return ""
+		return 0
 	case "reference":
 		if v := n.Attr("value"); v != "" && v != "#" {
 			return adapters.KindReference
 		}
-		return ""
+		return 0
 	case "telecom":
 		if n.Attr("value") != "" {
 			return adapters.KindTelecom
 		}
-		return ""
+		return 0
 	}
 	switch {
 	case n.Attr("code") != "" || n.Attr("displayName") != "":
@@ -88,7 +83,7 @@ func itemKind(n *node, narrative bool) adapters.ItemKind {
 	case n.Attr("negationInd") == "true":
 		return adapters.KindIndicator
 	}
-	return ""
+	return 0
 }
 
 // valueKind tells times from quantities and indicators by the shape that CDA

@@ -19,7 +19,10 @@ const leftoverURL = adapters.Canonical + "/StructureDefinition/cda-element"
 // else left.
 func (c *conversion) leftovers() {
 	for range 3 { // a unit may hide another: a code its qualifier
-		w := leftoverWalk{c: c, free: c.Unclaimed()}
+		if !c.left() {
+			return
+		}
+		w := leftoverWalk{c: c}
 		w.walk(c.root)
 		if !w.found {
 			return
@@ -27,12 +30,27 @@ func (c *conversion) leftovers() {
 	}
 }
 
+// left reports whether anything was left, and says of what is not of its form that
+// this is why.
+func (c *conversion) left() bool {
+	some := false
+	for item, place := range c.Unclaimed() {
+		some = true
+		if c.Reason(item) == "" {
+			c.Refuse(item, c.malformed(place.(*node)))
+		}
+	}
+	return some
+}
+
 // leftoverWalk goes through the document once.
 type leftoverWalk struct {
 	c     *conversion
-	free  func(draft.Origin) bool
 	found bool
 }
+
+// free reports whether no element was made of an item.
+func (w *leftoverWalk) free(item origin) bool { return item != 0 && !w.c.Claimed(item) }
 
 // withheld are elements that are left in the original on purpose: where somebody
 // comes from and what he believes is nobody's business here (docs/formats/cda.md).

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/adaptertest"
 	"github.com/cordee-sante/cordee/adapters/cda"
 	"github.com/cordee-sante/cordee/adapters/conceptmap"
@@ -109,7 +110,7 @@ func TestWordsOfObservations(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 		for _, item := range c.Report.Items {
-			if item.Kind == "text" && strings.Contains(item.Source, "/entry") && item.Fate.String() == "not-understood" {
+			if item.Kind == adapters.KindText && strings.Contains(item.Source, "/entry") && item.Fate.String() == "not-understood" {
 				t.Errorf("%s: %s", name, item.Source)
 			}
 		}

@@ -16,7 +16,7 @@ func Example() {
 	o.Add("note", new(draft.Object).Set("text", `"quoted"`, 3, 4))
 	o.Put("code", new(draft.Object)) // nothing was said of it
 	fmt.Printf("%s\n", o.JSON())
-	o.Trace(func(from draft.Origin, path []byte) { fmt.Println(from, string(path)) })
+	o.Trace(func(from draft.Origin, path func() string) { fmt.Println(from, path()) })
 	// Output:
 	// {"resourceType":"Observation","id":"o1","status":"final","valueQuantity":{"value":1.50,"unit":"mg"},"note":[{"text":"\"quoted\""}]}
 	// 1 Observation.status
@@ -32,7 +32,7 @@ func TestEmptyIsLeftOut(t *testing.T) {
 	if got := string(o.JSON()); got != `{"resourceType":"Patient"}` {
 		t.Errorf("got %s", got)
 	}
-	o.Trace(func(from draft.Origin, path []byte) { t.Errorf("origin %d is said to be at %s", from, path) })
+	o.Trace(func(from draft.Origin, path func() string) { t.Errorf("origin %d is said to be at %s", from, path()) })
 }
 
 func TestMerge(t *testing.T) {
@@ -50,7 +50,7 @@ func TestMerge(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	traced := map[draft.Origin]string{}
-	p.Trace(func(from draft.Origin, path []byte) { traced[from] = string(path) })
+	p.Trace(func(from draft.Origin, path func() string) { traced[from] = path() })
 	want := map[draft.Origin]string{
 		10: "Practitioner.birthDate", 20: "Practitioner.birthDate", // 30 disagrees and is nowhere
 		11: "Practitioner.telecom[0].value", 21: "Practitioner.telecom[0].value", 31: "Practitioner.telecom[1].value",

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/text/encoding/charmap"
 )
 
-// decode returns the text in UTF-8, without byte order mark. The declaration
-// is believed and then checked: bytes that the charset does not have are
+// decode returns the text in UTF-8, without byte order mark; of a document that
+// is in UTF-8 it shares the bytes. The declaration is believed and then checked: bytes that the charset does not have are
 // refused, never replaced. What is declared ISO-8859-1 or -15 and holds bytes
 // of 80–9F is Windows-1252 under a false name, and refused as well: read as
 // declared it would turn quotes and dashes into control characters.
@@ -23,7 +24,7 @@ func decode(data []byte) (string, error) {
 		if at := invalidUTF8(body); at >= 0 {
 			return "", faultBytes.error(string(body), at, "")
 		}
-		return string(body), nil
+		return view(body), nil
 	case "iso-8859-1", "iso8859-1", "latin1", "iso-8859-15", "iso8859-15", "windows-1252", "cp1252":
 		if marked {
 			return "", faultCharset.error("", 0, "")
@@ -32,6 +33,10 @@ func decode(data []byte) (string, error) {
 	}
 	return "", faultCharset.error("", 0, "")
 }
+
+// view returns bytes as a string without a copy: a document may have 50 MB, and
+// nobody changes it while it is read.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func tableOf(name string) *charmap.Charmap {
 	switch {

@@ -9,8 +9,8 @@ type Document struct {
 }
 
 // Position returns line and column of an offset, from 1; columns count bytes.
-func (d *Document) Position(offset int) (line, column int) {
-	return position(d.Text, offset)
+func (d *Document) Position(offset int32) (line, column int) {
+	return position(d.Text, int(offset))
 }
 
 func position(text string, offset int) (line, column int) {
@@ -20,9 +20,9 @@ func position(text string, offset int) (line, column int) {
 
 // Lines returns a function that gives the line of offsets asked for in
 // ascending order; asking for all of them reads the text once.
-func (d *Document) Lines() func(offset int) int {
-	line, seen := 1, 0
-	return func(offset int) int {
+func (d *Document) Lines() func(offset int32) int {
+	line, seen := 1, int32(0)
+	return func(offset int32) int {
 		if offset > seen {
 			line += strings.Count(d.Text[seen:offset], "\n")
 			seen = offset

@@ -15,10 +15,10 @@ type Node struct {
 	Name   string
 	Text   string // of character data, entities resolved
 	Attrs  []Attr // without namespace declarations
-	Offset int    // of the first byte in the decoded text
+	Offset int32  // of the first byte in the decoded text
 	Mark   int32  // free for the reader of the tree
 
-	parent, first, last, next *Node
+	parent, first, next *Node
 }
 
 // An Attr is an attribute; its Name is made like that of a Node.

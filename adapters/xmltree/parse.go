@@ -1,6 +1,9 @@
 package xmltree
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 const (
 	namespaceXML      = "http://www.w3.org/XML/1998/namespace"
@@ -8,11 +11,16 @@ const (
 	namespaceXInclude = "http://www.w3.org/2001/XInclude"
 )
 
-// Parse reads a document. It fails with *fhir.Error, whose issue names the
+// bytesMost is the most that Config may allow: decoded, three times as long, it
+// has places that fit into Node.Offset.
+const bytesMost = math.MaxInt32 / 3
+
+// Parse reads a document. Its strings may share the bytes, which must not change
+// as long as they are used. It fails with *fhir.Error, whose issue names the
 // XPath of the element that is open, line and column.
 func Parse(data []byte, c Config) (*Document, error) {
 	c = c.withDefaults()
-	if len(data) > c.Bytes {
+	if len(data) > min(c.Bytes, bytesMost) {
 		return nil, faultSize.error("", 0, "")
 	}
 	text, err := decode(data)
@@ -41,16 +49,22 @@ type parser struct {
 	config Config
 
 	root, open *Node
-	tags       []string // names of the open elements as they are written
+	levels     []level // of the open elements
 	count      int
 	mixed      int // how many of the open elements are within Config.Mixed
 	slab       []Node
 	attrs      []Attr // slab
 	raw        []rawAttr
 	scope      []binding // namespace declarations in force, innermost last
-	scopes     []int     // len(scope) outside each open element
 	outside    int       // len(scope) outside the tag that is read
 	names      map[qname]string
+}
+
+// level is what there is to know of an open element.
+type level struct {
+	tag   string // its name as it is written
+	scope int    // len(parser.scope) outside it
+	last  *Node  // the last node in it so far
 }
 
 func (p *parser) fail(f fault) error {
@@ -158,7 +172,7 @@ func (p *parser) characterData() error {
 	if err != nil {
 		return err
 	}
-	if err := p.add("", text, nil, p.pos); err != nil {
+	if _, err := p.add(Node{Text: text}, p.pos); err != nil {
 		return err
 	}
 	p.pos += end
@@ -186,7 +200,7 @@ func (p *parser) declarationOrComment(rest string) error {
 			p.pos = len(p.text)
 			return p.fail(faultEnd)
 		}
-		if err := p.add("", lineEnds(rest[9:end]), nil, p.pos); err != nil {
+		if _, err := p.add(Node{Text: lineEnds(rest[9:end])}, p.pos); err != nil {
 			return err
 		}
 		p.pos += end + 3
@@ -221,25 +235,29 @@ func (p *parser) instruction() error {
 	return nil
 }
 
-// add hangs a node under the open element.
-func (p *parser) add(name, text string, attrs []Attr, offset int) error {
+// add hangs a node that begins at the offset under the open element.
+func (p *parser) add(n Node, offset int) (*Node, error) {
 	p.count++
 	if p.count > p.config.Nodes {
-		return p.fail(faultNodes)
+		return nil, p.fail(faultNodes)
 	}
 	if len(p.slab) == 0 {
 		p.slab = make([]Node, 64)
 	}
 	node := &p.slab[0]
 	p.slab = p.slab[1:]
-	node.Name, node.Text, node.Attrs, node.Offset, node.parent = name, text, attrs, offset, p.open
-	switch {
-	case p.open == nil:
+	*node = n
+	node.Offset, node.parent = int32(offset), p.open
+	if p.open == nil {
 		p.root = node
-	case p.open.last == nil:
-		p.open.first, p.open.last = node, node
-	default:
-		p.open.last.next, p.open.last = node, node
+		return node, nil
 	}
-	return nil
+	around := &p.levels[len(p.levels)-1]
+	if around.last == nil {
+		p.open.first = node
+	} else {
+		around.last.next = node
+	}
+	around.last = node
+	return node, nil
 }

@@ -133,7 +133,7 @@ func TestTree(t *testing.T) {
 		t.Errorf("position %d:%d", line, column)
 	}
 	lines := doc.Lines()
-	if lines(root.Offset) != 3 || lines(a.Offset) != 3 || lines(len(doc.Text)) != 6 {
+	if lines(root.Offset) != 3 || lines(a.Offset) != 3 || lines(int32(len(doc.Text))) != 6 {
 		t.Error("lines do not ascend as the text does")
 	}
 	if root.Element("a", "none", "more") != nil || root.Element("none").Attr("x") != "" || a.Parent() != root {

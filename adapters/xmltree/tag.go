@@ -28,7 +28,7 @@ func (p *parser) startTag() error {
 	if p.open == nil && p.root != nil {
 		return p.fail(faultSyntax)
 	}
-	if len(p.tags) == p.config.Depth {
+	if len(p.levels) == p.config.Depth {
 		return p.fail(faultDepth)
 	}
 	tag := p.text[start+1 : p.pos]
@@ -45,19 +45,16 @@ func (p *parser) startTag() error {
 	if err != nil {
 		return err
 	}
-	if err := p.add(name, "", attrs, start); err != nil {
+	node, err := p.add(Node{Name: name, Attrs: attrs}, start)
+	if err != nil {
 		return err
 	}
 	if empty {
 		p.scope = p.scope[:p.outside]
 		return nil
 	}
-	if p.open == nil {
-		p.open = p.root
-	} else {
-		p.open = p.open.last
-	}
-	p.tags, p.scopes = append(p.tags, tag), append(p.scopes, p.outside)
+	p.open = node
+	p.levels = append(p.levels, level{tag: tag, scope: p.outside})
 	if p.mixed > 0 || name == p.config.Mixed {
 		p.mixed++
 	}
@@ -68,19 +65,19 @@ func (p *parser) startTag() error {
 func (p *parser) endTag() error {
 	rest := p.text[p.pos+2:]
 	end := strings.IndexByte(rest, '>')
-	last := len(p.tags) - 1
+	last := len(p.levels) - 1
 	switch {
 	case end < 0:
 		p.pos = len(p.text)
 		return p.fail(faultEnd)
-	case last < 0 || strings.TrimRight(rest[:end], " \t\r\n") != p.tags[last]:
+	case last < 0 || strings.TrimRight(rest[:end], " \t\r\n") != p.levels[last].tag:
 		return p.fail(faultMismatch)
 	}
 	p.pos += 2 + end + 1
 	p.mixed = max(0, p.mixed-1)
 	p.open = p.open.parent
-	p.scope = p.scope[:p.scopes[last]]
-	p.tags, p.scopes = p.tags[:last], p.scopes[:last]
+	p.scope = p.scope[:p.levels[last].scope]
+	p.levels = p.levels[:last]
 	return nil
 }
 

@@ -277,25 +277,27 @@ func (a *Assembly) Reason(item draft.Origin) string { return a.reasons[item] }
 
 // trace notes of every item the first resource that an element was made of it in.
 func (a *Assembly) trace() {
-	for _, p := range a.parts {
-		if p.traced {
-			continue
+	var at *part
+	var t *draft.Tracer
+	t = draft.NewTracer(func(from draft.Origin) {
+		item := &a.items[from-1]
+		if item.made != nil {
+			return
 		}
-		p.traced = true
-		p.Trace(func(from draft.Origin, path func() string) {
-			item := &a.items[from-1]
-			if item.made != nil {
-				return
-			}
-			item.made = p
-			if a.in.Every || item.text {
-				item.path = path()
-			}
-		})
+		item.made = at
+		if a.in.Every || item.text {
+			item.path = t.Path()
+		}
+	})
+	for _, at = range a.parts {
+		if !at.traced {
+			at.traced = true
+			t.Trace(at.Resource)
+		}
 	}
 }
 
-// tell fills in the report. What was mapped is listed for those who ask for every
+// tell fills in the report. What was taken is listed for those who ask for every
 // item alone, and of what was not understood as many places are named as an
 // OperationOutcome does: a path for each of a thousand would cost as much as
 // reading them.
@@ -304,8 +306,8 @@ func (a *Assembly) tell() {
 	for i := range a.items {
 		item := &a.items[i]
 		fate := item.fate()
-		a.Report.counts.add(fate)
-		if fate == Mapped && !a.in.Every {
+		a.Report.count(fate, item.path)
+		if fate != NotUnderstood && !a.in.Every {
 			continue
 		}
 		told := Item{Kind: item.kind, Fate: fate, Path: item.path}

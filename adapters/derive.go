@@ -18,7 +18,9 @@ var lower = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(b
 // digits is found by trying them all.
 func DeriveID(parts ...string) string {
 	sum := digest(parts)
-	return lower.EncodeToString(sum[:20])
+	var id [32]byte
+	lower.Encode(id[:], sum[:20])
+	return string(id[:])
 }
 
 // DeriveURN returns a urn:uuid that follows from the parts in the same way
@@ -27,12 +29,18 @@ func DeriveURN(parts ...string) string {
 	sum := digest(parts)
 	sum[6] = sum[6]&0x0f | 0x80
 	sum[8] = sum[8]&0x3f | 0x80
-	h := hex.EncodeToString(sum[:16])
-	return "urn:uuid:" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	urn := append(make([]byte, 0, len("urn:uuid:")+36), "urn:uuid:"...)
+	for i, b := range sum[:16] {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			urn = append(urn, '-')
+		}
+		urn = hex.AppendEncode(urn, []byte{b})
+	}
+	return string(urn)
 }
 
-func digest(parts []string) (sum [sha256.Size]byte) {
-	var b []byte
+func digest(parts []string) [sha256.Size]byte {
+	b := make([]byte, 0, 256) // enough for most
 	for _, p := range parts {
 		b = binary.AppendUvarint(b, uint64(len(p)))
 		b = append(b, p...)

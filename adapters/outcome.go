@@ -31,7 +31,7 @@ func (r *Report) JSON() ([]byte, error) {
 
 // Outcome returns the report as an OperationOutcome: one issue that counts,
 // the warnings, a warning for every place that was not understood, and an
-// information for every element that holds narrative.
+// information that names the elements which hold narrative.
 func (r *Report) Outcome() []byte { return r.outcome("").JSON() }
 
 func (r *Report) contained() *draft.Object { return &r.outcome("report").Object }
@@ -41,10 +41,13 @@ func (r *Report) outcome(id string) *draft.Resource {
 	for _, issue := range r.Issues() {
 		o.Add("issue", outcomeIssue(issue))
 	}
+	if len(r.texts) > 0 {
+		o.Add("issue", r.narrative())
+	}
 	return o
 }
 
-// Issues returns the report as issues, in the order of Outcome.
+// Issues returns the report as issues, in the order of Outcome, but for the last.
 func (r *Report) Issues() []fhir.Issue {
 	counts := r.Counts()
 	issues := []fhir.Issue{{ID: "mapping.counts", Severity: fhir.SeverityInformation, Code: fhir.CodeInformational,
@@ -67,7 +70,7 @@ func (r *Report) Issues() []fhir.Issue {
 		issues = append(issues, fhir.Issue{ID: "mapping.more", Severity: fhir.SeverityWarning, Code: fhir.CodeIncomplete,
 			Text: fhir.T("%d more items were not understood.", "%d autres éléments n’ont pas été compris.", more)})
 	}
-	return append(issues, r.narratives()...)
+	return issues
 }
 
 // issue says that an item was not understood. It names the kind and the place,
@@ -84,25 +87,14 @@ func (i *Item) issue() fhir.Issue {
 	return issue
 }
 
-// narratives counts what is kept as text, element by element.
-func (r *Report) narratives() []fhir.Issue {
-	var issues []fhir.Issue
-	at := map[string]int{}
-	count := map[string]int{}
-	for i := range r.Items {
-		item := &r.Items[i]
-		if item.Fate != Narrative {
-			continue
-		}
-		if count[item.Path]++; count[item.Path] == 1 {
-			at[item.Path] = len(issues)
-			issues = append(issues, fhir.Issue{ID: "mapping.narrative", Severity: fhir.SeverityInformation, Code: fhir.CodeInformational, At: item.Path})
-		}
+// narrative says which elements hold what is kept as text.
+func (r *Report) narrative() *draft.Object {
+	o := outcomeIssue(fhir.Issue{ID: "mapping.narrative", Severity: fhir.SeverityInformation, Code: fhir.CodeInformational,
+		Text: fhir.T("%d texts are kept as narrative.", "%d textes sont gardés en texte lisible.", r.counts.Narrative)})
+	for _, path := range r.texts {
+		o.AddText("expression", path)
 	}
-	for path, i := range at {
-		issues[i].Text = fhir.T("%d texts are kept as narrative.", "%d textes sont gardés en texte lisible.", count[path])
-	}
-	return issues
+	return o
 }
 
 // outcomeIssue writes an issue as package rest does: the stable name, French

@@ -1,6 +1,10 @@
 package adapters
 
-import "github.com/cordee-sante/cordee/fhir"
+import (
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
 
 // A Report says what became of every item of a source document. It names
 // places, never values: it may be shown, logged and stored without disclosing
@@ -10,10 +14,11 @@ type Report struct {
 	Document  string       `json:"document,omitempty"`  // what kind of document: the OID of its template
 	Converter string       `json:"converter"`           // adapter and version of its map
 	Reference string       `json:"reference,omitempty"` // DocumentReference of the original
-	Items     []Item       `json:"items"`               // in the order of the source; without Input.Every those that were not mapped
+	Items     []Item       `json:"items"`               // in the order of the source; without Input.Every those not understood
 	Warnings  []fhir.Issue `json:"-"`                   // about the document as a whole
 
 	counts Counts
+	texts  []string // elements that hold narrative
 }
 
 // An Item is one coded value, quantity, date, name, text … of the source.
@@ -96,15 +101,19 @@ type Counts struct {
 func (r *Report) Counts() Counts { return r.counts }
 
 // clear says that nothing was taken of the document.
-func (r *Report) clear() { r.Items, r.counts = nil, Counts{} }
+func (r *Report) clear() { r.Items, r.counts, r.texts = nil, Counts{}, nil }
 
-func (c *Counts) add(f Fate) {
+// count counts an item, of which an element at the path was made.
+func (r *Report) count(f Fate, path string) {
 	switch f {
 	case Mapped:
-		c.Mapped++
+		r.counts.Mapped++
 	case Narrative:
-		c.Narrative++
+		r.counts.Narrative++
+		if !slices.Contains(r.texts, path) {
+			r.texts = append(r.texts, path)
+		}
 	default:
-		c.NotUnderstood++
+		r.counts.NotUnderstood++
 	}
 }

@@ -52,13 +52,20 @@ type leftoverWalk struct {
 // free reports whether no element was made of an item.
 func (w *leftoverWalk) free(item origin) bool { return item != 0 && !w.c.Claimed(item) }
 
-// withheld are elements that are left in the original on purpose: where somebody
-// comes from and what he believes is nobody's business here (docs/formats/cda.md).
-var withheld = map[string]bool{"raceCode": true, "ethnicGroupCode": true, "sdtc:raceCode": true, "sdtc:ethnicGroupCode": true, "religiousAffiliationCode": true}
+// withheld reports whether an element is left in the original on purpose: where
+// somebody comes from and what he believes is nobody's business here
+// (docs/formats/cda.md).
+func withheld(n *node) bool {
+	switch n.Name {
+	case "raceCode", "ethnicGroupCode", "sdtc:raceCode", "sdtc:ethnicGroupCode", "religiousAffiliationCode":
+		return true
+	}
+	return false
+}
 
 func (w *leftoverWalk) walk(n *node) {
 	for child := range n.Elements("") {
-		if isNarrative(child) || withheld[child.Name] {
+		if isNarrative(child) || withheld(child) {
 			continue
 		}
 		if child.Name == "section" {
@@ -83,16 +90,22 @@ func (w *leftoverWalk) section(n *node) {
 	w.c.section = outer
 }
 
-// participations are the elements whose party is taken as a whole.
-var participations = map[string]bool{"author": true, "performer": true, "informant": true, "participant": true, "responsibleParty": true,
-	"encounterParticipant": true, "dataEnterer": true, "authenticator": true, "legalAuthenticator": true, "subject": true}
+// isParticipation reports whether the party of an element is taken as a whole.
+func isParticipation(n *node) bool {
+	switch n.Name {
+	case "author", "performer", "informant", "participant", "responsibleParty", "encounterParticipant", "dataEnterer", "authenticator",
+		"legalAuthenticator", "subject":
+		return true
+	}
+	return false
+}
 
 // unit keeps a node as one value and reports whether it did, so that nothing
 // below it is kept once more.
 func (w *leftoverWalk) unit(n *node) bool {
 	var o *object
 	switch {
-	case participations[n.Name] && w.all(n):
+	case isParticipation(n) && w.all(n):
 		if e := w.c.takingPart(n); e != nil {
 			w.hang(n, e)
 			return true

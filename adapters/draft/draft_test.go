@@ -16,7 +16,9 @@ func Example() {
 	o.Add("note", new(draft.Object).Set("text", `"quoted"`, 3, 4))
 	o.Put("code", new(draft.Object)) // nothing was said of it
 	fmt.Printf("%s\n", o.JSON())
-	o.Trace(func(from draft.Origin, path func() string) { fmt.Println(from, path()) })
+	var t *draft.Tracer
+	t = draft.NewTracer(func(from draft.Origin) { fmt.Println(from, t.Path()) })
+	t.Trace(o)
 	// Output:
 	// {"resourceType":"Observation","id":"o1","status":"final","valueQuantity":{"value":1.50,"unit":"mg"},"note":[{"text":"\"quoted\""}]}
 	// 1 Observation.status
@@ -32,7 +34,7 @@ func TestEmptyIsLeftOut(t *testing.T) {
 	if got := string(o.JSON()); got != `{"resourceType":"Patient"}` {
 		t.Errorf("got %s", got)
 	}
-	o.Trace(func(from draft.Origin, path func() string) { t.Errorf("origin %d is said to be at %s", from, path()) })
+	draft.NewTracer(func(from draft.Origin) { t.Errorf("origin %d is said to be somewhere", from) }).Trace(o)
 }
 
 func TestMerge(t *testing.T) {
@@ -50,7 +52,9 @@ func TestMerge(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	traced := map[draft.Origin]string{}
-	p.Trace(func(from draft.Origin, path func() string) { traced[from] = path() })
+	var tracer *draft.Tracer
+	tracer = draft.NewTracer(func(from draft.Origin) { traced[from] = tracer.Path() })
+	tracer.Trace(p)
 	want := map[draft.Origin]string{
 		10: "Practitioner.birthDate", 20: "Practitioner.birthDate", // 30 disagrees and is nowhere
 		11: "Practitioner.telecom[0].value", 21: "Practitioner.telecom[0].value", 31: "Practitioner.telecom[1].value",

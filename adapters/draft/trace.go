@@ -5,22 +5,35 @@ import (
 	"strings"
 )
 
-// Trace calls found for every origin of the resource; path makes the FHIRPath of
-// the element that came of it, and is valid during the call.
-func (r *Resource) Trace(found func(from Origin, path func() string)) {
-	t := tracer{found: found, typ: r.Type, steps: make([]step, 0, 16)}
-	t.path = t.render
+// A Tracer finds what resources were made of.
+type Tracer struct {
+	found func(from Origin)
+	typ   string
+	steps []step // to the element that it is at
+	path  string // of them, empty when it was not asked for
+}
+
+// NewTracer returns a tracer that calls found for every origin. Path is then that
+// of the element which came of it.
+func NewTracer(found func(from Origin)) *Tracer { return &Tracer{found: found} }
+
+// Trace goes through a resource.
+func (t *Tracer) Trace(r *Resource) {
+	t.typ, t.path = r.Type, ""
 	t.object(&r.Object)
 }
 
-// tracer goes through a resource. Most paths are never asked for, and those of one
-// element only once.
-type tracer struct {
-	found func(from Origin, path func() string)
-	path  func() string
-	typ   string
-	steps []step
-	last  string // what was rendered of these steps, empty when nothing was
+// Path returns the FHIRPath of the element that the tracer is at. Most are never
+// asked for, and that of one element may be for many origins.
+func (t *Tracer) Path() string {
+	if t.path == "" {
+		path := append(make([]byte, 0, 128), t.typ...)
+		for _, s := range t.steps {
+			path = s.append(path)
+		}
+		t.path = string(path)
+	}
+	return t.path
 }
 
 // step is a member, and the index of a value in its list, -1 where it is none.
@@ -29,7 +42,7 @@ type step struct {
 	index int
 }
 
-func (t *tracer) object(o *Object) {
+func (t *Tracer) object(o *Object) {
 	t.origins(&o.from)
 	for i := range o.members {
 		m := &o.members[i]
@@ -38,37 +51,25 @@ func (t *tracer) object(o *Object) {
 			if m.list() {
 				at.index = j
 			}
-			t.steps, t.last = append(t.steps, at), ""
+			t.steps, t.path = append(t.steps, at), ""
 			v := m.at(j)
 			t.origins(&v.from)
 			if v.object != nil {
 				t.object(v.object)
 			}
-			t.steps, t.last = t.steps[:len(t.steps)-1], ""
+			t.steps, t.path = t.steps[:len(t.steps)-1], ""
 		}
 	}
 }
 
-func (t *tracer) origins(from *origins) {
+func (t *Tracer) origins(from *origins) {
 	if from.first == 0 {
 		return
 	}
-	t.found(from.first, t.path)
+	t.found(from.first)
 	for n := from.rest; n != nil; n = n.next {
-		t.found(n.Origin, t.path)
+		t.found(n.Origin)
 	}
-}
-
-// render returns the FHIRPath of the steps.
-func (t *tracer) render() string {
-	if t.last == "" {
-		path := append(make([]byte, 0, 128), t.typ...)
-		for _, s := range t.steps {
-			path = s.append(path)
-		}
-		t.last = string(path)
-	}
-	return t.last
 }
 
 // append appends a step of FHIRPath: ".name", ".name[0]", ".value.ofType(Quantity)"

@@ -43,8 +43,9 @@ type Engine interface {
 // returns, and is used by one goroutine at a time.
 type Reader interface {
 	// Get returns the values of the keys, in order, nil for an absent key. All
-	// keys cost one round trip on a remote engine. The values are the caller's;
-	// the engine does not keep the keys.
+	// keys cost one round trip on a remote engine. The values may be kept and
+	// are never written to: others read them too. The engine does not keep the
+	// keys.
 	Get(ctx context.Context, keys ...[]byte) ([][]byte, error)
 
 	// Scan yields the entries of the ranges, one range after the other. All

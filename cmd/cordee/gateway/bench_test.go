@@ -15,10 +15,11 @@ import (
 	"github.com/cordee-sante/cordee/fhir/search"
 )
 
-// BenchmarkRead reads one resource over HTTP, 32 callers at once, from the same
-// store: "unchecked" without door, guard, consent and trail, "checked" through
-// the whole gateway, every read on disk in the trail before it is answered. The
-// ratio of the two is what protection and proof cost.
+// BenchmarkRead reads one resource over HTTP, 32 callers at once: "bare" from a
+// net/http handler that writes the same bytes, "unchecked" from the store without
+// door, guard, consent and trail, "checked" through the whole gateway, every read
+// on disk in the trail before it is answered. The ratio of the last two is what
+// protection and proof cost, that of the first to the last what is Cordée's.
 func BenchmarkRead(b *testing.B) {
 	cfg, err := ReadConfig("")
 	if err != nil {
@@ -49,10 +50,30 @@ func BenchmarkRead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	bare := httptest.NewServer(sameBytes(b, unchecked.URL+"/fhir/Patient/jeanne-durand"))
+	b.Cleanup(bare.Close)
+	b.Run("bare", func(b *testing.B) { benchmarkRead(b, bare.URL, "") })
 	b.Run("unchecked", func(b *testing.B) { benchmarkRead(b, unchecked.URL+"/fhir/Patient/jeanne-durand", "") })
 	b.Run("checked", func(b *testing.B) { benchmarkRead(b, s.Base()+"/Patient/jeanne-durand", token.AccessToken) })
 	b.Run("vread", func(b *testing.B) { benchmarkRead(b, s.Base()+"/Patient/jeanne-durand/_history/1", token.AccessToken) })
 	b.Run("history", func(b *testing.B) { benchmarkRead(b, s.Base()+"/Patient/jeanne-durand/_history", token.AccessToken) })
+}
+
+// sameBytes answers every request with what url answers, read once.
+func sameBytes(b *testing.B, url string) http.HandlerFunc {
+	resp, err := http.Get(url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		b.Fatal(resp.Status, err)
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
+		w.Write(body)
+	}
 }
 
 func benchmarkRead(b *testing.B, url, token string) {

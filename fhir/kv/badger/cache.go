@@ -1,8 +1,8 @@
 package badger
 
 import (
-	"bytes"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -64,8 +64,8 @@ func (c *cache) shard(key []byte) *cacheShard {
 	return &c.shards[maphash.Bytes(c.seed, key)%cacheShards]
 }
 
-// get returns a copy of the value that a snapshot holds under a stored key, nil
-// when that is not known.
+// get returns the value that a snapshot holds under a stored key, nil when that
+// is not known.
 func (c *cache) get(key []byte, s *snapshot) []byte {
 	sh := c.shard(key)
 	sh.mu.Lock()
@@ -74,15 +74,15 @@ func (c *cache) get(key []byte, s *snapshot) []byte {
 	if v.at > s.at {
 		return nil
 	}
-	return bytes.Clone(v.value)
+	return v.value
 }
 
-// put remembers a copy of what a snapshot holds under a stored key.
+// put remembers what a snapshot holds under a stored key.
 func (c *cache) put(key, value []byte, at uint64, s *snapshot) {
 	if len(value) == 0 || len(value) > maxCached {
 		return
 	}
-	v := cached{bytes.Clone(value), at}
+	v := cached{slices.Clip(value), at}
 	sh := c.shard(key)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

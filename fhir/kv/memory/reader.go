@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/kv/internal/treap"
@@ -29,7 +30,7 @@ func (r *reader) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
 			r.writer.note(k)
 		}
 		if it, ok := r.tree.Get(k); ok {
-			values[i] = bytes.Clone(it.value)
+			values[i] = slices.Clip(it.value)
 		}
 	}
 	return values, nil

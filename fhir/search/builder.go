@@ -20,8 +20,6 @@ type parameter struct {
 	contact  bool     // token: some are contact points
 	systems  []string // token: code systems that its code elements are of, unsaid
 
-	canonical bool // reference: some values are canonicals
-
 	components []component // composite
 }
 
@@ -176,7 +174,7 @@ func (p *parameter) source(x path) error {
 			p.systems = append(p.systems, set.Systems()...)
 		}
 	case p.Type == Reference && code != "Reference" && code != "Resource":
-		p.canonical = true
+		p.Canonical = true
 	}
 	p.sources = append(p.sources, source{x.steps, read, p.Type.String() + " " + code})
 	return nil

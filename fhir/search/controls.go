@@ -38,7 +38,7 @@ func Syntax() string {
 	line("string", parameter{Param: Param{Type: String}}, "")
 	line("token", parameter{Param: Param{Type: Token}}, "")
 	line("reference", parameter{Param: Param{Type: Reference}}, ", :[type]")
-	line("reference to a canonical", parameter{Param: Param{Type: Reference}, canonical: true}, "")
+	line("reference to a canonical", parameter{Param: Param{Type: Reference, Canonical: true}}, "")
 	line("uri", parameter{Param: Param{Type: URI}}, "")
 	line("date", parameter{Param: Param{Type: Date}}, ordered)
 	line("number", parameter{Param: Param{Type: Number}}, ordered)

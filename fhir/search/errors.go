@@ -138,7 +138,7 @@ func modifiers(p *parameter) []string {
 		return []string{"missing", "exact", "contains"}
 	case p.Type == Token:
 		return []string{"missing", "not", "text", "of-type", "in", "not-in", "above", "below"}
-	case p.Type == Reference && p.canonical:
+	case p.Type == Reference && p.Canonical:
 		return []string{"missing", "identifier", "below"}
 	case p.Type == Reference:
 		return []string{"missing", "identifier"}

@@ -36,6 +36,8 @@ type Param struct {
 	Targets []string // reference: the types it may lead to, sorted; empty for any
 	URL     string   // canonical of the SearchParameter
 
+	Canonical bool // reference: some values are canonicals, which mean a resource by its url and version
+
 	parts []*Param // see Parts; nil for itself
 	leads []lead   // of its own rows, for a reference; nil for anywhere
 

@@ -8,8 +8,8 @@ import (
 	tables "github.com/cordee-sante/cordee/fhir/r4"
 )
 
-// The rows of a reference (R4 search.html#reference), besides uriWhole and
-// uriVersion for canonicals and for what lies on no server or another:
+// The rows of a reference (R4 search.html#reference), besides those of canonicals
+// (canonical.go) and uriWhole for what lies on no server or another:
 //
 //	refKey         Type/id                    a resource of this server, whatever version
 //	refVersion     Type/id/_history/version   and the version, where it names one
@@ -81,19 +81,6 @@ func (w *writer) identifier(system, value string) {
 	w.close()
 }
 
-// emitCanonical writes the rows of a canonical, which may also be the address
-// of a resource of this server.
-func emitCanonical(w *writer, n fhirjson.Node) {
-	s := n.Text()
-	w.uri(s)
-	url, _, _ := strings.Cut(s, "|")
-	if rest := strings.TrimPrefix(url, w.base); rest != url || !strings.Contains(url, ":") {
-		if _, ok := fhir.ParseReference(rest); ok {
-			w.reference(url)
-		}
-	}
-}
-
 // emitResource writes the row of a resource held in place (Bundle.entry[0]).
 func emitResource(w *writer, n fhirjson.Node) {
 	if typ, id := n.Get("resourceType").Text(), n.Get("id").Text(); typ != "" && fhir.ValidID(id) {
@@ -131,7 +118,7 @@ func (c *compiler) reference(modifier, value string) ([]clause, error) {
 	if !ok {
 		return nil, c.escapes()
 	}
-	if modifier == "below" && c.p.canonical {
+	if modifier == "below" && c.p.Canonical {
 		return c.canonicalBelow(s)
 	}
 	rest := strings.TrimPrefix(s, c.base)
@@ -144,11 +131,11 @@ func (c *compiler) reference(modifier, value string) ([]clause, error) {
 	switch {
 	case fhir.ValidID(s) && modifier != "":
 		return []clause{equals([]byte(string(refKey) + modifier + "/" + s))}, nil
-	case fhir.ValidID(s) && c.p.canonical:
+	case fhir.ValidID(s) && c.p.Canonical:
 		return append(c.id(s), c.canonical(s)...), nil
 	case fhir.ValidID(s):
 		return c.id(s), nil
-	case modifier == "" && (strings.Contains(s, ":") || c.p.canonical && s != ""):
+	case modifier == "" && (strings.Contains(s, ":") || c.p.Canonical && s != ""):
 		return c.canonical(s), nil
 	}
 	return nil, c.malformedReference()
@@ -160,7 +147,7 @@ func (c *compiler) local(s, rest string, key fhir.Key) []clause {
 		return []clause{equals(append([]byte{refVersion}, rest...))}
 	}
 	out := []clause{equals(append([]byte{refKey}, rest...))}
-	if c.p.canonical && rest != s {
+	if c.p.Canonical && rest != s {
 		out = append(out, c.canonical(s)...)
 	}
 	return out
@@ -195,20 +182,6 @@ func (c *compiler) referenceIdentifier(value string) ([]clause, error) {
 		fhir.T("The value is not an identifier.", "La valeur n'est pas un identifiant."),
 		fhir.T("Write system|value, value, or system| for any value of the system.",
 			"Écrivez système|valeur, valeur, ou système| pour toute valeur du système."))
-}
-
-// canonicalBelow is the clause of a canonical whose version is the one given or
-// goes on from it: 1.2 finds 1.2 and 1.2.3 (R4 search.html#reference).
-func (c *compiler) canonicalBelow(s string) ([]clause, error) {
-	url, version, ok := strings.Cut(s, "|")
-	switch {
-	case !ok && url != "":
-		return c.canonical(url), nil // every version of it
-	case version == "" || len(version) > c.part/2:
-		return nil, c.malformedReference()
-	}
-	under := appendText(append(appendPart([]byte{uriVersion}, url, uriLimit(c.part)), end), version+".")
-	return []clause{equals(under[:len(under)-1]), {Range: prefixed(under)}}, nil
 }
 
 // keysOf are the resources of this server, or the versions of them, among the

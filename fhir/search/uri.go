@@ -75,15 +75,6 @@ func (c *compiler) uri(modifier, value string) ([]clause, error) {
 	return out, nil
 }
 
-// canonical is the clause of a uri, of the one version that it may name.
-func (c *compiler) canonical(s string) []clause {
-	url, version, versioned := strings.Cut(s, "|")
-	if !versioned {
-		return []clause{equals(appendPart([]byte{uriWhole}, url, uriLimit(c.part)))}
-	}
-	return []clause{equals(appendPart(append(appendPart([]byte{uriVersion}, url, uriLimit(c.part)), end), version, c.part))}
-}
-
 // uriBelow is the clause of the uris that begin with it (R4 search.html#uri).
 func (c *compiler) uriBelow(s string) ([]clause, error) {
 	if err := c.hierarchical(s); err != nil {

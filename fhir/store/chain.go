@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // follow resolves the first link of a chain (R4 search.html#chaining, #has): it
@@ -17,12 +18,12 @@ func (x *execution) follow(typ string, param fhir.Param) (fhir.Param, error) {
 	if link.Reverse {
 		return x.followReverse(typ, link, inner)
 	}
+	p, ok := x.store.registry.Param(typ, link.Code)
+	if !ok {
+		return fhir.Param{}, nil
+	}
 	types := []string{link.Type}
 	if link.Type == "" {
-		p, ok := x.store.registry.Param(typ, link.Code)
-		if !ok {
-			return fhir.Param{}, nil
-		}
 		types = p.Targets
 	}
 	out := fhir.Param{Code: link.Code}
@@ -37,6 +38,14 @@ func (x *execution) follow(typ string, param fhir.Param) (fhir.Param, error) {
 		for _, h := range hits {
 			out.Values = append(out.Values, target+"/"+h.id)
 		}
+		if !p.Canonical {
+			continue
+		}
+		named, err := x.canonicalValues(target, hits)
+		if err != nil {
+			return out, err
+		}
+		out.Values = append(out.Values, named...)
 	}
 	return out, nil
 }
@@ -53,15 +62,31 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 	if err != nil {
 		return out, err
 	}
+	var named []search.Canonical
 	for _, h := range hits {
 		rs, err := x.rows.read(h.typ, h.id, h.raw)
 		if err != nil {
 			return out, err
 		}
-		for _, key := range x.store.registry.References(link.Type, link.Code, rs.values(p)) {
+		values := rs.values(p)
+		for _, key := range x.store.registry.References(link.Type, link.Code, values) {
 			if key.Type == typ {
 				out.Values = append(out.Values, key.ID)
 			}
+		}
+		named = append(named, search.Canonicals(values)...)
+	}
+	if p.Canonical && len(named) > 0 {
+		limit := x.store.limits.Chain
+		meant, err := x.meant([]string{typ}, named, limit)
+		if err != nil {
+			return out, err
+		}
+		if len(meant) > limit {
+			return out, errChainCostly(link.Code, limit)
+		}
+		for _, res := range meant {
+			out.Values = append(out.Values, res.ID)
 		}
 	}
 	slices.Sort(out.Values)
@@ -79,10 +104,14 @@ func (x *execution) inner(typ string, param fhir.Param, keepRows bool) ([]candid
 		return nil, err
 	}
 	if in.more {
-		return nil, fhir.Errorf(fhir.Forbidden, "store.Search", "search.chain-costly", fhir.CodeTooCostly, "http."+param.Code,
-			fhir.T("A link of the chain leads to more than %d resources.", "Un maillon de la chaîne mène à plus de %d ressources.", limit),
-			fhir.T("Narrow the end of the chain.", "Précisez la fin de la chaîne."))
+		return nil, errChainCostly(param.Code, limit)
 	}
 	x.trace.found(in.trace, typ, &param, len(in.hits))
 	return in.hits, nil
+}
+
+func errChainCostly(code string, limit int) error {
+	return fhir.Errorf(fhir.Forbidden, "store.Search", "search.chain-costly", fhir.CodeTooCostly, "http."+code,
+		fhir.T("A link of the chain leads to more than %d resources.", "Un maillon de la chaîne mène à plus de %d ressources.", limit),
+		fhir.T("Narrow the end of the chain.", "Précisez la fin de la chaîne."))
 }

@@ -12,10 +12,11 @@ import (
 // of one page (R4 search.html#include), within the view of the query.
 type inclusion struct {
 	x        *execution
-	known    map[fhir.Key]bool   // matches, included, and what was found absent or withheld
-	read     map[fhir.Key][]byte // what was read ahead, versions as well as current ones; nil for what is absent
-	older    map[fhir.Key]bool   // included that are not the current version
-	epochs   []fhir.Facts        // of what referring has found
+	known    map[fhir.Key]bool          // matches, included, and what was found absent or withheld
+	read     map[fhir.Key][]byte        // what was read ahead, versions as well as current ones; nil for what is absent
+	named    map[fhir.Key]fhir.Resource // what canonicals mean, which was read to tell
+	older    map[fhir.Key]bool          // included that are not the current version
+	epochs   []fhir.Facts               // of what referring has found
 	included []fhir.Resource
 	room     int
 	cut      bool
@@ -181,7 +182,7 @@ func (in *inclusion) keep(res fhir.Resource) bool {
 func (in *inclusion) bring(keys []fhir.Key) ([]fhir.Resource, error) {
 	var raw [][]byte
 	for _, k := range keys {
-		if _, read := in.read[k]; !read {
+		if !in.has(k) {
 			raw = append(raw, currentKey(k.Type, k.ID))
 		}
 	}
@@ -203,9 +204,12 @@ func (in *inclusion) bring(keys []fhir.Key) ([]fhir.Resource, error) {
 	}
 	list := make([]fhir.Resource, 0, len(keys))
 	for _, k := range keys {
-		value, read := in.read[k]
-		if !read {
+		value := in.read[k]
+		if !in.has(k) {
 			value, values = values[0], values[1:]
+		} else if res, named := in.named[k]; named {
+			list = append(list, res)
+			continue
 		}
 		if value == nil {
 			continue
@@ -221,6 +225,13 @@ func (in *inclusion) bring(keys []fhir.Key) ([]fhir.Resource, error) {
 	return list, nil
 }
 
+// has reports whether the current version of a resource, or its absence, is known.
+func (in *inclusion) has(k fhir.Key) bool {
+	_, read := in.read[k]
+	_, named := in.named[k]
+	return read || named
+}
+
 // referred follows the references that the resources hold.
 func (in *inclusion) referred(from []fhir.Resource, holders []candidate, inc fhir.Include) ([]fhir.Key, error) {
 	var keys []fhir.Key
@@ -231,7 +242,8 @@ func (in *inclusion) referred(from []fhir.Resource, holders []candidate, inc fhi
 		}
 		keys = append(keys, asNamed(from, &holders[i], found)...)
 	}
-	return keys, nil
+	meant, err := in.meant(holders, inc)
+	return append(keys, meant...), err
 }
 
 // references are what one resource refers to as an include asks: where it names
@@ -310,6 +322,12 @@ func (in *inclusion) backlinks(to []fhir.Resource, inc fhir.Include, typ string,
 	for _, res := range to {
 		if inc.Target == "" || inc.Target == res.Type {
 			param.Values = append(param.Values, res.Current().String())
+		}
+	}
+	if p.Canonical {
+		var err error
+		if param.Values, err = in.canonicalValues(param.Values, to, inc); err != nil {
+			return nil, err
 		}
 	}
 	if len(param.Values) == 0 {

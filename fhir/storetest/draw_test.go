@@ -72,6 +72,12 @@ func drawResource(t *rapid.T, typ, id string) []byte {
 		drawValueSet(t, o)
 	case "CodeSystem":
 		drawCodeSystem(t, o)
+	case "PlanDefinition":
+		o["status"] = one(t, "status", []string{"active", "draft"})
+		o.maybe(t, "title", func() any { return one(t, "title", words) })
+		o.maybe(t, "identifier", some(t, func() any { return drawIdentifier(t) }))
+		o.maybe(t, "url", func() any { return one(t, "canonical", uris[:3]) })
+		o.maybe(t, "version", func() any { return one(t, "version", []string{"1.0", "2", "2"}) })
 	case "RiskAssessment":
 		o["status"], o["subject"] = "final", drawReference(t, "Patient", "Group")
 		o["prediction"] = some(t, func() any { return object{"probabilityDecimal": json.RawMessage(drawDecimal(t))} })()
@@ -167,7 +173,10 @@ func drawCarePlan(t *rapid.T, o object) {
 	o.maybe(t, "identifier", some(t, func() any { return drawIdentifier(t) }))
 	o.maybe(t, "instantiatesUri", some(t, func() any { return one(t, "uri", uris) }))
 	o.maybe(t, "instantiatesCanonical", some(t, func() any {
-		return one(t, "canonical", uris[:3]) + one(t, "version", []string{"", "|1.0", "|2"})
+		if rapid.IntRange(0, 3).Draw(t, "address") == 0 {
+			return "http://example.org/fhir/PlanDefinition/" + one(t, "id", ids) + one(t, "version", []string{"", "|2"})
+		}
+		return one(t, "canonical", uris[:3]) + one(t, "version", []string{"", "|1.0", "|2"}) + one(t, "fragment", []string{"", "", "#part"})
 	}))
 	o.maybe(t, "activity", some(t, func() any {
 		d := object{"status": "scheduled"}

@@ -35,6 +35,31 @@ func (m Matcher) listed(resource map[string]any, ids string) bool {
 	return false
 }
 
+// Leads reports whether a reference of the resource leads to the other one: by
+// its address, or by a canonical that names its url and no other version (R4
+// references.html#canonical).
+func (m Matcher) Leads(body []byte, code string, other []byte) (bool, error) {
+	resource, err := decode(body)
+	if err != nil {
+		return false, err
+	}
+	target, err := decode(other)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range params[text(resource["resourceType"])][code].values(resource) {
+		if v.typ != "canonical" {
+			continue
+		}
+		canonical, _, _ := strings.Cut(v.Text(), "#")
+		url, version, versioned := strings.Cut(canonical, "|")
+		if url == text(target["url"]) && (!versioned || version == text(target["version"])) {
+			return true, nil
+		}
+	}
+	return m.meets(resource, Criterion{Name: code, Value: text(target["resourceType"]) + "/" + text(target["id"])})
+}
+
 // Contained returns the ids of those of the contained resources of a type that
 // meet all criteria (R4 search.html#contained).
 func (m Matcher) Contained(body []byte, typ string, criteria []Criterion) (ids []string, err error) {

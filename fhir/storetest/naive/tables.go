@@ -118,7 +118,13 @@ var params = map[string]map[string]param{
 		"subject": of(kindReference, "subject", "Reference"),
 		"title":   of(kindString, "title", "string"),
 	}),
-	"ValueSet":   with(map[string]param{"status": of(kindToken, "status", "code"), "url": of(kindURI, "url", "uri")}),
+	"ValueSet": with(map[string]param{"status": of(kindToken, "status", "code"), "url": of(kindURI, "url", "uri")}),
+	"PlanDefinition": with(map[string]param{
+		"identifier": of(kindToken, "identifier", "Identifier"),
+		"status":     of(kindToken, "status", "code"),
+		"title":      of(kindString, "title", "string"),
+		"url":        of(kindURI, "url", "uri"),
+	}),
 	"CodeSystem": with(map[string]param{"status": of(kindToken, "status", "code"), "url": of(kindURI, "url", "uri")}),
 	"RiskAssessment": with(map[string]param{
 		"patient":     of(kindReference, "subject", "Reference").to("Patient"),

@@ -91,6 +91,9 @@ func (d die) territory(who *caller) []write {
 	if d.one(2) {
 		put(registrar, d.valueSet("v0"))
 	}
+	for i := range d.to(2) {
+		put(registrar, d.recordOf("PlanDefinition", fmt.Sprint("pl", 1+i)))
+	}
 	for _, p := range patients {
 		put(d.of(organisations...), d.patient(p))
 	}

@@ -44,6 +44,7 @@ func (d die) recordOf(typ, id string) string {
 		}
 	case "CarePlan":
 		rest += subject + `"status":"` + d.of("active", "completed") + `","intent":"plan",` + member("addresses", "["+d.some(2, func() string { return ref(d.some1("Condition")) })+"]") +
+			member("instantiatesCanonical", "["+d.some(1, func() string { return quote("urn:p" + d.of("", "|1", "|2")) })+"]") +
 			member("basedOn", "["+d.some(1, func() string { return ref(d.some1("CarePlan")) })+"]") + member("careTeam", "["+d.some(1, func() string { return ref("CareTeam/t0") })+"]")
 	case "Encounter":
 		rest += subject + `"status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},` + member("diagnosis", "["+d.some(1, func() string { return `{"condition":` + ref(d.some1("Condition")) + `}` })+"]")
@@ -69,6 +70,8 @@ func (d die) recordOf(typ, id string) string {
 		}
 	case "MedicationRequest":
 		rest += subject + `"status":"active","intent":"order",` + member("medicationCodeableConcept", code)
+	case "PlanDefinition": // two may share a canonical
+		rest += `"status":"active","url":"urn:p","version":"` + d.of("1", "2") + `",`
 	case "AllergyIntolerance":
 		rest += member("patient", ref(d.aPatient())) + member("code", code)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // types are those that requests name.
-var types = append([]string{"Patient", "Patient", "CareTeam", "Consent", "Binary", "Organization", "PractitionerRole", "Communication", "Group"}, clinical...)
+var types = append([]string{"Patient", "Patient", "CareTeam", "Consent", "Binary", "Organization", "PractitionerRole", "Communication", "Group", "PlanDefinition"}, clinical...)
 
 // key is that of a record which may be there.
 func (d die) key() string {
@@ -86,7 +86,7 @@ var params = map[string][]string{
 	"PractitionerRole":   {"organization=Organization/o1", "practitioner.family=zola"},
 	"Condition":          {"code=a", "code=urn:s|b", "code:not=a", "code=a,b", "patient=p0", "subject=Patient/p1,Patient/p2", "onset-date=ge2025", "onset-date:missing=true", "subject:Patient.family=mar", "patient.gender=female", "patient.identifier=" + numbers[0], "asserter=Patient/p0", "asserter:missing=true", "subject:Patient._has:CarePlan:subject:status=active", "_has:Encounter:diagnosis:status=finished", "_has:List:item:status=current", "_has:CarePlan:condition:subject:Patient.family=zola", "code:text=asthme"},
 	"Observation":        {"code=a", "status=final", "value-quantity=gt2", "value-quantity=1||mg", "subject=Patient/p0", "patient.family=zo", "derived-from:Observation.code=a", "derived-from.subject:Patient.family=mar", "focus:Condition.code=b", "combo-code-value-quantity=a$gt1", "performer:Patient.family=mar", "_has:Observation:derived-from:code=b"},
-	"CarePlan":           {"status=active", "subject=Patient/p0", "condition:Condition.code=a", "condition.subject:Patient.family=zola", "status:not=active", "based-on.status=active", "care-team:CareTeam.status=active", "patient=p1,p2"},
+	"CarePlan":           {"status=active", "subject=Patient/p0", "condition:Condition.code=a", "condition.subject:Patient.family=zola", "status:not=active", "based-on.status=active", "care-team:CareTeam.status=active", "patient=p1,p2", "instantiates-canonical:PlanDefinition.status=active", "instantiates-canonical:PlanDefinition.version=1", "instantiates-canonical:PlanDefinition._has:CarePlan:instantiates-canonical:patient=p0"},
 	"Encounter":          {"subject=Patient/p1", "diagnosis:Condition.code=a", "class=AMB", "patient.birthdate=1990-05"},
 	"DocumentReference":  {"subject=Patient/p0", "author=Organization/o1", "status=current", "author:Organization.name=m"},
 	"List":               {"item=Condition/co1", "item:Condition.code=a", "subject=Patient/p0", "item:Observation.patient.family=zola"},
@@ -97,6 +97,7 @@ var params = map[string][]string{
 	"AllergyIntolerance": {"patient=p0", "code=b", "patient.family=zo"},
 	"Composition":        {"subject=Patient/p0", "entry=Condition/co1", "entry:Condition.code=a", "author=Organization/o1"},
 	"Communication":      {"patient=p0", "recipient=Patient/p1", "subject.family=mar"},
+	"PlanDefinition":     {"status=active", "url=urn:p", "_has:CarePlan:instantiates-canonical:status=active", "_has:CarePlan:instantiates-canonical:subject:Patient.family=mar"},
 	"Group":              {"member=PractitionerRole/r1", "member:PractitionerRole.practitioner.family=zola"},
 }
 
@@ -123,7 +124,7 @@ var includes = map[string][]string{
 	"Patient":           {"_revinclude=Condition:subject", "_revinclude=*", "_revinclude=CarePlan:subject&_include:iterate=CarePlan:condition", "_include=Patient:*", "_revinclude=Provenance:target", "_revinclude=Consent:patient", "_include=Patient:link&_revinclude:iterate=Observation:subject"},
 	"Condition":         {"_include=Condition:subject", "_revinclude=CarePlan:condition", "_include=*", "_revinclude=Encounter:diagnosis", "_revinclude=List:item&_include:iterate=List:subject", "_include=Condition:asserter"},
 	"Observation":       {"_include=Observation:subject", "_include=Observation:derived-from&_include:iterate=Observation:derived-from", "_include=Observation:focus", "_revinclude=Observation:derived-from", "_revinclude=*"},
-	"CarePlan":          {"_include=CarePlan:condition&_include:iterate=Condition:subject", "_include=CarePlan:*", "_include=CarePlan:care-team", "_revinclude=Task:focus", "_include:iterate=CarePlan:based-on"},
+	"CarePlan":          {"_include=CarePlan:condition&_include:iterate=Condition:subject", "_include=CarePlan:*", "_include=CarePlan:care-team", "_include=CarePlan:instantiates-canonical&_revinclude:iterate=CarePlan:instantiates-canonical", "_revinclude=Task:focus", "_include:iterate=CarePlan:based-on"},
 	"Encounter":         {"_include=Encounter:diagnosis", "_include=*"},
 	"List":              {"_include=List:item", "_include=List:item:Condition", "_include=*&_include:iterate=*"},
 	"Provenance":        {"_include=Provenance:target", "_include=Provenance:agent"},
@@ -131,6 +132,7 @@ var includes = map[string][]string{
 	"DocumentReference": {"_include=DocumentReference:author", "_include=*"},
 	"Organization":      {"_revinclude=Patient:organization", "_revinclude=*"},
 	"CareTeam":          {"_include=CareTeam:participant", "_include=CareTeam:subject&_revinclude:iterate=Condition:subject"},
+	"PlanDefinition":    {"_revinclude=CarePlan:instantiates-canonical", "_revinclude=*", "_revinclude=CarePlan:instantiates-canonical&_include:iterate=CarePlan:subject"},
 	"Consent":           {"_include=Consent:actor", "_include=Consent:patient"},
 }
 

@@ -136,7 +136,7 @@ func local(reference string) string { return strings.TrimPrefix(reference, base+
 
 // directory are the types of a territory that describe the offer of care, and
 // those of terminology, which are open likewise.
-var directory = []string{"Organization", "Practitioner", "PractitionerRole", "Location", "ValueSet"}
+var directory = []string{"Organization", "Practitioner", "PractitionerRole", "Location", "ValueSet", "PlanDefinition"}
 
 // An oracle answers for one caller.
 type oracle struct {

@@ -19,6 +19,7 @@ type parameter struct {
 	caseless bool     // token: some are codings or strings
 	contact  bool     // token: some are contact points
 	systems  []string // token: code systems that its code elements are of, unsaid
+	system   *string  // token: of all values; nil when they may be of several
 
 	components []component // composite
 }
@@ -73,6 +74,7 @@ func (b *builder) parameter(d *tables.SearchParameter) (*parameter, error) {
 	} else if holds != nil && p.Type == Token {
 		p.exact = true
 		p.sources = []source{{emit: emitCondition(holds)}}
+		p.alone(specialValues)
 		return p, nil
 	}
 	all, err := paths(e, base.Root())
@@ -117,6 +119,9 @@ func (b *builder) read(p *parameter, all []path) error {
 	}
 	if len(p.sources) == 0 {
 		return fmt.Errorf("nothing that it leads to has a comparison")
+	}
+	if system, ok := p.oneSystem(); ok {
+		p.alone(system)
 	}
 	return nil
 }

@@ -182,31 +182,34 @@ func (c *compiler) compared(op, value string) ([]clause, error) {
 		return comparedText(op, uriWhole, s), nil
 	case Token:
 		var out []clause
+		if c.inSystem() {
+			return comparedText(op, tokenCode, s), nil
+		}
 		if c.p.exact {
-			out = comparedText(op, tokenCode, s)
+			out = comparedText(op, tokenPair, s)
 		}
 		if c.p.caseless {
-			out = append(out, comparedText(op, tokenAny, strings.ToLower(s))...)
+			out = append(out, comparedText(op, tokenPlain, strings.ToLower(s))...)
 		}
 		if c.p.contact {
-			out = append(out, comparedText(op, tokenAny, contactForm(s))...)
+			out = append(out, comparedText(op, tokenPlain, contactForm(s))...)
 		}
 		return out, nil
 	}
 	return nil, c.unsupported("search.unsupported-modifier", op)
 }
 
-// comparedText is the clause of texts behind a tag that start with, hold or end
-// with another.
+// comparedText is the clause of texts behind a tag, to their end, that start
+// with, hold or end with another.
 func comparedText(op string, tag byte, s string) []clause {
 	text := appendText(nil, s)
 	switch op {
 	case "sw":
 		return []clause{{Range: prefixed(append([]byte{tag}, text...))}}
 	case "co":
-		return []clause{{Range: tagged(tag, tag), accept: func(v []byte) bool { return bytes.Contains(v[1:], text) }}}
+		return []clause{{Range: tagged(tag, tag), accept: func(v []byte) bool { return bytes.Contains(codeOf(v), text) }}}
 	}
-	return []clause{{Range: tagged(tag, tag), accept: func(v []byte) bool { return bytes.HasSuffix(v[1:], text) }}}
+	return []clause{{Range: tagged(tag, tag), accept: func(v []byte) bool { return bytes.HasSuffix(codeOf(v), text) }}}
 }
 
 // comparedString compares folded texts, whole (eq) or by their end (ew).
@@ -245,36 +248,25 @@ func (c *compiler) unequal(value string) ([]clause, error) {
 		return nil, err
 	}
 	var tags []byte
-	same := func(k *clause, v []byte) bool { return k.matches(v) }
 	switch c.p.Type {
 	case String:
 		tags = []byte{stringWhole}
 	case URI:
 		tags = []byte{uriWhole}
 	case Token:
-		if c.p.Code == "_id" {
+		if tags = []byte{tokenPair, tokenPlain}; c.inSystem() {
 			tags = []byte{tokenCode}
-			break
 		}
-		tags, same = []byte{tokenPair, tokenPlain}, samePair
 	case Reference:
 		tags = []byte{refKey, uriWhole}
 	}
 	var out []clause
 	for _, tag := range tags {
 		out = append(out, clause{Range: tagged(tag, tag), accept: func(v []byte) bool {
-			return !slices.ContainsFunc(equal, func(k clause) bool { return same(&k, v) })
+			return !slices.ContainsFunc(equal, func(k clause) bool { return k.matches(v) })
 		}})
 	}
 	return out, nil
-}
-
-// samePair reports whether the row of a pair is what a clause over pairs or over
-// bare codes asks for.
-func samePair(k *clause, v []byte) bool {
-	_, code, _ := bytes.Cut(v[1:], []byte{end})
-	bare := v[0] == tokenPair && k.Lo[0] == tokenCode || v[0] == tokenPlain && k.Lo[0] == tokenAny
-	return k.matches(v) || bare && bytes.Equal(k.Lo[1:], code)
 }
 
 // overlaps is the clause of the periods that share an instant with the value.

@@ -175,7 +175,7 @@ func join(ranges []Range, r Range) []Range {
 		*last = r
 	case !last.Point && bytes.Compare(r.Lo, last.Hi) < 0:
 		if !r.Point && bytes.Compare(r.Hi, last.Hi) > 0 {
-			last.Hi = r.Hi
+			last.Hi, last.Few = r.Hi, last.Few && r.Few
 		}
 	default:
 		return append(ranges, r)

@@ -98,10 +98,10 @@ func query(v []byte) (modifier, value string) {
 		parts[i] = escaper.Replace(parts[i])
 	}
 	switch v[0] {
-	case tokenCode, tokenAny, refKey, refVersion, uriWhole:
+	case tokenCode, refKey, refVersion, uriWhole:
 		return "", parts[0]
 	case tokenPair, tokenPlain:
-		return "", parts[0] + "|" + parts[1]
+		return "", parts[1] + "|" + parts[0]
 	case tokenOfType:
 		return "of-type", parts[0] + "|" + parts[1] + "|" + parts[2]
 	case tokenText:

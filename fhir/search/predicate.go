@@ -23,6 +23,7 @@ type Predicate struct {
 type Range struct {
 	Lo, Hi []byte // Lo ≤ value < Hi
 	Point  bool   // the one value Lo; Hi is nil
+	Few    bool   // no Point, and holds few different values however many resources have them: a code in each of its systems
 }
 
 // Contains reports whether the value lies in the range.

@@ -222,7 +222,8 @@ func SortRanges(p *Param) []Range {
 	case String:
 		return []Range{tagged(stringWhole, stringWhole)}
 	case Token:
-		return []Range{tagged(tokenCode, tokenCode), tagged(tokenAny, tokenAny)}
+		coded := func(tag byte) Range { return Range{Lo: []byte{tag, end + 1}, Hi: []byte{tag + 1}} } // without what has a system alone
+		return []Range{coded(tokenPair), tagged(tokenCode, tokenCode), coded(tokenPlain)}
 	case Reference:
 		return []Range{tagged(refKey, refKey), tagged(uriWhole, uriWhole)}
 	case URI:
@@ -237,11 +238,24 @@ func SortRanges(p *Param) []Range {
 	return []Range{{Lo: point, Hi: append([]byte(head), numberPoint+1)}, {Lo: from, Hi: append([]byte(head), numberFrom+1)}}
 }
 
+// SortStart is where, in one of SortRanges, the values begin that sort as given.
+func SortStart(r Range, sorted []byte) []byte {
+	head := r.Lo
+	if head[0] == tokenPair || head[0] == tokenPlain {
+		head = head[:1]
+	}
+	return append(slices.Clip(head), sorted...)
+}
+
 // sortPart is what of a row sorts, or nil.
 func sortPart(v []byte) []byte {
 	switch v[0] {
-	case tokenCode, tokenAny, refKey, uriWhole:
+	case tokenCode, refKey, uriWhole:
 		return v[1:]
+	case tokenPair, tokenPlain:
+		if code := codeOf(v); len(code) > 0 {
+			return code
+		}
 	case stringWhole:
 		return v[1 : 1+bytes.IndexByte(v[1:], end)]
 	case dateShort, dateFrom:

@@ -12,28 +12,21 @@ import (
 
 // The rows of a token (R4 search.html#token):
 //
-//	tokenCode    code                    the code, whatever its system
-//	tokenPair    system end code         the code of a system; an empty system for none
-//	tokenAny     folded code             as tokenCode, for what has no case (codings, strings, contact points)
-//	tokenPlain   system end folded code  as tokenPair, likewise
-//	tokenOfType  system end code end value  an identifier by its type (:of-type)
-//	tokenText    folded text             what a person reads (:text)
+//	tokenPair    code end system end         the code of a system; an empty system for none
+//	tokenPlain   folded code end system end  as tokenPair, for what has no case (codings, strings, contact points)
+//	tokenCode    code                        in place of tokenPair where all values of the parameter are of one system
+//	tokenOfType  system end code end value   an identifier by its type (:of-type)
+//	tokenText    folded text                 what a person reads (:text)
 //
-// Within a composite, where nothing is a single value anyway, the first four
-// are one row each:
-//
-//	tokenBoth       code end system end         in place of tokenCode and tokenPair
-//	tokenBothPlain  folded code end system end  in place of tokenAny and tokenPlain
+// The code comes first: without its system it is found in a range of few values
+// (Range.Few), one for each system that has it. Who asks for a system alone reads
+// all rows. Within a composite there is no tokenCode.
 const (
+	tokenPair   = 'b'
 	tokenCode   = 'c'
-	tokenAny    = 'i'
-	tokenPlain  = 'j'
+	tokenPlain  = 'k'
 	tokenOfType = 'o'
-	tokenPair   = 't'
 	tokenText   = 'x'
-
-	tokenBoth      = 'b'
-	tokenBothPlain = 'k'
 )
 
 // specialValues is the system of boolean tokens.
@@ -61,6 +54,42 @@ var tokenEmits = map[string]emit{
 }
 
 func emitCode(w *writer, n fhirjson.Node) { w.token("", n.Text()) }
+
+// alone makes the parameter one of which all values are of the system.
+func (p *parameter) alone(system string) {
+	p.system = &system
+	for i := range p.sources {
+		read := p.sources[i].emit
+		if p.sources[i].reads != "" {
+			p.sources[i].reads += " alone"
+		}
+		p.sources[i].emit = func(w *writer, n fhirjson.Node) {
+			w.alone = w.part == wide
+			read(w, n)
+			w.alone = false
+		}
+	}
+}
+
+// oneSystem is the system of all values of a parameter, if that is known: codes
+// have none, and booleans their own.
+func (p *parameter) oneSystem() (system string, ok bool) {
+	for i, s := range p.sources {
+		own := ""
+		switch code, _ := strings.CutPrefix(s.reads, "token "); code {
+		case "code", "id", "uri", "canonical", "url", "oid", "uuid":
+		case "boolean":
+			own = specialValues
+		default:
+			return "", false
+		}
+		if i > 0 && own != system {
+			return "", false
+		}
+		system = own
+	}
+	return system, len(p.sources) > 0
+}
 
 func emitCoding(w *writer, n fhirjson.Node) {
 	var system, code, display string
@@ -129,37 +158,29 @@ func emitCondition(holds condition) emit {
 
 // token writes the rows of a code.
 func (w *writer) token(system, code string) {
-	w.coded(tokenCode, tokenPair, tokenBoth, system, code)
+	w.coded(tokenPair, system, code)
 }
 
 // plain writes the rows of a token that has no case, given in lower case.
 func (w *writer) plain(system, code string) {
-	w.coded(tokenAny, tokenPlain, tokenBothPlain, system, code)
+	w.coded(tokenPlain, system, code)
 }
 
-func (w *writer) coded(any, pair, both byte, system, code string) {
-	if code == "" && system == "" {
-		return
-	}
-	if w.part == narrow {
-		w.open(both)
+func (w *writer) coded(tag byte, system, code string) {
+	switch {
+	case code == "" && (system == "" || w.alone):
+	case w.alone:
+		w.open(tokenCode)
+		w.text(code)
+		w.close()
+	default:
+		w.open(tag)
 		w.text(code)
 		w.end()
 		w.text(system)
 		w.end()
 		w.close()
-		return
 	}
-	if code != "" {
-		w.open(any)
-		w.text(code)
-		w.close()
-	}
-	w.open(pair)
-	w.text(system)
-	w.end()
-	w.text(code)
-	w.close()
 }
 
 // words writes the row of a text.
@@ -225,54 +246,68 @@ func (c *compiler) token(modifier, value string) ([]clause, error) {
 
 // codes is the clause of one code, of a given system or of any.
 func (c *compiler) codes(system, code string, paired bool) (out []clause) {
+	if c.inSystem() {
+		if !paired || system == *c.p.system || slices.Contains(c.p.systems, system) {
+			out = append(out, equals(appendPart([]byte{tokenCode}, code, c.part)))
+		}
+		return out
+	}
 	if c.p.exact {
-		out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, system, code, paired))
+		out = append(out, c.coded(tokenPair, system, code, paired))
 		if paired && slices.Contains(c.p.systems, system) {
-			out = append(out, c.coded(tokenCode, tokenPair, tokenBoth, "", code, true))
+			out = append(out, c.coded(tokenPair, "", code, true))
 		}
 	}
 	if c.p.caseless {
-		out = append(out, c.coded(tokenAny, tokenPlain, tokenBothPlain, system, strings.ToLower(code), paired))
+		out = append(out, c.coded(tokenPlain, system, strings.ToLower(code), paired))
 	}
 	if c.p.contact {
-		out = append(out, c.coded(tokenAny, tokenPlain, tokenBothPlain, system, contactForm(code), paired))
+		out = append(out, c.coded(tokenPlain, system, contactForm(code), paired))
 	}
 	return out
 }
 
-func (c *compiler) coded(any, pair, both byte, system, code string, paired bool) clause {
-	switch {
-	case c.part == narrow && paired:
-		return clause{Range: prefixed(append(c.pair(both, code, system), end))}
-	case c.part == narrow:
-		return clause{Range: prefixed(append(appendPart([]byte{both}, code, c.part), end))}
-	case paired:
-		return equals(c.pair(pair, system, code))
+// inSystem reports whether the rows are those of one system.
+func (c *compiler) inSystem() bool { return c.p.system != nil && c.part == wide }
+
+func (c *compiler) coded(tag byte, system, code string, paired bool) clause {
+	if paired {
+		return equals(append(c.pair(tag, code, system), end))
 	}
-	return equals(appendPart([]byte{any}, code, c.part))
+	few := prefixed(append(appendPart([]byte{tag}, code, c.part), end))
+	few.Few = true
+	return clause{Range: few}
 }
 
 // system is the clause of any code of a system.
 func (c *compiler) system(system string) (out []clause) {
-	add := func(pair, both byte) {
-		if c.part == wide {
-			out = append(out, clause{Range: prefixed(append(appendPart([]byte{pair}, system, c.part), end))})
-			return
+	if c.inSystem() {
+		if system == *c.p.system {
+			out = append(out, clause{Range: tagged(tokenCode, tokenCode)})
 		}
-		tail := append(appendPart([]byte{end}, system, c.part), end)
-		out = append(out, clause{Range: tagged(both, both), accept: func(v []byte) bool { return bytes.HasSuffix(v, tail) }})
+		return out
+	}
+	tail := append(appendPart([]byte{end}, system, c.part), end)
+	add := func(tag byte) {
+		out = append(out, clause{Range: tagged(tag, tag), accept: func(v []byte) bool { return bytes.HasSuffix(v, tail) }})
 	}
 	if c.p.exact {
-		add(tokenPair, tokenBoth)
+		add(tokenPair)
 	}
 	if c.p.caseless || c.p.contact {
-		add(tokenPlain, tokenBothPlain)
+		add(tokenPlain)
 	}
 	return out
 }
 
-func (c *compiler) pair(tag byte, system, code string) []byte {
-	return appendPart(append(appendPart([]byte{tag}, system, c.part), end), code, c.part)
+// codeOf is the code that a row holds.
+func codeOf(v []byte) []byte {
+	code, _, _ := bytes.Cut(v[1:], []byte{end})
+	return code
+}
+
+func (c *compiler) pair(tag byte, first, second string) []byte {
+	return appendPart(append(appendPart([]byte{tag}, first, c.part), end), second, c.part)
 }
 
 // ofType reads system|code|value (R4 search.html#token, :of-type).

@@ -22,6 +22,7 @@ type writer struct {
 	head  []byte  // scratch for units
 	full  bool    // there were more than maxEntries rows
 	inner *writer // for the components of composite parameters
+	alone bool    // the tokens being written are of one system
 	found bool    // set where a condition looks for anything at all
 }
 

@@ -102,10 +102,11 @@ func Reindex(ctx context.Context, cfg CheckConfig) (Report, error) {
 
 func runCheck(ctx context.Context, cfg CheckConfig, mend func(write) error) (report Report, err error) {
 	reg := cfg.Registry.Plain()
-	outdated, err := Outdated(ctx, cfg.Engine, cfg.Registry)
+	own, err := readMeta(ctx, cfg.Engine)
 	if err != nil {
 		return report, err
 	}
+	outdated := own.cursorKey != nil && own.index != indexName(cfg.Registry)
 	err = cfg.Engine.View(ctx, func(r kv.Reader) error {
 		names, err := loadNames(ctx, r)
 		if err != nil {
@@ -113,6 +114,7 @@ func runCheck(ctx context.Context, cfg CheckConfig, mend func(write) error) (rep
 		}
 		c := &checker{ctx: ctx, r: r, store: &Store{engine: cfg.Engine, registry: reg, coverages: coverages(reg), names: names}, progress: cfg.Progress, mend: mend,
 			anew:    mend != nil && outdated,
+			layout:  layoutOf(own.index),
 			present: map[uint32]int64{}, known: map[uint32]int64{}, found: map[[2]string]*Finding{}}
 		err = c.run()
 		report = c.result()
@@ -129,6 +131,7 @@ type checker struct {
 	progress func(Progress)
 	mend     func(write) error // nil for a check that changes nothing
 	anew     bool              // the index is of another make: what differs in a byte is written again
+	layout   int               // of the index that is there
 
 	report  Report
 	found   map[[2]string]*Finding

@@ -121,15 +121,14 @@ func (c *checker) name(f *fhir.Facts) error {
 // formerPostings looks for the postings of rows that a resource had and should
 // not have: an index of another version is stale in this way all over.
 func (c *checker) formerPostings(e *expected, value []byte) error {
-	rr := c.store.rowsReader()
-	was, err := rr.read(e.of.Type, e.of.ID, value)
-	if err != nil {
+	was, ok := c.formerRows(e, value)
+	if !ok {
 		return nil // wrong it is; the counts will tell of the postings
 	}
 	var keys [][]byte
 	var params []uint32
 	j := 0
-	for _, r := range was.list {
+	for _, r := range was {
 		for j < len(e.rows) && compareRows(e.rows[j], r) < 0 {
 			j++
 		}
@@ -154,4 +153,27 @@ func (c *checker) formerPostings(e *expected, value []byte) error {
 		}
 	}
 	return nil
+}
+
+// formerRows reads rows as the layout of the index has them.
+func (c *checker) formerRows(e *expected, value []byte) (list []row, ok bool) {
+	if c.layout >= packedLayout {
+		rr := c.store.rowsReader()
+		was, err := rr.read(e.of.Type, e.of.ID, value)
+		if err != nil {
+			return nil, false
+		}
+		return was.list, true
+	}
+	d := decoder{b: value}
+	d.take(16)
+	skipName(&d)
+	d.strings(nil)
+	for n := d.uvarint(); n > 0 && !d.bad; n-- {
+		skipName(&d)
+	}
+	for len(d.b) > 0 && !d.bad {
+		list = append(list, row{d.uint32(), d.bytes()})
+	}
+	return list, !d.bad
 }

@@ -37,6 +37,10 @@ func (x *execution) choose(p *plan, scope []string) error {
 		return nil
 	}
 	p.bounded = false
+	if err := x.spell(p); err != nil {
+		return err
+	}
+	p.all = slices.Clone(p.tests)
 	list, err := x.accesses(p)
 	if err != nil {
 		return err

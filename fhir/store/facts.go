@@ -10,7 +10,8 @@ import (
 // Facts are written as three lists of strings, each string with its length in
 // front: contributor (0 or 1), patients, labels. The Key is not repeated: it is
 // in the key of whatever holds the facts. Records and histories have them so;
-// rows and postings say contributor and labels by number (names.go).
+// rows and postings say contributor and labels by number (names.go), and patients
+// in fewer bytes (ids.go).
 
 func appendFacts(b []byte, f *fhir.Facts) []byte {
 	if f.Contributor == "" {
@@ -96,9 +97,21 @@ func (d *decoder) uint64() uint64 {
 	return n
 }
 
+func (d *decoder) uint32() uint32 {
+	if len(d.b) < 4 {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	n := binary.BigEndian.Uint32(d.b)
+	d.b = d.b[4:]
+	return n
+}
+
 // bytes reads a string without copying it.
-func (d *decoder) bytes() []byte {
-	n := d.uvarint()
+func (d *decoder) bytes() []byte { return d.take(d.uvarint()) }
+
+// take reads so many bytes without copying them.
+func (d *decoder) take(n uint64) []byte {
 	if n > uint64(len(d.b)) {
 		d.bad, d.b = true, nil
 		return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -55,6 +56,17 @@ var ErrOutdated = errors.New("the search index was made by another version, base
 // indexLayout changes whenever the same entries would be written as other rows
 // or postings.
 const indexLayout = 5
+
+// packedLayout is the first in which rows name a parameter once, and patients are
+// in few bytes (ids.go).
+const packedLayout = 5
+
+// layoutOf reads the layout from what indexName wrote; 0 when it says none.
+func layoutOf(index string) int {
+	text, _, _ := strings.Cut(index, " ")
+	n, _ := strconv.Atoi(text)
+	return n
+}
 
 // indexName names everything that decides what the index of a store holds,
 // beside the records.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -111,9 +112,12 @@ func (n *naming) append(b []byte, text string) []byte {
 }
 
 // appendFacts writes facts as rows and postings have them: as appendFacts does,
-// with contributor and labels by number.
+// with contributor and labels by number and patients in few bytes.
 func (n *naming) appendFacts(b []byte, f *fhir.Facts) []byte {
-	b = appendStrings(n.append(b, f.Contributor), f.Patients)
+	b = binary.AppendUvarint(n.append(b, f.Contributor), uint64(len(f.Patients)))
+	for _, p := range f.Patients {
+		b = appendID(b, p)
+	}
 	b = binary.AppendUvarint(b, uint64(len(f.Labels)))
 	for _, label := range f.Labels {
 		b = n.append(b, label)
@@ -126,6 +130,7 @@ func (n *naming) appendFacts(b []byte, f *fhir.Facts) []byte {
 type namedReader struct {
 	names       *naming
 	contributor string
+	raw         []byte // of patients
 	patients    []string
 	labels      []string
 }
@@ -134,9 +139,29 @@ func (s *Store) namedReader() namedReader { return namedReader{names: s.names} }
 
 func (nr *namedReader) read(d *decoder) fhir.Facts {
 	nr.contributor = nr.names.read(d, nr.contributor)
-	nr.patients = d.strings(nr.patients)
+	nr.readPatients(d)
 	nr.labels = nr.names.readLabels(d, nr.labels)
 	return fhir.Facts{Contributor: nr.contributor, Patients: nr.patients, Labels: nr.labels}
+}
+
+// readPatients reads the ids of patients, which are mostly those of before.
+func (nr *namedReader) readPatients(d *decoder) {
+	from := d.b
+	skipIDs(d)
+	raw := from[:len(from)-len(d.b)]
+	if d.bad || bytes.Equal(raw, nr.raw) {
+		return
+	}
+	own := decoder{b: raw}
+	var list []string
+	if n := own.uvarint(); n > 0 {
+		list = make([]string, n)
+	}
+	for i := range list {
+		list[i] = own.id()
+	}
+	d.bad = d.bad || own.bad
+	nr.raw, nr.patients = append(nr.raw[:0], raw...), list
 }
 
 // read reads a text, and returns before when it is the same.

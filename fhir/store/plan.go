@@ -117,6 +117,8 @@ type test struct {
 	any []*search.Predicate
 	ids []string // the ids that an _id test asks for, sorted
 
+	spelled []*search.Predicate // any, with the values that its ranges of few hold (few.go); nil for any itself
+
 	since int64 // the moment (UnixMilli) from which on a _lastUpdated test asks; else 0
 
 	name string // the parameter without its values, for _explain; else empty
@@ -131,7 +133,7 @@ func (t test) points() bool {
 	if t.tree != nil && t.any == nil {
 		return false
 	}
-	for _, p := range t.any {
+	for _, p := range t.drives() {
 		if p.Not || p.Accept != nil {
 			return false
 		}

@@ -213,9 +213,7 @@ func readPosting(fr *namedReader, typ string, value []byte) (posting, error) {
 func splitFacts(value []byte) (facts, rest []byte, ok bool) {
 	d := decoder{b: value}
 	skipName(&d)
-	for n := d.uvarint(); n > 0 && !d.bad; n-- {
-		d.bytes()
-	}
+	skipIDs(&d)
 	for n := d.uvarint(); n > 0 && !d.bad; n-- {
 		skipName(&d)
 	}

@@ -12,9 +12,10 @@ import (
 // rows is everything that is indexed of one resource, in one value beside the
 // resource's postings:
 //
-//	lastUpdated(8) seq(8) facts { param(4) value(len, bytes) }…
+//	lastUpdated(8) seq(8) facts { head(uvarint) [param(4)] value }…
 //
-// sorted by parameter and value. With it a candidate of a search is verified
+// sorted by parameter and value. The head is twice the length of the value, and
+// one more where a parameter begins. With it a candidate of a search is verified
 // without its body, an update deletes exactly the postings that were written,
 // and a search about one patient needs no posting at all.
 type rows struct {
@@ -56,9 +57,13 @@ func (rs *rows) encode(names *naming) []byte {
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, size), uint64(rs.lastUpdated))
 	b = names.appendFacts(binary.BigEndian.AppendUint64(b, rs.seq), &rs.facts)
-	for _, r := range rs.list {
-		b = binary.BigEndian.AppendUint32(b, r.param)
-		b = append(binary.AppendUvarint(b, uint64(len(r.value))), r.value...)
+	for i, r := range rs.list {
+		if head := uint64(2 * len(r.value)); i > 0 && r.param == rs.list[i-1].param {
+			b = binary.AppendUvarint(b, head)
+		} else {
+			b = binary.BigEndian.AppendUint32(binary.AppendUvarint(b, head+1), r.param)
+		}
+		b = append(b, r.value...)
 	}
 	return b
 }
@@ -80,15 +85,13 @@ func (rr *rowsReader) read(typ, id string, value []byte) (*rows, error) {
 	rr.rows.lastUpdated, rr.rows.seq = int64(d.uint64()), d.uint64()
 	rr.rows.facts = rr.facts.read(&d)
 	rr.rows.facts.Key = fhir.Key{Type: typ, ID: id}
-	list := rr.rows.list[:0]
-	for len(d.b) > 0 {
-		if len(d.b) < 5 {
-			d.bad = true
-			break
+	list, param := rr.rows.list[:0], uint32(0)
+	for len(d.b) > 0 && !d.bad {
+		head := d.uvarint()
+		if head%2 == 1 {
+			param = d.uint32()
 		}
-		param := binary.BigEndian.Uint32(d.b)
-		d.b = d.b[4:]
-		list = append(list, row{param, d.bytes()})
+		list = append(list, row{param, d.take(head / 2)})
 	}
 	rr.rows.list = list
 	if d.bad {

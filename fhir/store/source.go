@@ -194,7 +194,7 @@ type pointSource struct {
 
 func newStream(typ string, t test) *stream {
 	s := &stream{name: t.name}
-	for _, p := range t.any {
+	for _, p := range t.drives() {
 		for _, part := range p.Param.Parts() {
 			for _, r := range p.Ranges {
 				if !part.Lacks(r) {
@@ -299,7 +299,7 @@ func rangesOf(typ string, t test) ([]kv.Range, []*search.Predicate) {
 		of *search.Predicate
 	}
 	var list []owned
-	for _, p := range t.any {
+	for _, p := range t.drives() {
 		for _, part := range p.Param.Parts() {
 			for _, r := range p.Ranges {
 				if !part.Lacks(r) {

@@ -73,7 +73,7 @@ func (w *walk) enter() {
 		for _, r := range search.SortRanges(key.param) {
 			rng := postingRange(param, r.Lo, r.Hi)
 			if rng.Reverse = key.desc; w.last != nil {
-				from := postingRange(param, append(slices.Clip(r.Lo), w.last.keys[0]...), r.Hi).Start
+				from := postingRange(param, search.SortStart(r, w.last.keys[0]), r.Hi).Start
 				if key.desc {
 					rng.End = kv.PrefixEnd(from)
 				} else {

@@ -21,6 +21,7 @@ var (
 	_ fhir.View     = (*scopedView)(nil)
 	_ Explainer     = (*scopedView)(nil)
 	_ fhir.Grouping = (*scopedView)(nil)
+	_ fhir.Closing  = (*scopedView)(nil)
 )
 
 // Sees asks the inner view about what the scopes reach, and about nothing else.
@@ -112,6 +113,14 @@ func (v *scopedView) Alike(ctx context.Context, snap fhir.Snapshot, facts []fhir
 		return nil, broken("auth.scopedView", "view-length", nil)
 	}
 	return alike, err
+}
+
+// Closed is what is closed of the inner view: scopes only close more.
+func (v *scopedView) Closed(ctx context.Context, snap fhir.Snapshot) (func(contributor string, patient []byte) bool, error) {
+	if c, ok := v.inner.(fhir.Closing); ok {
+		return c.Closed(ctx, snap)
+	}
+	return nil, nil
 }
 
 // Explain gives the reason of the inner view.

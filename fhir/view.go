@@ -29,6 +29,28 @@ type Grouping interface {
 	Alike(ctx context.Context, snap Snapshot, facts []Facts) ([]bool, error)
 }
 
+// A Closing is a View that knows of whom it shows nothing before it is asked
+// about their records: a search passes over these without a look at them.
+type Closing interface {
+	View
+
+	// Closed returns what tells, of a record that a contributor brought in about a
+	// patient, that Sees withholds it, in this snapshot and for the time of the query.
+	// It may be false for what Sees withholds, and is never true for what Sees shows.
+	// It is nil when nothing is known.
+	Closed(ctx context.Context, snap Snapshot) (func(contributor string, patient []byte) bool, error)
+}
+
+// A Versioned is a Snapshot that knows in which version all policies together
+// are.
+type Versioned interface {
+	Snapshot
+
+	// Version is a number that grows with every change which moves an epoch. ok is
+	// false in a transaction, whose changes may be undone.
+	Version(ctx context.Context) (version uint64, ok bool, err error)
+}
+
 // Epochs from Passing on are of policies that may never come to be: a commit that
 // is being judged brings them, and may yet be refused. Every commit has one of its
 // own, which no other ever has.

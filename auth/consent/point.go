@@ -28,6 +28,7 @@ type Point struct {
 	reader
 	cache     remembered[policy]
 	directory remembered[subject]
+	closed    closings
 }
 
 var _ auth.Decider = (*Point)(nil)
@@ -46,7 +47,7 @@ func New(c Config) *Point {
 	if c.Defaults == nil {
 		c.Defaults = Shipped()
 	}
-	return &Point{reader: reader{c}, cache: newRemembered[policy](c.Policies), directory: newRemembered[subject](c.Policies)}
+	return &Point{reader: reader{c}, cache: newRemembered[policy](c.Policies), directory: newRemembered[subject](c.Policies), closed: closings{most: closedMost}}
 }
 
 // paris is in the zone database that is built in.

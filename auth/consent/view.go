@@ -52,6 +52,9 @@ func (v *view) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts)
 			general[i] = list[i].access(q, v.point.Defaults)
 		}
 	}
+	if err := v.note(ctx, snap, q, list, general); err != nil {
+		return nil, err
+	}
 	for _, i := range open {
 		visible[i] = v.sees(q, &facts[i], patients, list, general)
 	}

@@ -20,6 +20,7 @@ const (
 	costJudge  = 4  // to have the view judge a candidate
 	costSeek   = 30 // to find the rows of a patient
 	costChange = 2  // to read a change, and to put its resource in order
+	costSieve  = 2  // to read what a sieve holds back
 )
 
 // improveWorth is the number of candidates that are looked at before another
@@ -81,15 +82,17 @@ func (x *execution) exhausting(p *plan) int {
 // reconsider replaces the source of a plan that has looked at much and found
 // little, and then fails with errImproved.
 func (x *execution) reconsider(p *plan) error {
-	if p.bounded || p.proposed < max(p.pause, improveWorth) || x.limit == 0 || x.counting {
+	looked := p.proposed + p.sieved
+	if p.bounded || looked < max(p.pause, improveWorth) || x.limit == 0 || x.counting {
 		return nil
 	}
-	p.pause = 2 * p.proposed
+	p.pause = 2 * looked
 	if s, ok := p.source.(*sinceSource); ok {
 		p.n = s.found
 	}
 	lacking := x.limit + 1 - len(x.hits)
-	improved, err := x.improve(p, p.proposed*lacking/max(p.seen, 1)*p.each(), lacking)
+	spent := p.proposed*p.each() + p.sieved*costSieve
+	improved, err := x.improve(p, spent/max(p.seen, 1)*lacking, lacking)
 	if err == nil && improved {
 		err = errImproved
 	}
@@ -122,14 +125,14 @@ func (x *execution) improve(p *plan, cost, lacking int) (bool, error) {
 	}
 	each := p.each()
 	cost = min(cost, max(e.all, 1)*each)
-	if left := p.n - p.proposed; left > 0 && !p.walked {
+	if left := p.n - p.proposed - p.sieved; left > 0 && !p.walked {
 		cost = min(cost, left*each)
 	}
 	looked := e.changed // of the latest changes
 	switch {
 	case lacking < 0:
 	case p.seen > 0:
-		looked = min(looked, lacking*p.passed/p.seen)
+		looked = min(looked, lacking*(p.passed+p.sieved)/p.seen)
 	case e.view != nil:
 		looked = min(looked, lacking*e.all/max(e.held, 1))
 	}

@@ -17,7 +17,10 @@ type feedSource struct {
 	typ    string
 	since  int64 // UnixMilli; 0 for all that ever changed
 	oldest bool  // first
+	sieve  *sieve
 }
+
+func (s *feedSource) through(v *sieve) { s.sieve = v }
 
 // isFeed reports whether the source has the order of the changes.
 func isFeed(s source) bool { _, feed := s.(*feedSource); return feed }
@@ -45,7 +48,7 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 	}
 	return func(yield func(candidate, error) bool) {
 		for c, err := range byChange(list) {
-			if err == nil && after != nil && compareSorted(oldestFirst, c, last) <= 0 {
+			if err == nil && after != nil && c.proposes() && compareSorted(oldestFirst, c, last) <= 0 {
 				continue
 			}
 			if !yield(c, err) {
@@ -64,6 +67,12 @@ func (s *feedSource) read(ctx context.Context, r kv.Reader, rng kv.Range) iter.S
 			if err != nil {
 				yield(candidate{}, err)
 				return
+			}
+			if s.sieve.change(e.Value) {
+				if s.sieve.full() && !yield(candidate{}, nil) {
+					return
+				}
+				continue
 			}
 			f, err := decodeFeed(e)
 			c := candidate{typ: s.typ, id: f.id, facts: f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
@@ -93,6 +102,12 @@ func byChange(list iter.Seq2[candidate, error]) iter.Seq2[candidate, error] {
 			if err != nil {
 				yield(c, err)
 				return
+			}
+			if !c.proposes() {
+				if !yield(c, nil) {
+					return
+				}
+				continue
 			}
 			if len(run) > 0 && string(run[0].keys[0]) != string(c.keys[0]) && !flush() {
 				return

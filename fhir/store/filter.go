@@ -89,9 +89,22 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 		chunk = chunk[:0]
 		return err
 	}
+	through, err := x.sieve(p)
+	if err != nil {
+		return err
+	}
 	for c, err := range p.source.scan(x.ctx, x.r, after) {
 		if err != nil {
 			return err
+		}
+		p.sieved += through.take()
+		if !c.proposes() {
+			if p.sorted == nil {
+				if err := x.reconsider(p); err != nil {
+					return err
+				}
+			}
+			continue
 		}
 		p.proposed++
 		if !x.glance(p, &c) {
@@ -130,6 +143,9 @@ func (x *execution) glance(p *plan, c *candidate) bool {
 			c.raw = nil
 		}
 	case c.dated:
+		if c.tested = len(p.tests) == 0 && p.sorted == nil; c.tested {
+			return true
+		}
 		if !p.datesSuffice {
 			return p.datesHold(c.id, c.dates)
 		}

@@ -30,6 +30,7 @@ type plan struct {
 	// For _explain: candidates of the source, those that match, those of them put
 	// before the view, those that it shows.
 	proposed, matched, passed, seen int
+	sieved                          int    // besides those proposed: held back by a sieve
 	looked                          int    // candidates put to the tests
 	walked                          bool   // by the postings of what is sorted by
 	confined                        string // the parameter that confines the search to patients
@@ -68,7 +69,7 @@ func (p *plan) prepare(x *execution) {
 // restore gives the plan all tests of the query, for another source.
 func (p *plan) restore(x *execution) {
 	p.tests = p.all
-	p.source, p.proposed, p.matched, p.passed, p.seen = nil, 0, 0, 0, 0
+	p.source, p.proposed, p.matched, p.passed, p.seen, p.sieved = nil, 0, 0, 0, 0, 0
 	p.prepare(x)
 }
 

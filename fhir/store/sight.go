@@ -18,6 +18,8 @@ type sight struct {
 	grouping fhir.Grouping           // nil for a view that is none
 	bounds   map[string]*fhir.Bounds // by type, as far as they were asked for
 
+	shut func(contributor string, patient []byte) bool // what is known to be closed; nil until asked for, and for nothing
+
 	shared   *epochCache // nil within a transaction, which may be undone
 	version  uint64      // of all policies in this snapshot: that of shared until verified
 	verified bool        // version was read
@@ -120,6 +122,24 @@ func (s *sight) Epochs(ctx context.Context, patients []string) ([]uint64, error)
 		epochs[i] = s.known[p]
 	}
 	return epochs, nil
+}
+
+// Version implements fhir.Versioned. It is mostly read together with something
+// else before anybody asks.
+func (s *sight) Version(ctx context.Context) (uint64, bool, error) {
+	if s.shared == nil {
+		return 0, false, nil
+	}
+	if !s.verified {
+		values, err := s.r.Get(ctx, s.wantVersion(nil)...)
+		if err == nil {
+			err = s.learn(values)
+		}
+		if err != nil {
+			return 0, false, err
+		}
+	}
+	return s.version, true, nil
 }
 
 // Policy implements fhir.Snapshot.

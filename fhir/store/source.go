@@ -30,6 +30,9 @@ type candidate struct {
 	fragment string // the contained resource that is meant; empty for the resource itself
 }
 
+// proposes reports whether there is anything in it (sieve.go).
+func (c *candidate) proposes() bool { return c.typ != "" }
+
 func (c *candidate) known() bool { return c.facts.Key.ID != "" }
 
 // A source proposes candidates after a position. A search that is not sorted is
@@ -60,7 +63,10 @@ func (s *idSource) scan(_ context.Context, _ kv.Reader, after []byte) iter.Seq2[
 type typeSource struct {
 	typ    string
 	enough bool // the tests look at nothing else
+	sieve  *sieve
 }
+
+func (s *typeSource) through(v *sieve) { s.sieve = v }
 
 func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
@@ -74,6 +80,12 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 			if err != nil {
 				yield(candidate{}, err)
 				return
+			}
+			if s.sieve.record(e.Value) {
+				if s.sieve.full() && !yield(candidate{}, nil) {
+					return
+				}
+				continue
 			}
 			id := lastName(e.Key)
 			rec, err := records.decode(s.typ, id, e.Value)
@@ -162,11 +174,17 @@ type postings interface {
 	postings(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[posted, error]
 }
 
-// propose makes candidates of postings.
-func propose(names *naming, typ string, list iter.Seq2[posted, error]) iter.Seq2[candidate, error] {
+// propose makes candidates of postings, of those that a sieve lets through.
+func propose(names *naming, typ string, list iter.Seq2[posted, error], through *sieve) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		fr := namedReader{names: names}
 		for e, err := range list {
+			if err == nil && through.posting(e.value) {
+				if through.full() && !yield(candidate{}, nil) {
+					return
+				}
+				continue
+			}
 			var p posting
 			if err == nil {
 				p, err = readPosting(&fr, typ, e.value)
@@ -190,7 +208,10 @@ type pointSource struct {
 	typ     string
 	streams []*stream // one for each test
 	block   int       // size of the first block that is read of each
+	sieve   *sieve
 }
+
+func (s *pointSource) through(v *sieve) { s.sieve = v }
 
 func newStream(typ string, t test) *stream {
 	s := &stream{name: t.name}
@@ -209,7 +230,7 @@ func newStream(typ string, t test) *stream {
 }
 
 func (s *pointSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
-	return propose(s.names, s.typ, s.postings(ctx, r, after))
+	return propose(s.names, s.typ, s.postings(ctx, r, after), s.sieve)
 }
 
 func (s *pointSource) postings(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[posted, error] {
@@ -253,10 +274,13 @@ type rangeSource struct {
 	typ      string
 	test     test
 	distinct bool
+	sieve    *sieve
 }
 
+func (s *rangeSource) through(v *sieve) { s.sieve = v }
+
 func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
-	return propose(s.names, s.typ, s.postings(ctx, r, nil))
+	return propose(s.names, s.typ, s.postings(ctx, r, nil), s.sieve)
 }
 
 // postings yields those that the test accepts. To be distinct it remembers the

@@ -1,0 +1,119 @@
+package store
+
+import "github.com/cordee-sante/cordee/fhir"
+
+// A sieve holds back what the view is known to show nothing of (fhir.Closing) as
+// soon as a source has read it: no text of it is decoded, no candidate made, no
+// policy asked for. What comes through is judged as if there were no sieve. The
+// nil sieve holds nothing back.
+type sieve struct {
+	names       *naming
+	closed      func(contributor string, patient []byte) bool
+	contributor string // of the entry before
+	held        int    // since the last take
+}
+
+// sieved is a source that can read through a sieve. What it proposes may then be
+// the zero candidate, now and then, so that a search which finds nothing but
+// what is held back can think again.
+type sieved interface{ through(*sieve) }
+
+// breath is how much a sieve holds back before its source proposes the zero
+// candidate.
+const breath = 256
+
+// sieve makes the source of the plan read through one, if the view knows
+// anything. A Binary is not what its postings say of it (binary.go).
+func (x *execution) sieve(p *plan) (*sieve, error) {
+	s, ok := p.source.(sieved)
+	if !ok || p.typ == "Binary" {
+		return nil, nil
+	}
+	closed, err := x.sight.closed()
+	if err != nil || closed == nil {
+		return nil, err
+	}
+	v := &sieve{names: x.store.names, closed: closed}
+	s.through(v)
+	return v, nil
+}
+
+// take returns how many were held back since it was called last.
+func (v *sieve) take() (n int) {
+	if v != nil {
+		n, v.held = v.held, 0
+	}
+	return n
+}
+
+// full reports whether it is time to take.
+func (v *sieve) full() bool { return v.held >= breath }
+
+// posting reports whether a posting of this value is held back.
+func (v *sieve) posting(value []byte) bool {
+	if v == nil {
+		return false
+	}
+	d := decoder{b: value}
+	v.contributor = v.names.read(&d, v.contributor)
+	return v.patients(&d)
+}
+
+// change does so for an entry of a history. What is not current any more is dropped
+// whatever it says.
+func (v *sieve) change(value []byte) bool {
+	if v == nil {
+		return false
+	}
+	d := decoder{b: value}
+	d.uvarint()
+	d.byte()
+	return v.facts(&d)
+}
+
+// record does so for a current version.
+func (v *sieve) record(value []byte) bool {
+	if v == nil {
+		return false
+	}
+	d := decoder{b: value}
+	d.byte()
+	d.byte()
+	d.uvarint()
+	d.uint64()
+	d.uint64()
+	return v.facts(&d)
+}
+
+// facts are as appendFacts writes them.
+func (v *sieve) facts(d *decoder) bool {
+	if d.uvarint() == 0 {
+		v.contributor = ""
+	} else if s := d.bytes(); string(s) != v.contributor {
+		v.contributor = string(s)
+	}
+	return v.patients(d)
+}
+
+// patients reports whether one of those who follow is closed: a record is shown
+// only if all of its patients let it.
+func (v *sieve) patients(d *decoder) bool {
+	for n := d.uvarint(); n > 0 && !d.bad; n-- {
+		if patient := d.bytes(); !d.bad && v.closed(v.contributor, patient) {
+			v.held++
+			return true
+		}
+	}
+	return false
+}
+
+// closed asks the view of whom it shows nothing, once.
+func (s *sight) closed() (func(contributor string, patient []byte) bool, error) {
+	view, ok := s.view.(fhir.Closing)
+	if !ok || s.shut != nil {
+		return s.shut, nil
+	}
+	var err error
+	s.shut, err = view.Closed(s.ctx, s)
+	return s.shut, err
+}

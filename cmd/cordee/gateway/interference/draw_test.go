@@ -25,7 +25,16 @@ var (
 type die struct {
 	*rapid.T
 	asker *caller // of the case, once drawn
+	theme theme
 }
+
+// A theme makes likely what would rarely come together in one case.
+type theme string
+
+const (
+	ofGroups    theme = "groups"    // those who ask are, or were, in groups that consents name
+	ofContained theme = "contained" // resources within others, and searches for them
+)
 
 func (d die) of(list ...string) string { return rapid.SampledFrom(list).Draw(d.T, "of") }
 func (d die) to(n int) int             { return rapid.IntRange(0, n).Draw(d.T, "to") }
@@ -53,6 +62,7 @@ func member(name, value string) string {
 // drawScript draws a whole case.
 func drawScript(t *rapid.T) *script {
 	d := die{T: t}
+	d.theme = theme(d.of("", "", "", string(ofGroups), string(ofContained)))
 	s := &script{caller: d.caller()}
 	d.asker = &s.caller
 	s.territory = d.territory(&s.caller)
@@ -85,7 +95,7 @@ func (d die) territory(who *caller) []write {
 	if who.Role == "PractitionerRole/r3" || d.one(8) {
 		put(d.of("Organization/o1", "Organization/o2"), d.delegate("r3"))
 	}
-	if d.one(2) {
+	if d.theme == ofGroups || d.one(2) {
 		put(registrar, d.group("g0"))
 	}
 	if d.one(2) {

@@ -6,7 +6,11 @@ import "strings"
 // for another, a patient, who represents one, or who breaks the glass.
 func (d die) caller() caller {
 	c := caller{Kind: "practice", Organization: d.of(organisations...), Purpose: d.of(purposes...)}
-	switch d.to(15) {
+	kind := d.to(15)
+	if d.theme == ofGroups {
+		kind = d.to(3)
+	}
+	switch kind {
 	case 0, 1, 2, 3:
 		c.Practitioner, c.Profession = d.of(persons...), d.of("10", "10", "21", "")
 	case 4:

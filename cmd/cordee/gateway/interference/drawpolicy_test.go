@@ -157,7 +157,11 @@ func (d die) consent(id string) string {
 		category = `{"coding":[{"system":"https://cordee-sante.github.io/fhir/CodeSystem/consent-category","code":"` + d.of("dmp-alimentation", "dmp-consultation") + `"}]}`
 	}
 	scope := d.of("patient-privacy", "patient-privacy", "patient-privacy", "patient-privacy", "research")
+	provision := d.provision(true)
+	if d.theme == ofGroups && d.one(2) {
+		provision = `{"actor":[{"role":{"coding":[` + coding("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP") + `]},"reference":` + ref("Group/g0") + `}],"type":"permit"}`
+	}
 	return `{"resourceType":"Consent","id":"` + id + `",` + d.meta() + `"status":"` + d.of("active", "active", "active", "inactive") +
 		`","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"` + scope + `"}]},"category":[` + category + `],"patient":` + ref(d.aPatient()) +
-		`,"policy":[{"uri":"https://cordee-sante.github.io/policy"}],"dateTime":"2026-01-0` + d.of("1", "2", "3") + `","provision":` + d.provision(true) + `}`
+		`,"policy":[{"uri":"https://cordee-sante.github.io/policy"}],"dateTime":"2026-01-0` + d.of("1", "2", "3") + `","provision":` + provision + `}`
 }

@@ -27,7 +27,7 @@ func (d die) recordOf(typ, id string) string {
 	if d.one(4) { // words
 		rest += `"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">` + d.of("Asthme ancien", "Grippe") + `</div>"},`
 	}
-	if d.one(3) && slices.Contains([]string{"CarePlan", "Encounter", "List", "Task"}, typ) {
+	if d.one(3) != (d.theme == ofContained) && slices.Contains([]string{"CarePlan", "Encounter", "List", "Task"}, typ) {
 		rest += `"contained":[{"resourceType":"Condition","id":"in",` + subject + `"code":` + code + `}],`
 	}
 	switch typ {

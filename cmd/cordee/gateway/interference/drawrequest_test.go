@@ -139,6 +139,9 @@ var includes = map[string][]string{
 // search draws a path with a query.
 func (d die) search() string {
 	typ := d.of(types...)
+	if d.theme == ofContained && d.one(2) {
+		return "Condition?" + d.of("_contained=true", "_contained=both") + "&" + escaped.Replace(d.of(d.of(params["Condition"]...), "code:in=ValueSet/v0", "_id:missing=false"))
+	}
 	path, values := typ, params[typ]
 	switch d.to(9) {
 	case 0:

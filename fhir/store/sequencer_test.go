@@ -111,9 +111,10 @@ func (f *failing) Update(ctx context.Context, do func(kv.Writer) error) error {
 	})
 }
 
-// TestSettleTellsOfFailure: a batch that was attested and then could not be
-// written is settled with its error, so that the trail can say so.
-func TestSettleTellsOfFailure(t *testing.T) {
+// TestR10FailedBatch: a batch that was attested and then could not be written is
+// settled with its error, so that the trail can say so, its callers are told what
+// the engine said, and nothing of it is there.
+func TestR10FailedBatch(t *testing.T) {
 	for cause, kind := range map[error]fhir.Kind{kv.ErrFull: fhir.InsufficientStorage, kv.ErrConflict: fhir.Conflict, kv.ErrTooLarge: fhir.TooLarge} {
 		e := &failing{Engine: memory.Open()}
 		w := &scripted{}
@@ -123,6 +124,8 @@ func TestSettleTellsOfFailure(t *testing.T) {
 		if len(w.settled) != 1 || !errors.Is(w.settled[0], cause) {
 			t.Errorf("%v: settled %v", cause, w.settled)
 		}
+		_, err := s.Read(context.Background(), fhir.Key{Type: "Patient", ID: "a"})
+		wantKind(t, err, fhir.NotFound)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 //	dateShort  lo hi   an interval of at most a day
 //	dateFrom   lo hi   a longer one
 //	dateUntil  hi lo   the same once more
+//	dateOpen   lo      one without an end, in place of both
 //
 // A search on the end of the interval (gt, ge, eb) scans dateUntil, and
 // dateShort with a day's slack on lo: so neither kind of search reads the whole
@@ -22,6 +23,7 @@ const (
 	dateShort = 'd'
 	dateFrom  = 'l'
 	dateUntil = 'e'
+	dateOpen  = 'f'
 )
 
 // day is the longest dateShort: a day on which the clocks go back.
@@ -78,12 +80,17 @@ func emitTiming(w *writer, n fhirjson.Node) {
 }
 
 func (w *writer) interval(i interval) {
-	if i.hi-i.lo <= day {
+	switch {
+	case i.hi == forever:
+		w.open(dateOpen)
+		w.arena = i.lo.append(w.arena)
+		w.close()
+	case i.hi-i.lo <= day:
 		w.bounds(dateShort, i.lo, i.hi)
-		return
+	default:
+		w.bounds(dateFrom, i.lo, i.hi)
+		w.bounds(dateUntil, i.hi, i.lo)
 	}
-	w.bounds(dateFrom, i.lo, i.hi)
-	w.bounds(dateUntil, i.hi, i.lo)
 }
 
 func (w *writer) bounds(tag byte, first, second instant) {
@@ -164,12 +171,14 @@ func dateClauses(op string, s interval) []clause {
 // byStart are the intervals with from ≤ lo < to that are accepted.
 func byStart(from, to instant, accept func(lo, hi instant) bool) []clause {
 	read := func(v []byte) bool { return accept(readInstant(v[1:]), readInstant(v[1+instantLen:])) }
+	open := func(v []byte) bool { return accept(readInstant(v[1:]), forever) }
 	if accept == nil {
-		read = nil
+		read, open = nil, nil
 	}
 	return []clause{
 		{Range: between(dateShort, from, to), accept: read},
 		{Range: between(dateFrom, from, to), accept: read},
+		{Range: between(dateOpen, from, to), accept: open},
 	}
 }
 
@@ -177,13 +186,17 @@ func byStart(from, to instant, accept func(lo, hi instant) bool) []clause {
 // start, at most a day before.
 func byEnd(from, to instant) []clause {
 	slack := from - min(from, day)
-	return []clause{
+	out := []clause{
 		{Range: between(dateShort, slack, to), accept: func(v []byte) bool {
 			hi := readInstant(v[1+instantLen:])
 			return from <= hi && hi < to
 		}},
 		{Range: between(dateUntil, from, to)},
 	}
+	if from <= forever && to > forever {
+		out = append(out, clause{Range: tagged(dateOpen, dateOpen)})
+	}
+	return out
 }
 
 // between is the range of rows whose first instant lies in [from, to); to may

@@ -32,13 +32,13 @@ var numberEmits = map[string]emit{
 		if low.infinity != 0 && high.infinity != 0 {
 			return
 		}
-		w.number(nil, low, high)
+		w.number(nil, nil, low, high)
 	},
 }
 
 func emitNumber(w *writer, n fhirjson.Node) {
 	if d, ok := parseDecimal(n.Text()); ok {
-		w.number(nil, limit{decimal: d}, limit{decimal: d})
+		w.number(nil, nil, limit{decimal: d}, limit{decimal: d})
 	}
 }
 
@@ -64,22 +64,22 @@ func bound(quantity fhirjson.Node, infinity byte) limit {
 }
 
 // number writes the rows of a number, for low equal to high, or an interval,
-// behind the given bytes.
-func (w *writer) number(head []byte, low, high limit) {
+// between the given bytes. A number tells its own end: what follows changes no order.
+func (w *writer) number(head, tail []byte, low, high limit) {
 	if low.cut || high.cut {
 		low, high = low.outside(true), high.outside(false)
 	}
 	if low == high {
 		w.arena, w.start = append(append(w.arena, head...), numberPoint), len(w.arena)
-		w.arena = low.append(w.arena)
+		w.arena = append(low.append(w.arena), tail...)
 		w.close()
 		return
 	}
 	w.arena, w.start = append(append(w.arena, head...), numberFrom), len(w.arena)
-	w.arena = high.append(low.append(w.arena))
+	w.arena = append(high.append(low.append(w.arena)), tail...)
 	w.close()
 	w.arena, w.start = append(append(w.arena, head...), numberUntil), len(w.arena)
-	w.arena = low.append(high.append(w.arena))
+	w.arena = append(low.append(high.append(w.arena)), tail...)
 	w.close()
 }
 
@@ -166,7 +166,7 @@ func numberClauses(head []byte, op string, b bounds) []clause {
 			skip := len(head) + 1
 			k.accept = func(v []byte) bool {
 				second := skipDecimal(v[skip:])
-				return accept(v[skip:len(v)-len(second)], second)
+				return accept(v[skip:len(v)-len(second)], second[:len(second)-len(skipDecimal(second))])
 			}
 		}
 		return k

@@ -97,7 +97,7 @@ func TestNumberSearchAgainstDefinition(t *testing.T) {
 		from, _ := parseDecimal(lowText)
 		to, _ := parseDecimal(highText)
 		w := &writer{part: wide}
-		w.number(nil, limit{decimal: from}, limit{decimal: to})
+		w.number(nil, nil, limit{decimal: from}, limit{decimal: to})
 
 		v, half := must(text), new(apd.Decimal)
 		half.SetFinite(5, v.Exponent-1)

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/cockroachdb/apd/v3"
@@ -11,14 +13,15 @@ import (
 // The rows of a quantity (R4 search.html#quantity): a number (number.go) behind
 // its unit, in as many ways as a search may name the unit.
 //
-//	quantityAny        number                  whatever the unit
+//	quantityAny        number [end unit]…      whatever the unit: what a person reads, and the code where that differs
 //	quantityCode       system end code end n.  the coded unit, where it has no canonical form
-//	quantityUnit       unit end number         what a person reads, or the code (value||unit)
 //	quantityCanonical  unit end number         converted to the canonical unit of UCUM (ucum.go)
+//
+// Who asks for a unit without its system (value||unit) reads the rows of all
+// units with such numbers.
 const (
 	quantityAny       = 'y'
 	quantityCode      = 'h'
-	quantityUnit      = 'g'
 	quantityCanonical = 'z'
 )
 
@@ -141,32 +144,44 @@ func sampled(n, origin fhirjson.Node, v *apd.Decimal) (limit, bool) {
 func (w *writer) quantity(u unit, low, high limit) {
 	low, high = low.outside(true), high.outside(false)
 	w.head = append(w.head[:0], quantityAny)
-	w.number(w.head, low, high)
-	w.named(u.text, low, high)
+	for i, name := range [...]string{u.text, u.code} {
+		if name != "" && (i == 0 || name != u.text) {
+			w.head = appendPart(append(w.head, end), name, w.part)
+		}
+	}
+	w.number(w.head[:1], w.head[1:], low, high)
 	if u.code == "" {
 		return
-	}
-	if u.code != u.text {
-		w.named(u.code, low, high)
 	}
 	if u.system == ucumSystem {
 		if k, ok := w.convert(u.code); ok {
 			w.head = append(appendPart(append(w.head[:0], quantityCanonical), k.unit, w.part), end)
-			w.number(w.head, k.of(low), k.of(high))
+			w.number(w.head, nil, k.of(low), k.of(high))
 			return
 		}
 	}
 	w.head = append(appendPart(append(w.head[:0], quantityCode), u.system, w.part), end)
 	w.head = append(appendPart(w.head, u.code, w.part), end)
-	w.number(w.head, low, high)
+	w.number(w.head, nil, low, high)
 }
 
-// named writes the rows of a unit as a person names it.
-func (w *writer) named(name string, low, high limit) {
-	if name != "" {
-		w.head = append(appendPart(append(w.head[:0], quantityUnit), name, w.part), end)
-		w.number(w.head, low, high)
+// inUnit narrows clauses over quantityAny to a unit as a person names it.
+func inUnit(clauses []clause, unit []byte) []clause {
+	for i := range clauses {
+		within := clauses[i].accept
+		clauses[i].accept = func(v []byte) bool {
+			if within != nil && !within(v) {
+				return false
+			}
+			rest := skipDecimal(v[2:])
+			if v[1] != numberPoint {
+				rest = skipDecimal(rest)
+			}
+			units := bytes.Split(rest, []byte{end})[1:]
+			return slices.ContainsFunc(units, func(name []byte) bool { return bytes.Equal(name, unit) })
+		}
 	}
+	return clauses
 }
 
 // apd is the number for arithmetic.
@@ -202,8 +217,7 @@ func (c *compiler) quantity(value string) ([]clause, error) {
 	case code == "":
 		return nil, c.malformedQuantity()
 	case system == "":
-		head := append(appendPart([]byte{quantityUnit}, code, c.part), end)
-		return numberClauses(head, op, boundsOf(op, s, conversion{})), nil
+		return inUnit(numberClauses([]byte{quantityAny}, op, boundsOf(op, s, conversion{})), appendPart(nil, code, c.part)), nil
 	case system == ucumSystem:
 		if k, ok := c.convert(code); ok {
 			head := append(appendPart([]byte{quantityCanonical}, k.unit, c.part), end)

@@ -218,7 +218,7 @@ func SortRanges(p *Param) []Range {
 	head := ""
 	switch p.Type {
 	case Date:
-		return []Range{tagged(dateShort, dateShort), tagged(dateFrom, dateFrom)}
+		return []Range{tagged(dateShort, dateShort), tagged(dateFrom, dateFrom), tagged(dateOpen, dateOpen)}
 	case String:
 		return []Range{tagged(stringWhole, stringWhole)}
 	case Token:
@@ -258,11 +258,9 @@ func sortPart(v []byte) []byte {
 		}
 	case stringWhole:
 		return v[1 : 1+bytes.IndexByte(v[1:], end)]
-	case dateShort, dateFrom:
+	case dateShort, dateFrom, dateOpen:
 		return v[1 : 1+instantLen]
-	case numberPoint:
-		return v[1:]
-	case numberFrom:
+	case numberPoint, numberFrom:
 		return v[1 : len(v)-len(skipDecimal(v[1:]))]
 	case quantityAny:
 		return sortPart(v[1:])

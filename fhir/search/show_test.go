@@ -15,9 +15,11 @@ func show(v []byte) string {
 	switch tag, rest := v[0], v[1:]; tag {
 	case dateShort, dateFrom, dateUntil:
 		return fmt.Sprintf("%c %s %s", tag, showInstant(rest[:9]), showInstant(rest[9:]))
+	case dateOpen:
+		return fmt.Sprintf("%c %s", tag, showInstant(rest))
 	case numberPoint, numberFrom, numberUntil, quantityAny:
 		return string(tag) + showNumbers(rest, tag == quantityAny)
-	case quantityUnit, quantityCanonical, quantityCode:
+	case quantityCanonical, quantityCode:
 		n := 1
 		if tag == quantityCode {
 			n = 2
@@ -62,6 +64,9 @@ func showNumbers(b []byte, shaped bool) (out string) {
 		out, b = " "+string(b[0]), b[1:]
 	}
 	for len(b) > 0 {
+		if b[0] == end {
+			return out + strings.ReplaceAll(string(b), "\x01", " | ")
+		}
 		rest := skipDecimal(b)
 		out += " " + showNumber(b[:len(b)-len(rest)])
 		b = rest

@@ -41,7 +41,7 @@ func BenchmarkDisk(b *testing.B) {
 		}
 		body := 0
 		for i := range *bundles {
-			changes := record(fmt.Sprintf("p%07d", i))
+			changes := record(fmt.Sprintf("%08x-5eed-4000-8000-%012x", 2654435769*uint32(i), i)) // as long, and as scattered, as UUIDs are
 			for _, c := range changes {
 				body += len(c.Body)
 			}

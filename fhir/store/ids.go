@@ -43,32 +43,35 @@ func readUUID(id string) (raw [16]byte, ok bool) {
 	if _, err := hex.Decode(raw[:], digits[:]); err != nil {
 		return raw, false
 	}
-	return raw, writeUUID(raw[:]) == id
+	var text [36]byte
+	writeUUID(&text, raw[:])
+	return raw, string(text[:]) == id
 }
 
-func writeUUID(raw []byte) string {
-	var text [36]byte
+func writeUUID(text *[36]byte, raw []byte) {
 	hex.Encode(text[:8], raw[:4])
 	hex.Encode(text[9:13], raw[4:6])
 	hex.Encode(text[14:18], raw[6:8])
 	hex.Encode(text[19:23], raw[8:10])
 	hex.Encode(text[24:], raw[10:])
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
 }
 
-// id reads what appendID wrote.
-func (d *decoder) id() string {
+// id reads what appendID wrote. The text is that of the decoder's bytes or of
+// the buffer.
+func (d *decoder) id(buffer *[36]byte) []byte {
 	switch head := d.uvarint(); {
 	case head == idUUID && len(d.b) >= 16:
-		return writeUUID(d.take(16))
+		writeUUID(buffer, d.take(16))
+		return buffer[:]
 	case head == idMade && len(d.b) >= 16:
-		return idText.EncodeToString(d.take(16))
+		idText.Encode(buffer[:], d.take(16))
+		return buffer[:26]
 	case head%4 == 0:
-		return string(d.take(head / 4))
+		return d.take(head / 4)
 	}
 	d.bad, d.b = true, nil
-	return ""
+	return nil
 }
 
 // skipIDs passes over a list of ids with its length in front.

@@ -152,13 +152,13 @@ func (nr *namedReader) readPatients(d *decoder) {
 	if d.bad || bytes.Equal(raw, nr.raw) {
 		return
 	}
-	own := decoder{b: raw}
+	own, buffer := decoder{b: raw}, [36]byte{}
 	var list []string
 	if n := own.uvarint(); n > 0 {
 		list = make([]string, n)
 	}
 	for i := range list {
-		list[i] = own.id()
+		list[i] = string(own.id(&buffer))
 	}
 	d.bad = d.bad || own.bad
 	nr.raw, nr.patients = append(nr.raw[:0], raw...), list

@@ -9,8 +9,9 @@ import "github.com/cordee-sante/cordee/fhir"
 type sieve struct {
 	names       *naming
 	closed      func(contributor string, patient []byte) bool
-	contributor string // of the entry before
-	held        int    // since the last take
+	contributor string   // of the entry before
+	held        int      // since the last take
+	patient     [36]byte // scratch, for an id in few bytes
 }
 
 // sieved is a source that can read through a sieve. What it proposes may then be
@@ -56,7 +57,7 @@ func (v *sieve) posting(value []byte) bool {
 	}
 	d := decoder{b: value}
 	v.contributor = v.names.read(&d, v.contributor)
-	return v.patients(&d)
+	return v.packed(&d)
 }
 
 // change does so for an entry of a history. What is not current any more is dropped
@@ -100,6 +101,17 @@ func (v *sieve) facts(d *decoder) bool {
 func (v *sieve) patients(d *decoder) bool {
 	for n := d.uvarint(); n > 0 && !d.bad; n-- {
 		if patient := d.bytes(); !d.bad && v.closed(v.contributor, patient) {
+			v.held++
+			return true
+		}
+	}
+	return false
+}
+
+// packed is patients for ids in few bytes.
+func (v *sieve) packed(d *decoder) bool {
+	for n := d.uvarint(); n > 0 && !d.bad; n-- {
+		if patient := d.id(&v.patient); !d.bad && v.closed(v.contributor, patient) {
 			v.held++
 			return true
 		}

@@ -170,27 +170,32 @@ func (g *Guard) page(ctx context.Context, e *entry, ask func() (fhir.Page, error
 			return fhir.Page{}, err
 		}
 		hits := append(page.Matches[:len(page.Matches):len(page.Matches)], page.Included...)
-		seen, err := g.sees(ctx, e.view, hits)
+		now := newJudgement(g.Snapshot)
+		seen, err := allSeen(ctx, now, e.view, hits)
 		if err != nil {
 			return fhir.Page{}, err
 		}
 		if seen {
-			e.disclose(ctx, g.Snapshot, hits)
+			e.disclose(ctx, now, hits)
 			return page, nil
 		}
 	}
 	return fhir.Page{}, broken("auth.Guard.page", "the repository answered beyond its view", nil)
 }
 
-// sees reports whether all of the resources may be seen.
+// sees reports whether all of the resources may be seen now.
 func (g *Guard) sees(ctx context.Context, view fhir.View, resources []fhir.Resource) (bool, error) {
+	return allSeen(ctx, g.Snapshot, view, resources)
+}
+
+func allSeen(ctx context.Context, snap fhir.Snapshot, view fhir.View, resources []fhir.Resource) (bool, error) {
 	facts := make([]fhir.Facts, len(resources))
 	for i := range resources {
 		if facts[i] = resources[i].Facts; facts[i].Key.Current() != resources[i].Current() {
 			return false, nil
 		}
 	}
-	answers, err := view.Sees(ctx, g.Snapshot, facts)
+	answers, err := view.Sees(ctx, snap, facts)
 	if err != nil || len(answers) != len(facts) {
 		return false, err
 	}

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -28,13 +29,21 @@ type closings struct {
 	size int
 }
 
-// A closing is of one identity. What it knows is copied when it grows by a
-// quarter, so that whoever asks it does so without a lock.
+// A closing is of one identity. What it knows is copied when as much as a quarter
+// of it was noted besides, so that whoever asks it does so without a lock.
 type closing struct {
 	version uint64    // of all policies
 	settled time.Time // no period of a policy begins or ends from then on
 	known   map[string]struct{}
 	fresh   map[string]struct{} // and not in known yet
+	noted   int                 // how often those were, together
+}
+
+func (h *closing) size() int {
+	if h == nil {
+		return 0
+	}
+	return 1 + len(h.known) + len(h.fresh)
 }
 
 // get returns the patients that are closed to an identity as of a version of the
@@ -57,16 +66,18 @@ func (c *closings) put(identity string, version uint64, settled time.Time, patie
 	if h != nil && h.version > version {
 		return
 	}
-	if c.size += 1 + len(patients); c.size > c.most || c.held == nil {
-		c.held, c.size = map[string]*closing{}, 1+len(patients)
+	if c.size+1+len(patients) > c.most || c.held == nil {
+		c.held, c.size = map[string]*closing{}, 0
 		h = nil
 	}
+	c.size -= h.size()
 	if h == nil || h.version < version {
 		h = &closing{version: version}
 		c.held[identity] = h
 	}
 	h.settled = later(h.settled, settled)
 	h.add(patients)
+	c.size += h.size()
 }
 
 func (h *closing) add(patients []string) {
@@ -74,20 +85,21 @@ func (h *closing) add(patients []string) {
 		h.fresh = make(map[string]struct{}, len(patients))
 	}
 	for _, p := range patients {
-		if _, known := h.known[p]; !known {
+		if _, known := h.known[p]; known {
+			continue
+		}
+		if _, noted := h.fresh[p]; !noted {
 			h.fresh[strings.Clone(p)] = struct{}{} // what it is part of is not kept
 		}
+		h.noted++
 	}
-	if 4*len(h.fresh) < len(h.known) {
+	if 4*h.noted < len(h.known) {
 		return
 	}
 	grown := make(map[string]struct{}, len(h.known)+len(h.fresh))
-	for _, some := range []map[string]struct{}{h.known, h.fresh} {
-		for p := range some {
-			grown[p] = struct{}{}
-		}
-	}
-	h.known, h.fresh = grown, nil
+	maps.Copy(grown, h.known)
+	maps.Copy(grown, h.fresh)
+	h.known, h.fresh, h.noted = grown, nil, 0
 }
 
 var _ fhir.Closing = (*view)(nil)

@@ -191,3 +191,31 @@ func TestClosingsAreBounded(t *testing.T) {
 		t.Error("nothing is remembered")
 	}
 }
+
+// What is noted again and again is known before long, takes its room once, and
+// gives it back with its version.
+func TestClosingsSettle(t *testing.T) {
+	c := closings{most: 1000}
+	many := make([]string, 400)
+	for i := range many {
+		many[i] = fmt.Sprint("many", i)
+	}
+	c.put("somebody", 1, time.Time{}, many)
+	for i := range 200 {
+		if c.put("somebody", 1, time.Time{}, []string{"late"}); len(c.get("somebody", 1, now)) == 401 {
+			break
+		} else if i == 199 {
+			t.Error("what is asked for again is not known")
+		}
+	}
+	for version := range uint64(50) {
+		c.put("somebody", version, time.Time{}, many)
+	}
+	if c.size != 401 || len(c.held) != 1 {
+		t.Errorf("%d, of %d identities", c.size, len(c.held))
+	}
+	c.put("somebody", 3, time.Time{}, []string{"of a search that has taken long"})
+	if c.size != 401 || c.held["somebody"].version != 49 {
+		t.Errorf("%d, of version %d", c.size, c.held["somebody"].version)
+	}
+}

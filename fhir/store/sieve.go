@@ -122,10 +122,11 @@ func (v *sieve) packed(d *decoder) bool {
 // closed asks the view of whom it shows nothing, once.
 func (s *sight) closed() (func(contributor string, patient []byte) bool, error) {
 	view, ok := s.view.(fhir.Closing)
-	if !ok || s.shut != nil {
+	if !ok || s.shutAsked {
 		return s.shut, nil
 	}
 	var err error
 	s.shut, err = view.Closed(s.ctx, s)
+	s.shutAsked = err == nil
 	return s.shut, err
 }

@@ -18,7 +18,8 @@ type sight struct {
 	grouping fhir.Grouping           // nil for a view that is none
 	bounds   map[string]*fhir.Bounds // by type, as far as they were asked for
 
-	shut func(contributor string, patient []byte) bool // what is known to be closed; nil until asked for, and for nothing
+	shut      func(contributor string, patient []byte) bool // what is known to be closed; nil for nothing
+	shutAsked bool
 
 	shared   *epochCache // nil within a transaction, which may be undone
 	version  uint64      // of all policies in this snapshot: that of shared until verified

@@ -21,6 +21,8 @@ type parameter struct {
 	systems  []string // token: code systems that its code elements are of, unsaid
 	system   *string  // token: of all values; nil when they may be of several
 
+	climbs bool // reference: some of what it leads to is part of others of its type
+
 	components []component // composite
 }
 
@@ -35,7 +37,8 @@ type source struct {
 type builder struct {
 	definitions map[string]*tables.SearchParameter // by URL
 	expressions map[string]*expr
-	lenient     bool // leave the types of a choice out that have no comparison
+	hierarchies map[string]string // by type (hierarchy.go)
+	lenient     bool              // leave the types of a choice out that have no comparison
 }
 
 var kinds = map[string]Kind{"number": Number, "date": Date, "string": String, "token": Token, "reference": Reference,
@@ -81,7 +84,9 @@ func (b *builder) parameter(d *tables.SearchParameter) (*parameter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, b.read(p, all)
+	err = b.read(p, all)
+	p.climbs = p.climbing(b.hierarchies)
+	return p, err
 }
 
 // id is the number of a parameter in the keys of a store.

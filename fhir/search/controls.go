@@ -38,6 +38,7 @@ func Syntax() string {
 	line("string", parameter{Param: Param{Type: String}}, "")
 	line("token", parameter{Param: Param{Type: Token}}, "")
 	line("reference", parameter{Param: Param{Type: Reference}}, ", :[type]")
+	line("reference to what may be part of another (Location), or to its own type", parameter{Param: Param{Type: Reference}, climbs: true}, ", :[type]")
 	line("reference to a canonical", parameter{Param: Param{Type: Reference, Canonical: true}}, "")
 	line("uri", parameter{Param: Param{Type: URI}}, "")
 	line("date", parameter{Param: Param{Type: Date}}, ordered)

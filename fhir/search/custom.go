@@ -203,7 +203,7 @@ func (r *Registry) compileCustom(d tables.SearchParameter, base string) (*parame
 		return nil, fmt.Errorf("no part of it starts at %s", base)
 	}
 	d.Base = base
-	b := &builder{definitions: r.definitions, expressions: map[string]*expr{d.Expression: own}, lenient: true}
+	b := &builder{definitions: r.definitions, hierarchies: r.hierarchies, expressions: map[string]*expr{d.Expression: own}, lenient: true}
 	return b.parameter(&d)
 }
 

@@ -38,5 +38,5 @@
 // (quantity.go). Units are converted where that is exact; a mole is no count
 // (ucum.go). A distance that near does not name is 20 km (special.go). phonetic
 // compares like name. Not supported are _query, lists by their function, and the
-// modifiers above and below on references that are not canonicals.
+// modifier above on canonicals.
 package search

@@ -140,6 +140,8 @@ func modifiers(p *parameter) []string {
 		return []string{"missing", "not", "text", "of-type", "in", "not-in", "above", "below"}
 	case p.Type == Reference && p.Canonical:
 		return []string{"missing", "identifier", "below"}
+	case p.Type == Reference && p.climbs:
+		return []string{"missing", "identifier", "above", "below"}
 	case p.Type == Reference:
 		return []string{"missing", "identifier"}
 	case p.Type == URI:

@@ -118,8 +118,11 @@ func (c *compiler) reference(modifier, value string) ([]clause, error) {
 	if !ok {
 		return nil, c.escapes()
 	}
-	if modifier == "below" && c.p.Canonical {
+	switch {
+	case modifier == "below" && c.p.Canonical:
 		return c.canonicalBelow(s)
+	case modifier == "above" || modifier == "below":
+		return c.climb(modifier, s)
 	}
 	rest := strings.TrimPrefix(s, c.base)
 	if key, ok := fhir.ParseReference(rest); ok {

@@ -65,6 +65,7 @@ type Registry struct {
 
 	definitions map[string]*tables.SearchParameter // the published, by URL
 	published   map[string][]*parameter            // by base
+	hierarchies map[string]string                  // by type (hierarchy.go)
 	plain       map[string]*resourceType           // with the published alone
 	current     atomic.Pointer[table]
 	using       sync.Mutex // held by Use
@@ -90,8 +91,9 @@ func New(c Config) (*Registry, error) {
 	for _, code := range commonUnits {
 		r.units[code], _ = conversionOf(code)
 	}
-	b := &builder{definitions: map[string]*tables.SearchParameter{}, expressions: map[string]*expr{}}
 	published := tables.Params()
+	r.hierarchies = hierarchies(published)
+	b := &builder{definitions: map[string]*tables.SearchParameter{}, expressions: map[string]*expr{}, hierarchies: r.hierarchies}
 	for i := range published {
 		b.definitions[published[i].URL] = &published[i]
 	}

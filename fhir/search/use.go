@@ -84,7 +84,7 @@ func (r *Registry) indexing(typ, code string) *fhir.Error {
 // Use does not show in r.
 func (r *Registry) Plain() *Registry {
 	p := &Registry{base: r.base, zone: r.zone, limits: r.limits, codings: r.codings, units: r.units,
-		definitions: r.definitions, published: r.published, plain: r.plain}
+		definitions: r.definitions, hierarchies: r.hierarchies, published: r.published, plain: r.plain}
 	p.current.Store(&table{types: r.plain})
 	p.writers.New = func() any { return &writer{Registry: p, part: wide} }
 	return p

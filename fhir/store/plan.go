@@ -268,7 +268,7 @@ func (x *execution) patientScope(typ string) []string {
 // reference parameter can match; nil when it may match elsewhere. The rows of a
 // patient are clustered, so this is the cheapest source there is.
 func (x *execution) patientsOf(typ string, param fhir.Param, pred *search.Predicate) []string {
-	if pred.Not || pred.Param.Type != search.Reference || len(param.Values) > x.store.limits.Patients {
+	if pred.Not || pred.Param.Type != search.Reference || max(len(param.Values), len(pred.Ranges)) > x.store.limits.Patients {
 		return nil
 	}
 	params, _, ok := x.store.registry.Compartment("Patient", typ)

@@ -52,6 +52,7 @@ type Limits struct {
 	Included  int           // resources included in one page; 1,000
 	Breadth   int           // places in the index where the _revinclude of a page look for references; 100,000
 	Patients  int           // patients whose records one search reads one after the other, beyond which it reads postings; 64
+	Levels    int           // levels that above and below go up or down a hierarchy of references; 50
 	CursorAge time.Duration // life of a cursor; one hour
 	Customs   int           // search parameters beside those of R4; 100
 }
@@ -154,6 +155,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Bodies, 10_000)
 	set(&l.Included, 1000)
 	set(&l.Breadth, 100_000)
+	set(&l.Levels, 50)
 	set(&l.Patients, 64)
 	set(&l.Customs, 100)
 	if l.CursorAge <= 0 {

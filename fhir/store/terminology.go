@@ -34,6 +34,9 @@ const (
 func (x *execution) compile(typ string, param fhir.Param) (*search.Predicate, error) {
 	switch param.Modifier {
 	case "in", "not-in", "above", "below":
+		if p, ok := x.store.registry.Param(typ, param.Code); ok && p.Type == search.Reference && !p.Canonical {
+			return x.compileClimb(typ, param)
+		}
 		t := &terminology{x: x, name: param.Code + ":" + param.Modifier}
 		return x.store.registry.CompileWith(typ, param, t.codings)
 	}

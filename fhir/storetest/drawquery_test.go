@@ -53,6 +53,8 @@ func drawModifier(t *rapid.T, code, kind string) string {
 		return ""
 	case code == "subject":
 		list = append(list, "Patient")
+	case code == "partof" || code == "based-on" || code == "link":
+		list = append(list, "above", "below")
 	}
 	return one(t, "modifier", list)
 }
@@ -81,6 +83,8 @@ func drawValue(t *rapid.T, code, kind, modifier string) string {
 		return one(t, "id", ids)
 	case code == "instantiates-canonical":
 		return one(t, "canonical", uris[:3]) + one(t, "version", []string{"", "|1.0", "|2", "|3"})
+	case kind == "reference" && (modifier == "above" || modifier == "below"):
+		return one(t, "root", []string{"", "", "Location/", "CarePlan/", "http://example.org/fhir/Patient/"}) + one(t, "id", ids)
 	case kind == "reference":
 		if rapid.Bool().Draw(t, "bare") {
 			return one(t, "id", ids)

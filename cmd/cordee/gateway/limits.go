@@ -22,6 +22,7 @@ type LimitsConfig struct {
 	Read     int `yaml:"read"`     // resources read through, for _content
 	Included int `yaml:"included"` // resources included in one page
 	Breadth  int `yaml:"breadth"`  // places where the _revinclude of a page look
+	Levels   int `yaml:"levels"`   // of a hierarchy, for :above and :below of references
 	Patients int `yaml:"patients"` // patients read one after the other
 }
 
@@ -30,7 +31,7 @@ func (c LimitsConfig) search() search.Limits {
 }
 
 func (c LimitsConfig) store() store.Limits {
-	return store.Limits{Page: c.Page, Chain: c.Links, Sorted: c.Sorted, Bodies: c.Read, Included: c.Included, Breadth: c.Breadth, Patients: c.Patients}
+	return store.Limits{Page: c.Page, Chain: c.Links, Sorted: c.Sorted, Bodies: c.Read, Included: c.Included, Breadth: c.Breadth, Levels: c.Levels, Patients: c.Patients}
 }
 
 // check reports limits that would refuse everything, or nothing: each is held
@@ -43,7 +44,7 @@ func (c LimitsConfig) check(fault func(format string, args ...any)) {
 	}{
 		{"parameters", c.Parameters, 1000}, {"values", c.Values, 100_000}, {"codes", c.Codes, 1_000_000}, {"chain", c.Chain, 50}, {"has", c.Has, 50},
 		{"includes", c.Includes, 200}, {"filter", c.Filter, 100_000}, {"page", c.Page, 10_000}, {"links", c.Links, 1_000_000},
-		{"sorted", c.Sorted, 10_000_000}, {"read", c.Read, 1_000_000}, {"included", c.Included, 100_000}, {"breadth", c.Breadth, 10_000_000}, {"patients", c.Patients, 1000},
+		{"sorted", c.Sorted, 10_000_000}, {"read", c.Read, 1_000_000}, {"included", c.Included, 100_000}, {"breadth", c.Breadth, 10_000_000}, {"levels", c.Levels, 1000}, {"patients", c.Patients, 1000},
 	} {
 		if l.value < 0 || l.value > l.most {
 			fault("limits.%s: %d is not between 1 and %d; without it the default holds", l.name, l.value, l.most)

@@ -1,6 +1,9 @@
 package naive
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // others are all resources of a type, as far as the Matcher was told of them.
 func (m Matcher) others(typ string) (list []map[string]any) {
@@ -33,6 +36,42 @@ func (m Matcher) listed(resource map[string]any, ids string) bool {
 		}
 	}
 	return false
+}
+
+// reached is what stands for a value of above or below (R4 search.html#recursive):
+// it, and all above or below it in the hierarchy that the parameter leads to.
+func (m Matcher) reached(typ, code, modifier, value string) string {
+	found := cut(value, ',')
+	add := func(s string) {
+		if !slices.Contains(found, s) {
+			found = append(found, s)
+		}
+	}
+	for i := 0; i < len(found); i++ {
+		root := m.relative(plain(found[i]))
+		for _, own := range []string{typ, "Location"} {
+			along := code
+			if own != typ {
+				along = "partof"
+			}
+			if strings.Contains(root, "/") && !strings.HasPrefix(root, own+"/") {
+				continue
+			}
+			id := strings.TrimPrefix(root, own+"/")
+			for _, r := range m.others(own) {
+				for _, v := range params[own][along].values(r) {
+					parent, _, _ := strings.Cut(m.relative(text(v.Get("reference"))), "/_history/")
+					if modifier == "below" && parent == own+"/"+id {
+						add(own + "/" + text(r["id"]))
+					}
+					if modifier == "above" && text(r["id"]) == id && strings.HasPrefix(parent, own+"/") {
+						add(parent)
+					}
+				}
+			}
+		}
+	}
+	return strings.Join(found, ",")
 }
 
 // Leads reports whether a reference of the resource leads to the other one: by

@@ -80,6 +80,9 @@ func (m Matcher) meets(resource map[string]any, c Criterion) (bool, error) {
 	if !ok {
 		return false, fmt.Errorf("naive knows no parameter %s of %s", code, typ)
 	}
+	if p.kind == kindReference && (modifier == "above" || modifier == "below") {
+		return m.meets(resource, Criterion{Name: code, Value: m.reached(typ, code, modifier, c.Value)})
+	}
 	found := p.values(resource)
 	if modifier == "missing" {
 		return (len(found) == 0) == (c.Value == "true"), nil

@@ -53,6 +53,16 @@ func (c *compiler) canonical(s string) []clause {
 	return []clause{equals(appendPart(append(appendPart([]byte{uriVersion}, url, uriLimit(c.part)), end), version, c.part))}
 }
 
+// another reports whether a row says of a canonical what a row beside it says: the
+// url with its fragment, or the address of a resource of this server.
+func (c *compiler) another(v []byte) bool {
+	if !c.p.Canonical || v[0] != uriWhole {
+		return false
+	}
+	_, local := fhir.ParseReference(strings.TrimPrefix(string(v[1:]), c.base))
+	return local || bytes.IndexByte(v, '#') > 0
+}
+
 // canonicalBelow is the clause of a canonical whose version is the one given or
 // goes on from it: 1.2 finds 1.2 and 1.2.3 (R4 search.html#reference).
 func (c *compiler) canonicalBelow(s string) ([]clause, error) {

@@ -263,7 +263,7 @@ func (c *compiler) unequal(value string) ([]clause, error) {
 	var out []clause
 	for _, tag := range tags {
 		out = append(out, clause{Range: tagged(tag, tag), accept: func(v []byte) bool {
-			return !slices.ContainsFunc(equal, func(k clause) bool { return k.matches(v) })
+			return !c.another(v) && !slices.ContainsFunc(equal, func(k clause) bool { return k.matches(v) })
 		}})
 	}
 	return out, nil

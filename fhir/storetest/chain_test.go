@@ -26,6 +26,8 @@ func TestStoreFollowsLinks(t *testing.T) {
 		s, closed := openFor(t, srv.reg)
 		defer closed()
 		held := fill(t, s, append(types[:4:4], "PlanDefinition"), 18)
+		srv := srv
+		srv.naive.Others = others(held)
 		for range 8 {
 			l := rapid.SampledFrom(links).Draw(t, "link")
 			reverse := rapid.Bool().Draw(t, "reverse")

@@ -22,9 +22,15 @@ func (m Matcher) compareReference(p param, v value, modifier, s string) (bool, e
 	}
 	s = m.relative(plain(s))
 	if v.typ == "canonical" {
-		own, version, _ := strings.Cut(v.Text(), "|")
 		url, wanted, versioned := strings.Cut(s, "|")
-		return m.relative(own) == url && (!versioned || version == wanted), nil
+		whole, _, _ := strings.Cut(v.Text(), "#")
+		for _, named := range []string{v.Text(), whole} { // what it names, and what that is within
+			own, version, _ := strings.Cut(named, "|")
+			if m.relative(own) == url && (!versioned || version == wanted) {
+				return true, nil
+			}
+		}
+		return false, nil
 	}
 	own := m.relative(text(v.Get("reference")))
 	if own == "" || own[0] == '#' {

@@ -46,7 +46,7 @@ func deeds() []deed {
 		get("outsider", "Condition?patient=jeanne-durand", 200, "search-type 0"),
 		get("practice", "Condition?nonsense=${n}", 400, "other 4"),
 		get("practice", "Condition?_cursor=AAAA", 400, "search-type 4"),
-		get("practice", "Patient/jeanne-durand/$everything", 200, "search-system 0"),
+		get("practice", "Patient/jeanne-durand/$everything", 200, "search-system 0,search-system 0"), // of the patient, and of the directory
 		get("practice", "Conditoin/x", 404, "other 4"),
 		with("POST", "Observation", noted, 201, "create 0"),
 		with("POST", "Observation", `{"resourceType":"Observation"}`, 422, "create 4"),

@@ -60,6 +60,10 @@ type Care struct {
 	// compartment as well: a Task that is for them, their Device.
 	All bool
 
+	// Support asks for what the records refer to as well, once each and after all
+	// matches, as Page.Included: who gave the care, where, and with what.
+	Support bool
+
 	// Start and End are in the syntax of dates; empty for no bound. A resource
 	// whose type has no such date, or that has none, lies within.
 	Start, End string

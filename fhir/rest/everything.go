@@ -17,8 +17,8 @@ import (
 const everythingCount = 500
 
 // Everything is the operation Patient/{id}/$everything: all that the caller may
-// see of one patient's compartment, page by page (R4
-// operation-patient-everything.html). Types returns the types that the caller
+// see of one patient's compartment, page by page, and then what that refers to of
+// the directory, once each (R4 operation-patient-everything.html). Types returns the types that the caller
 // may search at all; others are left out, as the operation wants.
 //
 // _since, _type, _count, start and end narrow it. start and end are the dates of
@@ -42,7 +42,7 @@ func Everything(repo fhir.Repository, types func(context.Context) []string) Oper
 }
 
 func everythingQuery(call Call, allowed []string) (fhir.Query, error) {
-	q := fhir.Query{Types: allowed, Compartment: call.Key, Count: everythingCount, Care: fhir.Care{All: true}}
+	q := fhir.Query{Types: allowed, Compartment: call.Key, Count: everythingCount, Care: fhir.Care{All: true, Support: true}}
 	for _, p := range call.Params {
 		switch p.Name {
 		case "_cursor":

@@ -14,32 +14,44 @@ import (
 // operation-patient-everything.html): the patient's rows lie together, so it is
 // one scan, by type and id. Its parameters are those of every type.
 func (x *execution) everything(after []byte) error {
+	if _, done := supported(after); done {
+		return nil
+	}
+	p, err := x.recordsPlan()
+	if err != nil || p == nil {
+		return err
+	}
+	err = x.run(p, after)
+	x.trace.note(x, p)
+	return err
+}
+
+// recordsPlan is the plan of everything about the patient; nil when no type is left.
+func (x *execution) recordsPlan() (*plan, error) {
 	types := x.q.Types
 	if !x.q.Care.All {
 		if types = x.compartmentTypes(); len(types) == 0 {
-			return nil
+			return nil, nil
 		}
 	}
 	p := &plan{source: &compartmentSource{patientRows: patientRows{names: x.store.names, kept: x.kept, patient: x.q.Compartment.ID}, types: types}}
 	for _, param := range x.q.Params {
 		if err := x.common(param); err != nil {
-			return err
+			return nil, err
 		}
 		tests, _, err := x.tests("Patient", param)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		x.trace.name(tests, &param)
 		p.tests = append(p.tests, tests...)
 	}
 	var err error
 	if p.care, err = x.care(); err != nil {
-		return err
+		return nil, err
 	}
 	p.prepare(x)
-	err = x.run(p, after)
-	x.trace.note(x, p)
-	return err
+	return p, nil
 }
 
 // compartmentTypes are the types asked for, all without any, that the compartment

@@ -69,6 +69,12 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	if page.Included, page.Issues, err = in.run(page.Matches); err != nil {
 		return fhir.Page{}, err
 	}
+	var further []byte
+	if q.Care.Support {
+		if further, err = x.support(&page, after); err != nil {
+			return fhir.Page{}, err
+		}
+	}
 	if err := reveal(ctx, r, page.Matches, page.Included); err != nil {
 		return fhir.Page{}, err
 	}
@@ -78,7 +84,10 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 		return fhir.Page{Total: -1, Count: q.Count, Issues: page.Issues, Plan: plan}, nil
 	}
 	if x.more {
-		page.Next = s.sealCursor(x.position(&x.hits[len(x.hits)-1]), bindingOfQuery(&q))
+		further = x.position(&x.hits[len(x.hits)-1])
+	}
+	if further != nil {
+		page.Next = s.sealCursor(further, bindingOfQuery(&q))
 	}
 	return page, nil
 }

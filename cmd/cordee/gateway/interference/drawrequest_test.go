@@ -43,7 +43,7 @@ func (d die) read() request {
 	case 3:
 		q.path = d.of("", d.of(types...)+"/") + "_history" + d.of("", "?_count=1", "?_count=3", "?_since=2026-01-15T10:45:00Z")
 	case 4:
-		q.path = "Patient/" + d.of("p0", "p1", "p2", "p3") + "/$everything" + d.of("", "?_count=2", "?_type=Condition,Observation", "?_since=2026-01-15T10:45:00Z")
+		q.path = "Patient/" + d.of("p0", "p1", "p2", "p3") + "/$everything" + d.of("", "?_count=2", "?_type=Condition,Observation", "?_since=2026-01-15T10:45:00Z", "?_count=1", "?_type=Organization,Practitioner", "?_count=1&_type=Patient,DocumentReference,Organization")
 	case 5:
 		q.path = d.wrong()
 	default:

@@ -309,11 +309,8 @@ func (j *judge) representing(p, other *drawnPatient, r *drawnRecord) map[string]
 	}
 	code := j.w.relative.code
 	minor := p.born == "2012-01-01" || p.born == "2008-01-16" // on 2026-01-15
-	switch {
-	case s >= letting:
-		return map[string]bool{"representative": true, "consent": true}
-	case code == "TUTEUR", code == "MTH" && minor:
-		return map[string]bool{"representative": true}
+	if s >= letting || code == "TUTEUR" || code == "MTH" && minor {
+		return map[string]bool{"representative": true} // a consent that names them is no consent to a professional
 	}
 	return nil
 }

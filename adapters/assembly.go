@@ -329,7 +329,7 @@ func (a *Assembly) tell() {
 }
 
 func (p *part) change(body []byte) fhir.Change {
-	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: p.Type, ID: p.ID}, FullURL: p.URL, IfNoneExist: p.ifNoneExist, Body: body}
+	c := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: p.Type, ID: p.ID}, FullURL: p.URL, IfNoneExist: p.ifNoneExist, Body: body, Content: p.Data}
 	if p.ifNoneExist != nil {
 		c.Method = fhir.Create
 	}

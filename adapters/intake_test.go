@@ -60,7 +60,7 @@ func (b *book) Commit(_ context.Context, changes []fhir.Change) ([]fhir.Resource
 	for i, c := range changes {
 		r := &resources[i]
 		r.Version = "1"
-		body := []byte(rewrite.Replace(string(c.Body)))
+		body := []byte(rewrite.Replace(string(fhir.Whole(c.Body, c.Content))))
 		switch before := b.kept[r.Current().String()]; {
 		case r.Effect == fhir.Unchanged:
 		case bytes.Equal(before, body):

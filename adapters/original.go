@@ -24,17 +24,17 @@ func (a *Assembly) Original(contentType string) *draft.Resource {
 	a.Report.Reference = reference.URL
 	reference.Set("status", "current")
 	binary := a.own("Binary", a.originalID("Binary"))
-	fillBinary(binary, contentType, draft.Content{Bytes: a.in.Bytes}, reference.ID)
+	fillBinary(binary, contentType, a.in.Bytes, reference.ID)
 	return reference
 }
 
 // Attachment adds a part of the document of that many bytes as a Binary of its
 // own, and returns the Attachment that refers to it.
-func (a *Assembly) Attachment(contentType string, data draft.Content, size int, of *draft.Resource, place ...string) *draft.Object {
+func (a *Assembly) Attachment(contentType string, data []byte, of *draft.Resource, place ...string) *draft.Object {
 	binary := a.New("Binary", place...)
 	fillBinary(binary, contentType, data, of.ID)
 	return new(draft.Object).Set("contentType", contentType).Set("url", binary.URL).
-		Literal("size", strconv.Itoa(size))
+		Literal("size", strconv.Itoa(len(data)))
 }
 
 // OriginalAttachment returns the Attachment for the original bytes.
@@ -47,7 +47,7 @@ func (a *Assembly) originalID(resourceType string) string { return DeriveID(reso
 
 // fillBinary writes a Binary whose readers are those of the DocumentReference
 // (R4 binary.html#security-context).
-func fillBinary(r *draft.Resource, contentType string, data draft.Content, reference string) {
+func fillBinary(r *draft.Resource, contentType string, data []byte, reference string) {
 	r.Set("contentType", contentType)
 	r.Put("securityContext", new(draft.Object).Set("reference", "DocumentReference/"+reference))
 	r.Data = data

@@ -37,7 +37,7 @@ func (i *Intake) quarantine(ctx context.Context, in Input, reason *fhir.Error) (
 
 	changes := make([]fhir.Change, 0, 2)
 	for _, p := range a.parts {
-		changes = append(changes, p.change(p.JSON()))
+		changes = append(changes, p.change(p.AppendJSON(nil)))
 	}
 	resources, err := i.Repo.Commit(ctx, changes)
 	if err != nil {

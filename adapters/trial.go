@@ -104,11 +104,11 @@ func (t *Trial) bundle() *draft.Object {
 		case change.Method == fhir.Delete:
 			request.Set("method", "DELETE").Set("url", change.Key.String())
 		case change.IfNoneExist != nil:
-			entry.Literal("resource", string(change.Body))
+			entry.Literal("resource", string(fhir.Whole(change.Body, change.Content)))
 			q := change.IfNoneExist
 			request.Set("method", "POST").Set("url", change.Key.Type).Set("ifNoneExist", q.Params[0].Code+"="+strings.Join(q.Params[0].Values, ","))
 		default:
-			entry.Literal("resource", string(change.Body))
+			entry.Literal("resource", string(fhir.Whole(change.Body, change.Content)))
 			request.Set("method", "PUT").Set("url", change.Key.Type+"/"+change.Key.ID)
 		}
 		b.Add("entry", entry.Put("request", request))

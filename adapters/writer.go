@@ -8,15 +8,12 @@ type writer struct{ buf []byte }
 
 const writerChunk = 64 << 10
 
-// json returns a resource as JSON.
+// json returns a resource as JSON, without what a Binary holds.
 func (w *writer) json(r *draft.Resource) []byte {
-	if !r.Data.Empty() {
-		return r.JSON() // its length is known
-	}
 	if cap(w.buf)-len(w.buf) < writerChunk/16 {
 		w.buf = make([]byte, 0, writerChunk)
 	}
 	start := len(w.buf)
-	w.buf = r.Append(w.buf)
+	w.buf = r.AppendJSON(w.buf)
 	return w.buf[start:len(w.buf):len(w.buf)]
 }

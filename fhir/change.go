@@ -6,6 +6,10 @@ type Change struct {
 	Key    Key    // Type always; ID for Update and Delete, and where Create is to use one
 	Body   []byte // JSON of the resource; nil for Delete
 
+	// Content is what a Binary holds, beside a Body without data (Whole). Not to be
+	// modified. Nil for none.
+	Content []byte
+
 	// FullURL is Bundle.entry.fullUrl. References of the same Commit that equal
 	// it (urn:uuid:, urn:oid:, absolute, or Type/id) are rewritten to the key
 	// that the change ends up with (R4 http.html#trules).

@@ -11,6 +11,10 @@ type Resource struct {
 	Body        []byte    // JSON; nil when Effect is Deleted. Not to be modified
 	Facts       Facts
 
+	// Content is what a Binary holds where Body is without data: in what a Commit
+	// returns and has judged of a Change with Content. Body is whole everywhere else.
+	Content []byte
+
 	// Fragment is the id of a contained resource of Body when a search found that
 	// and was to return it alone (_containedType=contained); mostly empty.
 	Fragment string

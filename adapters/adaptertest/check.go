@@ -59,12 +59,13 @@ func parse(t testing.TB, changes []fhir.Change) []*fhirjson.Doc {
 	t.Helper()
 	docs := make([]*fhirjson.Doc, len(changes))
 	for i, c := range changes {
-		doc, err := fhirjson.ParseLimits(c.Body, fhirjson.Limits{Bytes: 100 << 20})
+		body := fhir.Whole(c.Body, c.Content)
+		doc, err := fhirjson.ParseLimits(body, fhirjson.Limits{Bytes: 100 << 20})
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", c.FullURL, err, c.Body)
+			t.Fatalf("%s: %v\n%s", c.FullURL, err, body)
 		}
 		docs[i] = doc
-		if c.Key.Type == "Binary" && len(c.Body) > 1<<20 {
+		if c.Key.Type == "Binary" && len(body) > 1<<20 {
 			continue
 		}
 		for _, issue := range profile.Validate(doc) {
@@ -171,7 +172,7 @@ func checkRepeatable(t testing.TB, a adapters.Adapter, in adapters.Input, c adap
 		if before.FullURL != after.FullURL || before.Key != after.Key {
 			t.Errorf("received again, %s is %s", before.FullURL, after.FullURL)
 		}
-		if before.Key.Type != "Provenance" && !bytes.Equal(before.Body, after.Body) {
+		if before.Key.Type != "Provenance" && (!bytes.Equal(before.Body, after.Body) || !bytes.Equal(before.Content, after.Content)) {
 			t.Errorf("received again, %s differs\n%s\n%s", before.FullURL, before.Body, after.Body)
 		}
 	}

@@ -99,7 +99,7 @@ func bundle(t *testing.T, c adapters.Conversion) []byte {
 			e.Request.IfNoneExist = q.Params[0].Code + "=" + strings.Join(q.Params[0].Values, ",")
 		}
 		if change.Key.Type == "Binary" {
-			e.Resource = shortened(change.Body)
+			e.Resource = shortened(fhir.Whole(change.Body, change.Content))
 		}
 		b.Entry = append(b.Entry, e)
 	}

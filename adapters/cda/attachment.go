@@ -64,13 +64,13 @@ func (c *conversion) file(n *node) *draft.Resource {
 	identifiers(&d.Object, n)
 	spoken := n.Element("languageCode")
 	link := value.Element("reference")
-	data, size, err := c.media(value)
+	data, err := c.media(value)
 	if err == nil {
 		contentType := token(value.Attr("mediaType"))
 		if contentType == "" {
 			contentType = "application/octet-stream"
 		}
-		attachment = c.Attachment(contentType, data, size, d, n.Path())
+		attachment = c.Attachment(contentType, data, d, n.Path())
 		for t := range value.Nodes() {
 			attachment.Mark(t.Mark)
 		}

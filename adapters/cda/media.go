@@ -6,10 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"hash"
-	"io"
 	"strings"
 
-	"github.com/cordee-sante/cordee/adapters/draft"
 	"github.com/cordee-sante/cordee/fhir"
 )
 
@@ -17,7 +15,7 @@ import (
 // envelope, beside the original: both are the same document.
 func (c *conversion) nonXMLBody(n *node) error {
 	text := n.Element("text")
-	data, size, err := c.media(text)
+	data, err := c.media(text)
 	if err != nil {
 		return err
 	}
@@ -25,7 +23,7 @@ func (c *conversion) nonXMLBody(n *node) error {
 	if contentType == "" {
 		contentType = "text/plain"
 	}
-	attachment := c.Attachment(contentType, data, size, c.original, "nonXMLBody")
+	attachment := c.Attachment(contentType, data, c.original, "nonXMLBody")
 	spoken := n.Element("languageCode")
 	attachment.Set("language", language(spoken), mark(spoken))
 	for t := range text.Nodes() {
@@ -37,10 +35,9 @@ func (c *conversion) nonXMLBody(n *node) error {
 	return nil
 }
 
-// media returns what an ED of base64 or text holds, and how many bytes that is.
-// Base64 that does not decode is no document: nothing could be shown of it, and
+// media returns what an ED of base64 or text holds. Base64 that does not decode is no document: nothing could be shown of it, and
 // neither is a file that is not the one whose hash is given.
-func (c *conversion) media(n *node) (draft.Content, int, error) {
+func (c *conversion) media(n *node) ([]byte, error) {
 	text, runs := "", 0
 	for t := range n.Nodes() {
 		if t.IsText() {
@@ -59,32 +56,33 @@ func (c *conversion) media(n *node) (draft.Content, int, error) {
 		at = c.root
 	}
 	if strings.TrimSpace(text) == "" { // nothing outside the document is fetched
-		return draft.Content{}, 0, fault(c.doc, at, "cda.no-text",
+		return nil, fault(c.doc, at, "cda.no-text",
 			fhir.T("The body of the document is empty.", "Le corps du document est vide."),
 			fhir.T("Embed the file in the document, as base64.", "Joignez le fichier au document, en base64."))
 	}
-	content, size := draft.Content{Bytes: []byte(text)}, len(text)
-	if n.Attr("representation") == "B64" {
+	var content []byte
+	if n.Attr("representation") != "B64" {
+		content = []byte(text)
+	} else {
 		var ok bool
-		if size, ok = draft.CheckBase64(text); !ok {
-			return draft.Content{}, 0, fault(c.doc, n, "cda.base64",
+		if content, ok = decodeBase64(text); !ok {
+			return nil, fault(c.doc, n, "cda.base64",
 				fhir.T("An embedded file is damaged: it is not base64.", "Un fichier joint est endommagé : ce n’est pas du base64."),
 				fhir.T("Send the document again with the whole file.", "Renvoyez le document avec le fichier entier."))
 		}
-		content = draft.Content{Base64: text}
 	}
 	if !intact(n, content) {
-		return draft.Content{}, 0, fault(c.doc, n, "cda.integrity",
+		return nil, fault(c.doc, n, "cda.integrity",
 			fhir.T("An embedded file is not the one that its hash was taken of.", "Un fichier joint n’est pas celui dont l’empreinte a été prise."),
 			fhir.T("Send the document again; whoever changed the file has to hash it anew.", "Renvoyez le document ; qui a modifié le fichier doit en refaire l’empreinte."))
 	}
-	return content, size, nil
+	return content, nil
 }
 
 // intact reports whether a file has the hash that integrityCheck gives, SHA-1
 // where the algorithm is left out (HL7 V3 data types, ED). Without one it is
 // taken as it is; one of another algorithm is no proof either way.
-func intact(n *node, content draft.Content) bool {
+func intact(n *node, content []byte) bool {
 	want, err := base64.StdEncoding.DecodeString(strings.TrimSpace(n.Attr("integrityCheck")))
 	var h hash.Hash
 	switch n.Attr("integrityCheckAlgorithm") {
@@ -96,26 +94,6 @@ func intact(n *node, content draft.Content) bool {
 	if !n.HasAttr("integrityCheck") || h == nil {
 		return true
 	}
-	if content.Base64 == "" {
-		h.Write(content.Bytes)
-	} else {
-		io.Copy(h, base64.NewDecoder(base64.StdEncoding, &unspaced{strings.NewReader(content.Base64)}))
-	}
+	h.Write(content)
 	return err == nil && bytes.Equal(want, h.Sum(nil))
-}
-
-// unspaced leaves blanks and tabs out of what it reads; the decoder does so with
-// line ends.
-type unspaced struct{ from io.Reader }
-
-func (u *unspaced) Read(p []byte) (int, error) {
-	n, err := u.from.Read(p)
-	kept := 0
-	for _, c := range p[:n] {
-		if c != ' ' && c != '\t' {
-			p[kept] = c
-			kept++
-		}
-	}
-	return kept, err
 }

@@ -199,7 +199,7 @@ func divs(t *testing.T, c adapters.Conversion) []string {
 
 func parse(t *testing.T, change fhir.Change) *fhirjson.Doc {
 	t.Helper()
-	doc, err := fhirjson.ParseLimits(change.Body, fhirjson.Limits{Bytes: 100 << 20})
+	doc, err := fhirjson.ParseLimits(fhir.Whole(change.Body, change.Content), fhirjson.Limits{Bytes: 100 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

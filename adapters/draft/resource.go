@@ -1,12 +1,14 @@
 package draft
 
+import "github.com/cordee-sante/cordee/fhir"
+
 // A Resource is a resource under construction.
 type Resource struct {
 	Object
 	Type string
-	ID   string  // empty where the server is to choose it
-	URL  string  // its fullUrl in the transaction
-	Data Content // of a Binary
+	ID   string // empty where the server is to choose it
+	URL  string // its fullUrl in the transaction
+	Data []byte // what a Binary holds; not to be modified
 }
 
 // usual is room for the members of most resources.
@@ -23,15 +25,5 @@ func New(resourceType, id string) *Resource {
 
 // JSON returns the resource as FHIR JSON. Text must be valid UTF-8.
 func (r *Resource) JSON() []byte {
-	return r.Append(make([]byte, 0, r.size()+r.Data.size()+len(`,"data":""}`)))
-}
-
-// Append appends the resource as JSON does.
-func (r *Resource) Append(b []byte) []byte {
-	b = r.AppendJSON(b)
-	if r.Data.Empty() {
-		return b
-	}
-	b = append(b[:len(b)-1], `,"data":"`...)
-	return append(r.Data.appendBase64(b), `"}`...)
+	return fhir.Whole(r.AppendJSON(make([]byte, 0, r.size())), r.Data)
 }

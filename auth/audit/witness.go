@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -52,7 +51,7 @@ func changes(r Record, results []fhir.Resource) Record {
 		}
 		e := Entry{Key: res.Key, Effect: res.Effect, Patients: res.Facts.Patients}
 		if len(res.Body) > 0 {
-			e.Hash = sha256.Sum256(res.Body)
+			e.Hash = res.Sum()
 		}
 		r.Entries = append(r.Entries, e)
 	}

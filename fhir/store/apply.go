@@ -228,6 +228,9 @@ func (tx *transaction) change(ctx context.Context, writes []write, s *step, all 
 	unchanged := func() (fhir.Resource, []write, error) {
 		res, err := tx.image(ctx, s.there(all), all...)
 		res.Effect = fhir.Unchanged
+		if len(c.Content) == 0 {
+			res.Body, res.Content = fhir.Whole(res.Body, res.Content), nil
+		}
 		return res, writes, err
 	}
 	if c.matched {
@@ -242,7 +245,7 @@ func (tx *transaction) change(ctx context.Context, writes []write, s *step, all 
 	switch {
 	case c.Method == fhir.Delete && !s.live():
 		return fhir.Resource{Key: c.Key, Effect: fhir.Unchanged, Facts: fhir.Facts{Key: c.Key}}, writes, nil
-	case c.Method == fhir.Update && s.live() && sameContent(s.cur.body, c.doc):
+	case c.Method == fhir.Update && s.live() && s.cur.same(c):
 		return unchanged()
 	}
 	writes, err := tx.replace(ctx, writes, c, s.cur, s.next)
@@ -274,7 +277,7 @@ func (tx *transaction) next(c *change, cur *record, live bool, seq uint64) *reco
 	}
 	next.facts.Key = c.Key.Current()
 	if next.effect != fhir.Deleted {
-		next.write(c.doc)
+		next.write(c.doc, c.Content)
 	}
 	return next
 }

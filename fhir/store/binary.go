@@ -174,7 +174,7 @@ func reveal(ctx context.Context, r kv.Reader, lists ...[]fhir.Resource) error {
 
 // image is a version as the guard of a change and who asked for it are told.
 func (tx *transaction) image(ctx context.Context, rec *record, arriving ...step) (fhir.Resource, error) {
-	res := rec.resource()
+	res := rec.parted()
 	facts, err := rooted(ctx, tx.w, []fhir.Facts{res.Facts}, arriving...)
 	if err == nil {
 		res.Facts = facts[0]

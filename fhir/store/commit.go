@@ -76,7 +76,7 @@ func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, er
 	for i := range changes {
 		c := &change{Change: changes[i], index: i, bundled: len(changes) > 1}
 		p.changes = append(p.changes, c)
-		p.size += len(c.Body) * 3
+		p.size += len(c.Body)*3 + len(c.Content)
 		p.late = p.late || c.IfNoneExist != nil || c.Where != nil
 		found, err := s.check(c)
 		if err != nil {
@@ -123,6 +123,10 @@ func (s *Store) check(c *change) (issues []fhir.Issue, err error) {
 	}
 	if typ := c.doc.Root().Get("resourceType").Text(); typ != c.Key.Type {
 		return nil, errWrongType(c.at("resourceType"), c.Key.Type)
+	}
+	if len(c.Content) > 0 && (c.Key.Type != "Binary" || c.doc.Root().Get("data").Exists() || c.Body[len(c.Body)-1] != '}') {
+		return nil, fhir.Errorf(fhir.Internal, "store.Commit", "store.content", fhir.CodeException, c.at("data"),
+			fhir.T("Only a Binary has content beside its body, and then no data in it.", "Seul un Binary a un contenu à côté de son corps, et alors pas de data."), fhir.Text{})
 	}
 	issues = s.validate(c.doc)
 	if c.Key.Type == "SearchParameter" && len(errorsOnly(slices.Clone(issues))) == 0 {

@@ -33,9 +33,23 @@ func precondition(c *change, cur *record) error {
 		fhir.T("Read it again, redo your change on that version and send If-Match with it.", "Relisez-la, refaites votre modification sur cette version et envoyez-la dans If-Match."))
 }
 
-// sameContent reports whether a body says what is stored already, id and meta
-// of the store apart.
-func sameContent(stored []byte, doc *fhirjson.Doc) bool {
-	old, err := fhirjson.Parse(stored)
+// same reports whether a change says what is stored already, id and meta of the
+// store apart.
+func (r *record) same(c *change) bool {
+	body, doc := r.body, c.doc
+	switch {
+	case (len(r.content) == 0) == (len(c.Content) == 0):
+		if !bytes.Equal(r.content, c.Content) {
+			return false
+		}
+	case len(r.content) > 0:
+		body = fhir.Whole(body, r.content)
+	default:
+		var err error
+		if doc, err = fhirjson.Parse(fhir.Whole(c.Body, c.Content)); err != nil {
+			return false
+		}
+	}
+	old, err := fhirjson.Parse(body)
 	return err == nil && bytes.Equal(fhirjson.StripMeta(old), fhirjson.StripMeta(doc))
 }

@@ -83,7 +83,7 @@ func (s *Store) Holds(ctx context.Context, key fhir.Key, sum [sha256.Size]byte) 
 	r, err := s.Read(ctx, key)
 	switch fhir.KindOf(err) {
 	case 0:
-		return sha256.Sum256(r.Body) == sum, nil
+		return r.Sum() == sum, nil
 	case fhir.Gone:
 		return sum == [sha256.Size]byte{}, nil
 	case fhir.NotFound:

@@ -15,8 +15,14 @@ import (
 //
 //	format(1) effect(1) version(uvarint) lastUpdated(8, ms since 1970) seq(8) facts body
 //
-// The body is the JSON text as it is served, to the end of the value.
-const recordFormat = 1
+// The body is the JSON text as it is served, to the end of the value. Of a Binary
+// whose content came beside its body there is, in a format of its own,
+//
+//	… facts length(uvarint) body content
+const (
+	recordFormat  = 1
+	contentFormat = 2
+)
 
 // record is a decoded version. Its body is part of the value it was read from.
 type record struct {
@@ -26,6 +32,7 @@ type record struct {
 	seq         uint64
 	facts       fhir.Facts
 	body        []byte
+	content     []byte // of a Binary, when it is not in the body
 	value       []byte // encoded; nil when nothing has needed it
 }
 
@@ -33,26 +40,40 @@ func (r *record) encode() []byte {
 	if r.value != nil {
 		return r.value
 	}
-	return append(r.head(len(r.body)), r.body...)
+	return append(append(r.head(len(r.body)), r.body...), r.content...)
 }
 
 // write makes the body, and what is stored of the version with it: a long body
 // is copied once.
-func (r *record) write(doc *fhirjson.Doc) {
+func (r *record) write(doc *fhirjson.Doc, content []byte) {
 	const meta = 128 // what is put into the text
+	version, updated := strconv.FormatUint(r.version, 10), time.UnixMilli(r.lastUpdated).UTC()
+	if r.content = content; len(content) > 0 {
+		r.body = fhirjson.SetMeta(doc, r.facts.Key.ID, version, updated)
+		r.value = r.encode()
+		return
+	}
 	r.value = r.head(len(doc.Text()) + meta)
 	head := len(r.value)
-	r.value = fhirjson.AppendMeta(r.value, doc, r.facts.Key.ID, strconv.FormatUint(r.version, 10), time.UnixMilli(r.lastUpdated).UTC())
+	r.value = fhirjson.AppendMeta(r.value, doc, r.facts.Key.ID, version, updated)
 	r.body = r.value[head:]
 }
 
 // head encodes what stands before the body, and makes room for one of that size.
 func (r *record) head(body int) []byte {
-	b := make([]byte, 0, 96+len(r.facts.Contributor)+body)
-	b = binary.AppendUvarint(append(b, recordFormat, byte(r.effect)), r.version)
+	b := make([]byte, 0, 96+len(r.facts.Contributor)+body+len(r.content))
+	format := byte(recordFormat)
+	if len(r.content) > 0 {
+		format = contentFormat
+	}
+	b = binary.AppendUvarint(append(b, format, byte(r.effect)), r.version)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.lastUpdated))
 	b = binary.BigEndian.AppendUint64(b, r.seq)
-	return appendFacts(b, &r.facts)
+	b = appendFacts(b, &r.facts)
+	if len(r.content) > 0 {
+		b = binary.AppendUvarint(b, uint64(body))
+	}
+	return b
 }
 
 // decodeRecord reads the record of a resource. The body is not copied.
@@ -71,7 +92,8 @@ type recordReader struct {
 // decode reads a record, which is valid until the next. The body is not copied.
 func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
 	d := decoder{b: value}
-	if format := d.byte(); format != recordFormat {
+	format := d.byte()
+	if format != recordFormat && format != contentFormat {
 		return nil, corrupt("record format %d of a %s", format, typ)
 	}
 	r := &rr.record
@@ -81,11 +103,25 @@ func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
 	if d.bad {
 		return nil, corrupt("record of a %s cut short", typ)
 	}
-	r.body = d.b
+	if r.body = d.b; format == contentFormat {
+		r.body = d.bytes()
+		r.content = d.b
+	}
+	if d.bad {
+		return nil, corrupt("content of a %s cut short", typ)
+	}
 	return r, nil
 }
 
+// resource returns the version as it is read.
 func (r *record) resource() fhir.Resource {
+	res := r.parted()
+	res.Body, res.Content = fhir.Whole(res.Body, res.Content), nil
+	return res
+}
+
+// parted returns the version with its content beside the body, if it came so.
+func (r *record) parted() fhir.Resource {
 	res := fhir.Resource{
 		Key:         fhir.Key{Type: r.facts.Key.Type, ID: r.facts.Key.ID, Version: strconv.FormatUint(r.version, 10)},
 		LastUpdated: time.UnixMilli(r.lastUpdated).UTC(),
@@ -93,7 +129,7 @@ func (r *record) resource() fhir.Resource {
 		Facts:       r.facts,
 	}
 	if r.effect != fhir.Deleted {
-		res.Body = r.body
+		res.Body, res.Content = r.body, r.content
 	}
 	return res
 }

@@ -44,7 +44,7 @@ func (x *Export) Operation() rest.Operation {
 			}
 			binary := draft.New("Binary", "")
 			binary.Set("contentType", mediaType)
-			binary.Data = draft.Content{Bytes: data}
+			binary.Data = data
 			return rest.Answer{Resource: binary.JSON()}, nil
 		},
 	}

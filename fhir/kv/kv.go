@@ -66,6 +66,10 @@ type Writer interface {
 	// keep key and value until Update returns: they must not be modified.
 	Put(key, value []byte) error
 
+	// PutParts puts the parts, one after the other, as one value. It does what Put
+	// does, and need not have large parts in memory twice to join them.
+	PutParts(key []byte, parts ...[]byte) error
+
 	// Delete removes the key; it is no error that it is absent. It fails as Put
 	// does and keeps the key as Put does.
 	Delete(key []byte) error

@@ -119,6 +119,13 @@ func (w *subWriter) Put(key, value []byte) error {
 	return w.writer.Put(w.own(key), value)
 }
 
+func (w *subWriter) PutParts(key []byte, parts ...[]byte) error {
+	if len(key) == 0 {
+		return ErrEmpty
+	}
+	return w.writer.PutParts(w.own(key), parts...)
+}
+
 func (w *subWriter) Delete(key []byte) error {
 	if len(key) == 0 {
 		return ErrEmpty

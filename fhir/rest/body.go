@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -13,9 +14,13 @@ import (
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
-// firstRead bounds what is set aside on the word of Content-Length alone: a
-// client that announces much and sends nothing costs no more.
-const firstRead = 64 << 10
+// firstRead bounds what is set aside on the word of Content-Length alone, and
+// readAhead how many times as much as has come may be: a client that announces
+// much and sends nothing costs no more.
+const (
+	firstRead = 64 << 10
+	readAhead = 16
+)
 
 // resourceMedia are the names of FHIR JSON that a body may carry: that of R4,
 // the plain one, and the one from before R4 that old clients still send.
@@ -33,11 +38,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, accepted []st
 		w.Header()["Connection"] = []string{"close"} // P01: the rest is not read
 		return nil, errTooLarge(limit)
 	}
-	var b bytes.Buffer
-	if n := r.ContentLength; n > 0 {
-		b.Grow(int(min(n, firstRead)) + bytes.MinRead)
-	}
-	if _, err := b.ReadFrom(http.MaxBytesReader(w, r.Body, limit)); err != nil {
+	body, err := readAll(http.MaxBytesReader(w, r.Body, limit), int(max(r.ContentLength, 0)))
+	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return nil, errTooLarge(limit)
@@ -46,7 +48,27 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, accepted []st
 			fhir.T("The body did not arrive completely.", "Le corps n'est pas arrivé en entier."),
 			fhir.T("Send the request again.", "Renvoyez la requête."))
 	}
-	return b.Bytes(), nil
+	return body, nil
+}
+
+// readAll reads to the end what is announced to be so long: a body of 50 MB into a
+// buffer of 50 MB, with one of 16 before it.
+func readAll(r io.Reader, announced int) ([]byte, error) {
+	const end = 1 // room to find that there is no more
+	b := make([]byte, 0, min(max(announced, bytes.MinRead), firstRead)+end)
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		switch {
+		case err == io.EOF:
+			return b, nil
+		case err != nil:
+			return nil, err
+		case len(b) == cap(b):
+			size := max(2*cap(b), min(readAhead*cap(b), announced+end))
+			b = append(make([]byte, 0, size), b...)
+		}
+	}
 }
 
 // checkMedia checks Content-Encoding, Content-Type and its charset. JSON and

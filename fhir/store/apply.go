@@ -89,7 +89,8 @@ func (tx *transaction) current(ctx context.Context, typ, id string) (*record, er
 // A write is one put, or a deletion when value is nil.
 type write struct {
 	key, value []byte
-	fresh      bool // a posting that was not there before
+	record     *record // that is to be the value; value is nil then
+	fresh      bool    // a posting that was not there before
 }
 
 // apply evaluates one commit. Nothing of it is put before all of it holds.
@@ -150,6 +151,13 @@ func (tx *transaction) renew(p *commit) error {
 }
 
 func (tx *transaction) put(wr write) error {
+	if r := wr.record; r != nil && len(r.content) > 0 {
+		delete(tx.known, string(wr.key)) // who asks for it gets it from the engine
+		return tx.w.PutParts(wr.key, r.head(len(r.body)), r.body, r.content)
+	}
+	if wr.record != nil {
+		wr.value = wr.record.encode()
+	}
 	if f := wr.key[0]; f == famCurrent || f == famRows {
 		tx.known[string(wr.key)] = wr.value
 	}

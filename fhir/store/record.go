@@ -44,13 +44,12 @@ func (r *record) encode() []byte {
 }
 
 // write makes the body, and what is stored of the version with it: a long body
-// is copied once.
+// is copied once, and content beside the body not at all.
 func (r *record) write(doc *fhirjson.Doc, content []byte) {
 	const meta = 128 // what is put into the text
 	version, updated := strconv.FormatUint(r.version, 10), time.UnixMilli(r.lastUpdated).UTC()
 	if r.content = content; len(content) > 0 {
 		r.body = fhirjson.SetMeta(doc, r.facts.Key.ID, version, updated)
-		r.value = r.encode()
 		return
 	}
 	r.value = r.head(len(doc.Text()) + meta)
@@ -61,7 +60,7 @@ func (r *record) write(doc *fhirjson.Doc, content []byte) {
 
 // head encodes what stands before the body, and makes room for one of that size.
 func (r *record) head(body int) []byte {
-	b := make([]byte, 0, 96+len(r.facts.Contributor)+body+len(r.content))
+	b := make([]byte, 0, 128+len(r.facts.Contributor)+body)
 	format := byte(recordFormat)
 	if len(r.content) > 0 {
 		format = contentFormat

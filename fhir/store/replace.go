@@ -13,7 +13,7 @@ import (
 // and, where the resource decides who may see a patient, the epoch.
 func (tx *transaction) replace(ctx context.Context, writes []write, c *change, cur, next *record) ([]write, error) {
 	typ, id := c.Key.Type, c.Key.ID
-	writes = append(writes, write{key: currentKey(typ, id), value: next.encode()})
+	writes = append(writes, write{key: currentKey(typ, id), record: next})
 	var old rows
 	if cur != nil {
 		writes = append(writes, write{key: versionKey(typ, id, cur.version), value: tx.known[string(currentKey(typ, id))]})

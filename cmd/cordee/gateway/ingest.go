@@ -30,6 +30,7 @@ func (g *Gateway) ingest() rest.Operation {
 		Status: rest.Status,
 		Clock:  g.clock,
 	}
+	turn := newGiants()
 	return rest.Operation{
 		Name: "ingest", Definition: "https://cordee-sante.github.io/fhir/OperationDefinition/ingest", Describes: adapters.IngestDefinition, System: true,
 		Accepts: []string{"*/*"}, Limit: ingestLimit,
@@ -38,6 +39,11 @@ func (g *Gateway) ingest() rest.Operation {
 			if err != nil {
 				return rest.Answer{}, err
 			}
+			leave, err := turn.enter(ctx, len(d.Body))
+			if err != nil {
+				return rest.Answer{}, err
+			}
+			defer leave()
 			body, err := operation.Accept(ctx, d)
 			return rest.Answer{Resource: body}, err
 		},

@@ -79,11 +79,27 @@ func pack(key, value []byte) entry {
 	encode, f := s2.Encode, compressed
 	if len(e.value) <= maxPhrased {
 		encode, f = dictionary.Encode, compressed|phrased
+	} else if len(e.value) > maxInline && !worthwhile(e.value) {
+		return e
 	}
 	if c := encode(nil, e.value); len(c) <= len(e.value)-len(e.value)/8 {
 		e.value, e.form = c, e.form|f
 	}
 	return e
+}
+
+// worthwhile reports whether samples of a large value can be compressed: scans and
+// PDF cannot, and to try it takes as much memory once more.
+func worthwhile(value []byte) bool {
+	const sample, samples = 16 << 10, 8
+	whole, packed := 0, 0
+	buf := make([]byte, s2.MaxEncodedLen(sample))
+	for i := range samples {
+		at := (len(value) - sample) / (samples - 1) * i
+		whole += sample
+		packed += len(s2.Encode(buf, value[at:at+sample]))
+	}
+	return packed <= whole-whole/8
 }
 
 // unpack returns the value of an entry that is not large. It may be e.value or

@@ -40,16 +40,51 @@ func chunkKey(key []byte, i int) []byte {
 
 func chunks(size int) int { return (size + chunkSize - 1) / chunkSize }
 
-// rows yields the entries of a large value, the head first.
-func (e entry) rows(yield func(entry) bool) {
-	head := binary.BigEndian.AppendUint64(nil, uint64(len(e.value)))
-	if !yield(entry{key: e.key, value: head, form: e.form | large}) || !yield(entry{key: directoryKey(e.key), value: []byte{1}}) {
-		return
-	}
-	for i := range chunks(len(e.value)) {
-		chunk := e.value[i*chunkSize : min((i+1)*chunkSize, len(e.value))]
-		if !yield(entry{key: chunkKey(e.key, i), value: chunk}) {
+// rows returns the entries of a large value that is the parts, the head first.
+func rows(key []byte, f form, parts ...[]byte) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		size := 0
+		for _, p := range parts {
+			size += len(p)
+		}
+		head := binary.BigEndian.AppendUint64(nil, uint64(size))
+		if !yield(entry{key: key, value: head, form: f | large}) || !yield(entry{key: directoryKey(key), value: []byte{1}}) {
 			return
+		}
+		i := 0
+		for chunk := range split(parts) {
+			if !yield(entry{key: chunkKey(key, i), value: chunk}) {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// split returns the parts in chunks. Only those are copies that hold the end of one
+// part and the beginning of the next.
+func split(parts [][]byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		var joint []byte
+		for i, p := range parts {
+			for len(p) > 0 {
+				n := min(chunkSize-len(joint), len(p))
+				chunk := p[:n]
+				p = p[n:]
+				if len(joint) > 0 || n < chunkSize && i < len(parts)-1 {
+					joint = append(joint, chunk...)
+					chunk = joint
+				}
+				if len(chunk) < chunkSize && (i < len(parts)-1 || len(p) > 0) {
+					continue
+				}
+				if joint = nil; !yield(chunk) {
+					return
+				}
+			}
+		}
+		if len(joint) > 0 {
+			yield(joint)
 		}
 	}
 }

@@ -103,8 +103,46 @@ func (w *writer) put(key, value []byte) error {
 	if !isLarge {
 		return w.write(e)
 	}
+	return w.putRows(key, e.form, e.value)
+}
+
+// minParted is from where on the parts of a value stay apart. Shorter ones are
+// joined: together they compress better.
+const minParted = 4 << 20
+
+// PutParts adds the rows of a large value, or an entry as Put does.
+func (w *writer) PutParts(key []byte, parts ...[]byte) error {
+	size := 0
+	for _, p := range parts {
+		size += len(p)
+	}
+	if size < minParted {
+		return w.Put(key, slices.Concat(parts...))
+	}
+	return w.refuse(w.putParts(key, parts, size))
+}
+
+func (w *writer) putParts(key []byte, parts [][]byte, size int) error {
+	if err := kv.CheckKey(key); err != nil {
+		return err
+	}
+	if size > kv.MaxValue {
+		return kv.ErrTooLarge
+	}
+	if err := w.grow(len(key) + size); err != nil {
+		return err
+	}
+	key = stored(key)
+	if err := w.dropLarge(key); err != nil {
+		return err
+	}
+	return w.putRows(key, 0, parts...)
+}
+
+// putRows adds the rows of a large value.
+func (w *writer) putRows(key []byte, f form, parts ...[]byte) error {
 	w.engine.large.add(key)
-	for row := range e.rows {
+	for row := range rows(key, f, parts...) {
 		if err := w.write(row); err != nil {
 			return err
 		}

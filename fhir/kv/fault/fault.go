@@ -128,6 +128,13 @@ func (w *writer) Put(key, value []byte) error {
 	return w.writer.Put(key, value)
 }
 
+func (w *writer) PutParts(key []byte, parts ...[]byte) error {
+	if err := w.fault.step(); err != nil {
+		return err
+	}
+	return w.writer.PutParts(key, parts...)
+}
+
 func (w *writer) Delete(key []byte) error {
 	if err := w.fault.step(); err != nil {
 		return err

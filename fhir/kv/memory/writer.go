@@ -2,6 +2,7 @@ package memory
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
@@ -56,6 +57,10 @@ func (w *writer) Put(key, value []byte) error {
 		return w.refuse(err)
 	}
 	return w.write(op{key, &item{value}}, len(key)+len(value))
+}
+
+func (w *writer) PutParts(key []byte, parts ...[]byte) error {
+	return w.Put(key, slices.Concat(parts...))
 }
 
 func (w *writer) Delete(key []byte) error {

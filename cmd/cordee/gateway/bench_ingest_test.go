@@ -73,7 +73,7 @@ var benchmarkClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHos
 
 // benchmarkGateway serves a demonstration and returns its base and a token of
 // one of its clients.
-func benchmarkGateway(b *testing.B, client string) (base, token string) {
+func benchmarkGateway(b testing.TB, client string) (base, token string) {
 	cfg, err := ReadConfig("")
 	if err != nil {
 		b.Fatal(err)

@@ -48,9 +48,9 @@ type container struct {
 	doc *fhirjson.Doc
 }
 
-// containers reads the resources of some types in which something of another may
-// meet the condition.
-func (x *execution) containers(types []string, within string, cover []*search.Predicate) ([]container, error) {
+// containers calls each with the resources of some types in which something of
+// another may meet the condition, some of them in memory at a time.
+func (x *execution) containers(types []string, within string, cover []*search.Predicate, each func(*container) error) error {
 	var ranges []kv.Range
 	var typeOf []string
 	param := search.ContainedParam()
@@ -60,32 +60,49 @@ func (x *execution) containers(types []string, within string, cover []*search.Pr
 		}
 	}
 	keys, err := x.seen(ranges, typeOf)
-	if err != nil || len(keys) == 0 {
-		return nil, err
-	}
-	if x.bodies += len(keys); x.bodies > x.store.limits.Bodies {
-		return nil, errBodies(x.store.limits.Bodies)
-	}
-	list, err := readAll(x.ctx, x.r, keys)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	found := make([]container, len(list))
-	for i, res := range list {
-		doc, err := fhirjson.Parse(res.Body)
+	x.bodies += len(keys)
+	for chunk := range slices.Chunk(keys, chunkMost) {
+		list, err := readAll(x.ctx, x.r, chunk)
 		if err != nil {
-			return nil, corrupt("body of a %s", res.Type)
+			return err
 		}
-		found[i] = container{res, doc}
+		for _, res := range list {
+			doc, err := fhirjson.Parse(res.Body)
+			if err != nil {
+				return corrupt("body of a %s", res.Type)
+			}
+			if err := each(&container{res, doc}); err != nil {
+				return err
+			}
+		}
 	}
-	return found, nil
+	return nil
 }
 
 // seen returns the resources of some postings that the view lets be seen, each
-// once.
-func (x *execution) seen(ranges []kv.Range, typeOf []string) ([]fhir.Key, error) {
+// once. It refuses more than may be read through.
+func (x *execution) seen(ranges []kv.Range, typeOf []string) (keys []fhir.Key, err error) {
 	var facts []fhir.Facts
 	known := map[fhir.Key]bool{}
+	judge := func() error {
+		visible, err := x.sight.sees(facts)
+		if err != nil {
+			return err
+		}
+		for i, f := range facts {
+			if visible[i] && !known[f.Key] {
+				known[f.Key] = true
+				keys = append(keys, f.Key)
+			}
+		}
+		if facts = facts[:0]; x.bodies+len(keys) > x.store.limits.Bodies {
+			return errBodies(x.store.limits.Bodies)
+		}
+		return nil
+	}
 	fr := x.store.namedReader()
 	for e, err := range x.r.Scan(x.ctx, ranges...) {
 		if err != nil {
@@ -98,22 +115,16 @@ func (x *execution) seen(ranges []kv.Range, typeOf []string) ([]fhir.Key, error)
 			return nil, corrupt("posting of a %s", typeOf[e.Range])
 		}
 		f.Key = fhir.Key{Type: typeOf[e.Range], ID: string(id)}
-		if !known[f.Key] {
-			known[f.Key] = true
-			facts = append(facts, f)
+		if known[f.Key] {
+			continue
+		}
+		if facts = append(facts, f); len(facts) == chunkMost {
+			if err := judge(); err != nil {
+				return nil, err
+			}
 		}
 	}
-	visible, err := x.sight.sees(facts)
-	if err != nil {
-		return nil, err
-	}
-	var keys []fhir.Key
-	for i, f := range facts {
-		if visible[i] {
-			keys = append(keys, f.Key)
-		}
-	}
-	return keys, nil
+	return keys, judge()
 }
 
 // inside returns the contained resources of the type that meet the condition,
@@ -151,31 +162,30 @@ func (x *execution) followContained(typ string, param fhir.Param) (ids []string,
 		return nil, err
 	}
 	cover, _ := root.cover()
-	list, err := x.containers([]string{typ}, link.Type, cover)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		c := &list[i]
+	err = x.containers([]string{typ}, link.Type, cover, func(c *container) error {
 		entries, err := x.store.registry.Extract(typ, c.doc.Root())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		found, err := x.inside(c, link.Type, []tree{root}, search.ContainedIDs(p.Values(entries)))
-		if err != nil {
-			return nil, err
-		}
 		if len(found) > 0 {
 			ids = append(ids, c.res.ID)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.Sort(ids)
 	return ids, nil
 }
 
 // contained runs a search for contained resources, and with _contained=both for
-// the others as well. All matches are sorted in memory.
+// the others as well: so much of either as fits into the page after a position.
+// Those that are contained are found anew for each page, as there are no more of
+// them than may be read through; the others are walked as in any search.
 func (x *execution) contained(typ string, after []byte) error {
+	x.among = true // the id of a contained resource is not the only one
 	sorted, err := x.sortKeys(typ)
 	if err != nil {
 		return err
@@ -184,61 +194,93 @@ func (x *execution) contained(typ string, after []byte) error {
 		return fhir.Errorf(fhir.Malformed, "store.Search", "search.unsupported-sort", fhir.CodeNotSupported, "http._sort",
 			fhir.T("Contained resources have no date of their own to sort by.", "Les ressources contenues n'ont pas de date propre pour le tri."), fhir.Text{})
 	}
+	var last *candidate
+	if after != nil {
+		c := containedAfter(after, len(sorted))
+		last = &c
+	}
 	pool, err := x.containedMatches(typ, sorted)
 	if err != nil {
 		return err
 	}
 	x.trace.contains(typ, len(pool))
 	if x.q.Contained.Both {
-		p, err := x.plan(typ)
-		if err != nil {
+		if pool, err = x.containedAlone(typ, pool); err != nil {
 			return err
 		}
-		p.sorted = sorted // also where the plan needs no order of its own
-		p.sort()
-		p.prepare(x)
-		most := x.store.limits.Sorted
-		err = x.judge(p, nil, func(c candidate) bool {
-			pool = append(pool, c)
-			return len(pool) <= most
-		})
-		if err != nil {
+		if err := x.pageOf(typ, amongOthers(typ, sorted, last)); err != nil {
 			return err
 		}
-		if len(pool) > most {
-			return errSortCostly(most)
+		for i := range x.hits {
+			x.hits[i].keys = x.hits[i].keys[:len(sorted)]
 		}
-		x.trace.note(x, p)
-	}
-	order := func(a, b candidate) int {
-		if c := compareSorted(sorted, a, b); c != 0 {
-			return c
-		}
-		return compareText(a.fragment, b.fragment)
 	}
 	x.pooled = len(pool)
-	slices.SortFunc(pool, order)
-	pool = slices.CompactFunc(pool, func(a, b candidate) bool { return a.id == b.id && a.typ == b.typ && a.fragment == b.fragment })
 	x.total += len(pool)
-	for _, c := range pool {
-		if after != nil && order(c, containedAfter(after, len(sorted))) <= 0 {
-			continue
-		}
-		if len(x.hits) == x.limit {
-			x.more = x.limit > 0
-			break
-		}
-		x.hits = append(x.hits, c)
+	if x.limit == 0 {
+		return nil
+	}
+	order := func(a, b candidate) int { return compareContained(sorted, a, b) }
+	x.hits = append(x.hits, slices.DeleteFunc(pool, func(c candidate) bool { return last != nil && order(c, *last) <= 0 })...)
+	slices.SortFunc(x.hits, order)
+	if len(x.hits) > x.limit {
+		x.hits, x.more = x.hits[:x.limit], true
 	}
 	return x.rowsOfHits()
 }
 
-func errSortCostly(most int) error {
-	return fhir.Errorf(fhir.Forbidden, "store.Search", "search.sort-costly", fhir.CodeTooCostly, "http._contained",
-		fhir.T("The search finds more than the %d resources that are put in order together with contained ones.",
-			"La recherche trouve plus que les %d ressources triées avec celles qui sont contenues.", most),
-		fhir.T("Narrow it, by patient or by date, or search contained resources by themselves with _contained=true.",
-			"Restreignez-la, par patient ou par date, ou cherchez les ressources contenues seules avec _contained=true."))
+// amongOthers is a position among the matches that are not contained. Sorted by
+// _id alone these come in the order of their sources, where a contained resource
+// lies at its own id, and not at that of what contains it.
+func amongOthers(typ string, sorted []sortKey, last *candidate) *candidate {
+	if last == nil || len(sorted) != 1 || sorted[0].code != "_id" || sorted[0].desc {
+		return last
+	}
+	at := *last
+	switch at.id = string(last.keys[0]); {
+	case at.id == "":
+		return nil
+	case at.id < last.id:
+		at.typ = typ // before it
+	case at.id > last.id:
+		at.typ = "" // after it
+	}
+	return &at
+}
+
+// compareContained is compareSorted, and the contained resources of one in the
+// order of their ids.
+func compareContained(sorted []sortKey, a, b candidate) int {
+	if c := compareSorted(sorted, a, b); c != 0 {
+		return c
+	}
+	return compareText(a.fragment, b.fragment)
+}
+
+// containedAlone leaves out what matches by itself as well: it comes where it
+// sorts by itself.
+func (x *execution) containedAlone(typ string, pool []candidate) ([]candidate, error) {
+	var ids []string
+	for _, c := range pool {
+		if c.typ == typ && c.fragment == "" {
+			ids = append(ids, c.id)
+		}
+	}
+	if len(ids) == 0 {
+		return pool, nil
+	}
+	q := *x.q
+	q.Params, q.Sort = append(slices.Clone(q.Params), fhir.Param{Code: "_id", Values: ids}), nil
+	in := &execution{ctx: x.ctx, store: x.store, rows: x.store.rowsReader(), r: x.r, q: &q, limit: len(ids), sight: x.sight, bodies: x.bodies, trace: x.trace.inside()}
+	if err := in.one(typ, nil); err != nil {
+		return nil, err
+	}
+	x.bodies = in.bodies
+	both := map[string]bool{}
+	for _, h := range in.hits {
+		both[h.id] = true
+	}
+	return slices.DeleteFunc(pool, func(c candidate) bool { return c.typ == typ && c.fragment == "" && both[c.id] }), nil
 }
 
 // rowsOfHits reads the rows of the page where includes will ask for them.
@@ -266,15 +308,8 @@ func (x *execution) containedMatches(typ string, sorted []sortKey) (pool []candi
 			cover = some
 		}
 	}
-	list, err := x.containers(resourceTypes(), typ, cover)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		found, err := x.inside(&list[i], typ, all, nil)
-		if err != nil {
-			return nil, err
-		}
+	err = x.containers(resourceTypes(), typ, cover, func(c *container) error {
+		found, err := x.inside(c, typ, all, nil)
 		if len(found) > 1 && !x.q.Contained.Inner {
 			found = found[:1]
 		}
@@ -285,8 +320,9 @@ func (x *execution) containedMatches(typ string, sorted []sortKey) (pool []candi
 			}
 			pool = append(pool, c)
 		}
-	}
-	return pool, nil
+		return err
+	})
+	return pool, err
 }
 
 // containedPosition is the position after a match of such a search.

@@ -23,7 +23,6 @@ func TestLimits(t *testing.T) {
 	}{
 		{"Observation?subject:Patient.birthdate=gt1800", store.Limits{Chain: 1}, "search.chain-costly"},
 		{"Patient?_has:Observation:patient:status=final", store.Limits{Chain: 5}, "search.chain-costly"},
-		{"Observation?_contained=both&_sort=status", store.Limits{Sorted: 5}, "search.sort-costly"},
 		{"Observation?_content=mmHg", store.Limits{Bodies: 5}, "search.content-costly"},
 		{"Patient?_revinclude=*", store.Limits{Breadth: 100}, "search.include-costly"},
 		{"Patient?_revinclude=Observation:*", store.Limits{Breadth: 5}, "search.include-costly"},

@@ -26,6 +26,8 @@ var sortedQueries = []string{
 	"?_type=Patient,Observation&_sort=_id", "?_type=Patient,Observation&_sort=-_id", "?_type=Patient,Observation&_sort=_lastUpdated", "?_type=Observation,Patient&_sort=-_lastUpdated",
 	"?_type=Patient,Observation&_sort=_security,-_id", "?_type=Patient,Observation,Device&_sort=-_lastUpdated,_id", "?_sort=_lastUpdated", "?_sort=-_security,_lastUpdated",
 	"?_type=Patient,Observation&_id=o1,p1,o2,p2&_sort=-_id", "Patient/p0/*?_sort=-_lastUpdated", "Patient/p1/Observation?_sort=status,-date",
+	"Observation?_contained=both", "Observation?_contained=both&_sort=-date", "Observation?_contained=both&_sort=_id", "Observation?_contained=both&_sort=-_id,status&_containedType=contained",
+	"Observation?_contained=both&_sort=status,-date&code=urn:s|a", "Observation?_contained=both&_lastUpdated=ge2020", "Observation?_contained=both&patient=p0,p1",
 	"Observation?_lastUpdated=ge2020", "Observation?_lastUpdated=gt2020&status=final", "Observation?_lastUpdated=gt2020&_sort=-_lastUpdated", "Patient/p1/Observation?_lastUpdated=gt2020&code=urn:s|a",
 }
 

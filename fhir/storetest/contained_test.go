@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -41,9 +42,10 @@ func TestStoreFindsContained(t *testing.T) {
 			}
 			both, inner := rapid.Bool().Draw(t, "both"), rapid.Bool().Draw(t, "inner")
 			want := srv.lookInside(t, held, typ, criteria, both, inner)
-			got := srv.inside(t, s, typ, criteria, both, inner)
+			sorted := one(t, "sort", []string{"", "", "_id", "-_id", "identifier", "-identifier,_id"})
+			got := srv.inside(t, s, typ, criteria, both, inner, sorted)
 			if !slices.Equal(got, want) {
-				t.Fatalf("%s?%s, both %v, by themselves %v\n got %v\nwant %v", typ, show(criteria), both, inner, got, want)
+				t.Fatalf("%s?%s, both %v, by themselves %v, sorted by %q\n got %v\nwant %v", typ, show(criteria), both, inner, sorted, got, want)
 			}
 		}
 	})
@@ -105,7 +107,7 @@ func (srv server) lookInside(t fatal, held map[fhir.Key][]byte, typ string, crit
 
 // inside is the answer of the store, two at a time, sorted. Its total must be
 // their number.
-func (srv server) inside(t fatal, s fhir.Repository, typ string, criteria []naive.Criterion, both, inner bool) (found []string) {
+func (srv server) inside(t fatal, s fhir.Repository, typ string, criteria []naive.Criterion, both, inner bool, sorted string) (found []string) {
 	values, err := search.Pairs(encode(append(criteria, naive.Criterion{Name: "_contained", Value: map[bool]string{true: "both", false: "true"}[both]},
 		naive.Criterion{Name: "_containedType", Value: map[bool]string{true: "contained", false: "container"}[inner]})))
 	if err != nil {
@@ -114,6 +116,11 @@ func (srv server) inside(t fatal, s fhir.Repository, typ string, criteria []naiv
 	q, _, _, err := search.Parse(srv.reg, search.Request{Type: typ, Values: values, Strict: true})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if sorted != "" {
+		for code := range strings.SplitSeq(sorted, ",") {
+			q.Sort = append(q.Sort, fhir.SortKey{Code: strings.TrimPrefix(code, "-"), Desc: code[0] == '-'})
+		}
 	}
 	q.Within, q.Count, q.Total = storetest.Everything, 2, fhir.TotalAccurate
 	for {

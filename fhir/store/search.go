@@ -69,6 +69,11 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	if page.Included, page.Issues, err = in.run(page.Matches); err != nil {
 		return fhir.Page{}, err
 	}
+	warnings, err := x.versionedChain(page.Matches)
+	if err != nil {
+		return fhir.Page{}, err
+	}
+	page.Issues = append(page.Issues, warnings...)
 	var further []byte
 	if q.Care.Support {
 		if further, err = x.support(&page, after); err != nil {

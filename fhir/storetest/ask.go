@@ -37,7 +37,7 @@ func (s *script) lenient(ctx context.Context, text string) string {
 		return wordError(err)
 	}
 	answer := s.page(ctx, q, page)
-	for _, i := range issues {
+	for _, i := range append(issues, page.Issues...) {
 		answer += " ~" + i.ID
 	}
 	return strings.TrimSpace(answer)

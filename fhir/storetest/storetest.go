@@ -29,7 +29,7 @@
 //
 //	search QUERY                       ids of the matches in order, then "+Type/id" for each included, with its
 //	                                   version when that is not the current one; "id#inner" is a contained resource
-//	lenient QUERY                      the same with Prefer: handling=lenient; "~id" for each warning
+//	lenient QUERY                      the same with Prefer: handling=lenient; "~id" for each warning, of the page too
 //	count QUERY                        the accurate total
 //	total QUERY                        the total of the answer, then the first page
 //	walk N QUERY                       all pages of N, "|" between them

@@ -1,6 +1,8 @@
 package search
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -185,6 +187,17 @@ func (c *compiler) referenceIdentifier(value string) ([]clause, error) {
 		fhir.T("The value is not an identifier.", "La valeur n'est pas un identifiant."),
 		fhir.T("Write system|value, value, or system| for any value of the system.",
 			"Écrivez système|valeur, valeur, ou système| pour toute valeur du système."))
+}
+
+// RefersTo returns the range of all references to the type of resource that the
+// range asks for; ok is false for a range that asks for no single resource of this
+// server.
+func (r Range) RefersTo() (all Range, ok bool) {
+	if !r.Point || r.Lo[0] != refKey {
+		return all, false
+	}
+	typ, _, ok := bytes.Cut(r.Lo, []byte{'/'})
+	return prefixed(append(slices.Clip(typ), '/')), ok
 }
 
 // keysOf are the resources of this server, or the versions of them, among the

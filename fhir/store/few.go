@@ -29,9 +29,14 @@ type few struct {
 func (x *execution) spell(p *plan) error {
 	var list []*few
 	for i := range p.tests {
-		if t := &p.tests[i]; t.indexed() {
-			list = append(list, fewOf(p.typ, t)...)
+		t := &p.tests[i]
+		if !t.indexed() {
+			continue
 		}
+		if err := x.thin(p.typ, t); err != nil {
+			return err
+		}
+		list = append(list, fewOf(p.typ, t)...)
 	}
 	if len(list) == 0 {
 		return nil
@@ -45,6 +50,50 @@ func (x *execution) spell(p *plan) error {
 	}
 	for i := range p.tests {
 		p.tests[i].spell(list)
+	}
+	return nil
+}
+
+// thinFrom is how many references a test asks for when it pays to know first
+// to which types there are any.
+const thinFrom = 64
+
+// thin leaves out of a test that asks for many references, as one for bare ids
+// does, those to types to which no resource refers.
+func (x *execution) thin(typ string, t *test) error {
+	for i, pred := range t.any {
+		if pred.Param.Type != search.Reference || len(pred.Ranges) < thinFrom {
+			continue
+		}
+		var ranges []kv.Range
+		var of []string
+		there := map[string]bool{}
+		for _, r := range pred.Ranges {
+			all, ok := r.RefersTo()
+			if _, known := there[string(all.Lo)]; !ok || known {
+				continue
+			}
+			there[string(all.Lo)] = false
+			for _, part := range pred.Param.Parts() {
+				rng := rangeOf(typ, part, all)
+				rng.Limit, rng.KeysOnly = 1, true
+				ranges, of = append(ranges, rng), append(of, string(all.Lo))
+			}
+		}
+		for e, err := range x.r.Scan(x.ctx, ranges...) {
+			if err != nil {
+				return err
+			}
+			there[of[e.Range]] = true
+		}
+		if t.spelled == nil {
+			t.spelled = slices.Clone(t.any)
+		}
+		t.spelled[i] = &search.Predicate{Param: pred.Param, Accept: pred.Accept, Not: pred.Not,
+			Ranges: slices.DeleteFunc(slices.Clone(pred.Ranges), func(r search.Range) bool {
+				all, ok := r.RefersTo()
+				return ok && !there[string(all.Lo)]
+			})}
 	}
 	return nil
 }
@@ -104,7 +153,11 @@ func (x *execution) outermost(list []*few) error {
 func (t *test) spell(list []*few) {
 	var spelled []*search.Predicate
 	found := false
-	for _, pred := range t.any {
+	for at, pred := range t.any {
+		if t.spelled != nil && t.spelled[at] != pred {
+			spelled = append(spelled, t.spelled[at])
+			continue
+		}
 		var ranges []search.Range
 		for i, r := range pred.Ranges {
 			if !r.Few {

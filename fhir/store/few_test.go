@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -65,4 +66,27 @@ func TestCodeWithoutSystem(t *testing.T) {
 	ask("code=urn:s0|one&_count=9", want["one"])
 	ask("code=urn:s0|&_count=9", want["one"])
 	ask("code=urn:s29|&_count=9", []string{"o23", "o53"})
+}
+
+// A bare id is looked for with each type, whichever resources refer to.
+func TestBareIDs(t *testing.T) {
+	reg := registry(t)
+	s := open(t, memory.Open(), reg)
+	for i, target := range []string{"Patient/a", "Observation/a", "Task/b", "Patient/c", "Patient/c/_history/2"} {
+		body := fmt.Appendf(nil, `{"resourceType":"Provenance","id":"v%d","target":[{"reference":"%s"}],"recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}`, i, target)
+		if _, err := s.Commit(context.Background(), []fhir.Change{{Method: fhir.Update, Key: fhir.Key{Type: "Provenance", ID: fmt.Sprint("v", i)}, Body: body, Contributor: "Organization/o"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for query, want := range map[string]string{
+		"target=a": "v0 v1", "target=b": "v2", "target=a,c": "v0 v1 v3 v4", "target=d": "", "target=Task/b": "v2", "target=Patient/b": "", "target=a&target=a,b": "v0 v1",
+	} {
+		got := ""
+		for _, m := range walkPages(t, s, parse(t, reg, "Provenance?"+query), 1)[0].Matches {
+			got = strings.TrimSpace(got + " " + m.ID)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
 }

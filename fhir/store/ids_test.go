@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
+
+	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // Whatever an id looks like, it is read as it was written.
@@ -37,6 +39,21 @@ func holdsID(t rapid.TB, id string) {
 		cut := decoder{b: appendID(nil, id)[:n]}
 		if cut.id(new([36]byte)); !cut.bad {
 			t.Fatalf("%q cut short at %d is read", id, n)
+		}
+	}
+}
+
+// What postings carry the date for, and the date, are lists of their own.
+func TestCoverageIsWhole(t *testing.T) {
+	reg, err := search.New(search.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for typ, c := range coverages(reg) {
+		for _, p := range reg.Params(typ) {
+			if id := postingID(typ, p); (id == c.date || c.covers(id)) && !p.Whole() {
+				t.Errorf("%s.%s has parts", typ, p.Code)
+			}
 		}
 	}
 }

@@ -18,6 +18,7 @@ var valueTests = map[string]func(*testing.T, kv.Engine){
 	"any bytes make a key":          testAnyKey,
 	"values of 1 B to 20 MiB":       testValueSizes,
 	"large values come and go":      testLargeValues,
+	"values in parts":               testParts,
 }
 
 func testEmpty(t *testing.T, e kv.Engine) {
@@ -191,6 +192,28 @@ func testValueSizes(t *testing.T, e kv.Engine) {
 		}
 		return nil
 	})
+}
+
+// testParts puts values in parts, small and large, with the ends of parts at the
+// beginning, within and at the end of whatever the engine may cut them into.
+func testParts(t *testing.T, e kv.Engine) {
+	part := func(c string, size int) []byte { return bytes.Repeat([]byte(c), size) }
+	for _, parts := range [][][]byte{
+		{part("a", 1)},
+		{part("a", 10), nil, part("b", 2000)},
+		{part("a", 200), part("b", 300), part("c", 9<<20)},
+		{part("a", 4<<20), part("b", 1), part("c", 4<<20), part("d", 700)},
+		{part("a", 1<<20), part("b", 9<<20)},
+		{part("a", 9<<20)},
+		{part("small", 1)},
+	} {
+		update(t, e, func(w kv.Writer) error { return w.PutParts([]byte("k"), parts...) })
+		view(t, e, func(r kv.Reader) error { return want(t.Context(), r, "k", string(bytes.Join(parts, nil))) })
+	}
+	err := e.Update(t.Context(), func(w kv.Writer) error { return w.PutParts([]byte("k"), part("a", kv.MaxValue), part("b", 1)) })
+	wantError(t, "a value that is too large", err, kv.ErrTooLarge)
+	err = e.Update(t.Context(), func(w kv.Writer) error { return w.PutParts([]byte("k")) })
+	wantError(t, "no parts", err, kv.ErrEmpty)
 }
 
 // testLargeValues replaces large values by small ones and back, deletes them,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"slices"
+	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
 )
@@ -20,7 +21,7 @@ type scopedView struct {
 var (
 	_ fhir.View     = (*scopedView)(nil)
 	_ Explainer     = (*scopedView)(nil)
-	_ fhir.Grouping = (*scopedView)(nil)
+	_ fhir.Standing = (*scopedView)(nil)
 	_ fhir.Closing  = (*scopedView)(nil)
 )
 
@@ -121,6 +122,40 @@ func (v *scopedView) Closed(ctx context.Context, snap fhir.Snapshot) (func(contr
 		return c.Closed(ctx, snap)
 	}
 	return nil, nil
+}
+
+// Judge implements fhir.Standing. What the scopes do not reach is not seen, whatever
+// changes; what an inner view says that is no Standing stands for nothing.
+func (v *scopedView) Judge(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) (j fhir.Judgement, err error) {
+	if inner, ok := v.inner.(fhir.Standing); !ok {
+		if j.Alike, err = v.Alike(ctx, snap, facts); err == nil {
+			j.Visible, err = v.ask(ctx, snap, facts)
+		}
+		j.Since = time.Now()
+		j.Until = j.Since
+	} else {
+		j, err = inner.Judge(ctx, snap, facts)
+	}
+	if err == nil && (len(j.Visible) != len(facts) || len(j.Alike) != len(facts)) {
+		err = broken("auth.scopedView", "view-length", nil)
+	}
+	if err != nil {
+		return fhir.Judgement{}, err
+	}
+	if within, all := v.reached(facts); !all {
+		for i := range within {
+			j.Visible[i] = j.Visible[i] && within[i]
+		}
+	}
+	return j, nil
+}
+
+// Now implements fhir.Standing.
+func (v *scopedView) Now() time.Time {
+	if inner, ok := v.inner.(fhir.Standing); ok {
+		return inner.Now()
+	}
+	return time.Now()
 }
 
 // Explain gives the reason of the inner view.

@@ -1,6 +1,9 @@
 package fhir
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A View is the slice of the store that a caller may see. The store evaluates
 // it inside the query, on the snapshot that answers it, so that totals, pages,
@@ -29,6 +32,7 @@ type Grouping interface {
 	Alike(ctx context.Context, snap Snapshot, facts []Facts) ([]bool, error)
 }
 
+<<<<<<< HEAD
 // A Closing is a View that knows of whom it shows nothing before it is asked
 // about their records: a search passes over these without a look at them.
 type Closing interface {
@@ -49,6 +53,34 @@ type Versioned interface {
 	// Version is a number that grows with every change which moves an epoch. ok is
 	// false in a transaction, whose changes may be undone.
 	Version(ctx context.Context) (version uint64, ok bool, err error)
+=======
+// A Standing is a Grouping that knows how long its answers stand: until a policy
+// changes, or the clock passes a moment on which they rest, as the end of a
+// period. What was judged of very many patients then need not be judged again.
+type Standing interface {
+	Grouping
+
+	// Judge says of each of the facts what Sees and what Alike say.
+	Judge(ctx context.Context, snap Snapshot, facts []Facts) (Judgement, error)
+
+	// Now is the moment by which the view judges.
+	Now() time.Time
+}
+
+// A Judgement is what a Standing says of some facts. It stands, for a view of the
+// same fingerprint, while no name that was asked of Snapshot.Epochs for it gets
+// another epoch, and Now is in [Since, Until). A zero Since is ever before, a zero
+// Until ever after; a Judgement of which the two are equal otherwise stands for
+// nothing but the request that asked.
+type Judgement struct {
+	Visible, Alike []bool
+	Since, Until   time.Time
+}
+
+// Stands reports whether the Judgement holds at a moment.
+func (j *Judgement) Stands(now time.Time) bool {
+	return (j.Since.IsZero() || !now.Before(j.Since)) && (j.Until.IsZero() || now.Before(j.Until))
+>>>>>>> b3c01c3 (Count from memory: groups of facts, opinions of views, dates in order)
 }
 
 // Epochs from Passing on are of policies that may never come to be: a commit that

@@ -72,11 +72,11 @@ func (r reader) compileMember(participant fhirjson.Node) (m member, ok bool) {
 
 // admits reports whether the identity is a member now.
 func (t *team) admits(q *inquiry) bool {
-	if !t.valid.contains(q.now) {
+	if !q.within(t.valid) {
 		return false
 	}
 	for i := range t.members {
-		if m := &t.members[i]; m.valid.contains(q.now) && m.names(q, false) {
+		if m := &t.members[i]; q.within(m.valid) && m.names(q, false) {
 			return true
 		}
 	}

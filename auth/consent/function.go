@@ -70,7 +70,7 @@ func (r reader) compileFunction(root fhirjson.Node) *function {
 // stands reports whether the function is held now, in the identity's own
 // organisation.
 func (f *function) stands(id *identity) bool {
-	return f.active && f.organization == id.organization && f.valid.contains(id.now)
+	return f.active && f.organization == id.organization && id.within(f.valid)
 }
 
 // sameHolder reports whether two versions say the same of who acts where, and

@@ -20,6 +20,7 @@ type identity struct {
 	purpose      string // code of v3-ActReason
 	profession   string // code of TRE_G15; empty when unknown
 	now          time.Time
+	lasts        lasting // how long what was decided at now stays so
 
 	holder   string    // the person whom the directory has in the role: denied alone
 	behalf   []string  // whom the principal stands in for: "PractitionerRole/id", "Practitioner/id"
@@ -143,6 +144,9 @@ func (id *identity) is(target string) bool {
 	return target == id.organization || target == id.role || target == id.practitioner || slices.Contains(id.behalf, target)
 }
 
+// within reports whether the moment of the identity lies in a span.
+func (id *identity) within(s span) bool { return id.lasts.holds(s, id.now) }
+
 // inquiry is one question about what an identity may do with a record.
 type inquiry struct {
 	*identity
@@ -180,7 +184,7 @@ func (q *inquiry) inGroup(target string, deny bool) bool {
 	}
 	for i := range s.group.members {
 		m := &s.group.members[i]
-		if m.target != "" && q.matches(m.target, deny) && (deny || m.valid.contains(q.now)) {
+		if m.target != "" && q.matches(m.target, deny) && (deny || q.within(m.valid)) {
 			return true
 		}
 	}

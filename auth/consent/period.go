@@ -16,6 +16,31 @@ func (s span) contains(t time.Time) bool {
 	return (s.from.IsZero() || !t.Before(s.from)) && (s.until.IsZero() || t.Before(s.until))
 }
 
+// A lasting is the moments between which what was asked about a moment does not
+// change: the nearest bounds before and after it of whatever spans it was held
+// against. Zero bounds are open.
+type lasting struct{ since, until time.Time }
+
+// holds reports whether a span contains now, and notes how long that stays so.
+func (l *lasting) holds(s span, now time.Time) bool {
+	l.pass(s.from, now)
+	l.pass(s.until, now)
+	return s.contains(now)
+}
+
+// pass notes a bound.
+func (l *lasting) pass(bound, now time.Time) {
+	switch {
+	case bound.IsZero():
+	case now.Before(bound):
+		if l.until.IsZero() || bound.Before(l.until) {
+			l.until = bound
+		}
+	case bound.After(l.since):
+		l.since = bound
+	}
+}
+
 // parseSpan reads a Period. An absent one is open on both sides. ok is false
 // for a Period that is malformed, ends before it starts, or holds a bound whose
 // value is missing.

@@ -155,7 +155,7 @@ func compilePurposes(n fhirjson.Node) (list []string, ok bool) {
 // exception holds within the provision, except that a deny to somebody always
 // does.
 func (u *rule) verdict(q *inquiry, teams []team) verdict {
-	if !u.valid.contains(q.now) {
+	if !q.within(u.valid) {
 		return silent
 	}
 	own, exception := u.own(q, teams), silent

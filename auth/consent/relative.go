@@ -63,7 +63,9 @@ func (r reader) links(root fhirjson.Node) (list []string) {
 }
 
 // minor reports whether the person is surely under age.
-func (s *person) minor(now time.Time) bool { return !s.adult.IsZero() && now.Before(s.adult) }
+func (s *person) minor(id *identity) bool {
+	return !s.adult.IsZero() && id.within(span{until: s.adult})
+}
 
 // asPatient says what patients see of themselves: everything that is not
 // withheld until announced, whatever they object to for others.
@@ -83,7 +85,7 @@ func (p *policy) asPatient(id *identity, patient string) outcome {
 func (p *policy) asRepresentative(q *inquiry, d *Defaults, patient string) outcome {
 	r := q.relative
 	switch {
-	case q.patient != "" && q.patient != patient, r == nil, !p.exists, !r.active, !r.valid.contains(q.now), !isPatient(r.patient, patient):
+	case q.patient != "" && q.patient != patient, r == nil, !p.exists, !r.active, !q.within(r.valid), !isPatient(r.patient, patient):
 		return outcome{rule: NotRepresentative}
 	case p.person.deceased:
 		return outcome{rule: Deceased}
@@ -96,7 +98,7 @@ func (p *policy) asRepresentative(q *inquiry, d *Defaults, patient string) outco
 	case v >= permits:
 		return outcome{rule: Permitted, grounds: byRepresentative} // and not byConsent, which is for professionals: what is hidden from representatives stays so
 	}
-	if shares(d.always, r.codes) || p.person.minor(q.now) && shares(d.minor, r.codes) {
+	if shares(d.always, r.codes) || p.person.minor(q.identity) && shares(d.minor, r.codes) {
 		return outcome{rule: Representative, grounds: byRepresentative}
 	}
 	return outcome{rule: NotRepresentative}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
@@ -20,15 +21,35 @@ type view struct {
 var (
 	_ fhir.View      = (*view)(nil)
 	_ auth.Explainer = (*view)(nil)
-	_ fhir.Grouping  = (*view)(nil)
+	_ fhir.Standing  = (*view)(nil)
 )
 
 // Sees implements fhir.View.
 func (v *view) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	j, err := v.judge(ctx, snap, facts, false)
+	return j.Visible, err
+}
+
+// Judge implements fhir.Standing.
+func (v *view) Judge(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) (fhir.Judgement, error) {
+	return v.judge(ctx, snap, facts, true)
+}
+
+// Now implements fhir.Standing.
+func (v *view) Now() time.Time { return v.point.Clock() }
+
+// judge is Sees and, when both are asked for, Alike: only a provision about certain
+// data looks at which record it is.
+func (v *view) judge(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts, both bool) (j fhir.Judgement, err error) {
 	visible := make([]bool, len(facts))
 	id, err := v.point.identify(ctx, snap, &v.who)
 	if err != nil {
-		return nil, err
+		return j, err
+	}
+	j.Visible = visible
+	if both {
+		j.Alike = slices.Repeat([]bool{true}, len(facts))
+		defer func() { j.Since, j.Until = id.lasts.since, id.lasts.until }()
 	}
 	var open []int // records that the policies of their patients decide
 	for i := range facts {
@@ -39,12 +60,12 @@ func (v *view) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts)
 		}
 	}
 	if len(open) == 0 {
-		return visible, nil
+		return j, nil
 	}
 	patients := distinct(facts, open)
 	list, q, err := v.point.dossiers(ctx, snap, id, patients)
 	if err != nil {
-		return nil, err
+		return fhir.Judgement{}, err
 	}
 	general := make([]outcome, len(list))
 	for i := range list {
@@ -57,8 +78,14 @@ func (v *view) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts)
 	}
 	for _, i := range open {
 		visible[i] = v.sees(q, &facts[i], patients, list, general)
+		if both {
+			j.Alike[i] = !slices.ContainsFunc(facts[i].Patients, func(patient string) bool {
+				k, found := slices.BinarySearch(patients, patient)
+				return !found || list[k].narrowed()
+			})
+		}
 	}
-	return visible, nil
+	return j, nil
 }
 
 // sees judges a record by the dossiers of its patients: every one must open it,
@@ -211,30 +238,10 @@ func (id *identity) sourcesOf(rule string) []string {
 	return nil
 }
 
-// Alike implements fhir.Grouping: only a provision about certain data looks at
-// which record it is.
+// Alike implements fhir.Grouping.
 func (v *view) Alike(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
-	id, err := v.point.identify(ctx, snap, &v.who)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]int, len(facts))
-	for i := range all {
-		all[i] = i
-	}
-	patients := distinct(facts, all)
-	list, _, err := v.point.dossiers(ctx, snap, id, patients)
-	if err != nil {
-		return nil, err
-	}
-	alike := make([]bool, len(facts))
-	for i := range facts {
-		alike[i] = !slices.ContainsFunc(facts[i].Patients, func(patient string) bool {
-			k, found := slices.BinarySearch(patients, patient)
-			return !found || list[k].narrowed()
-		})
-	}
-	return alike, nil
+	j, err := v.judge(ctx, snap, facts, true)
+	return j.Alike, err
 }
 
 // Fingerprint implements fhir.View.

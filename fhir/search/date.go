@@ -99,6 +99,22 @@ func (w *writer) bounds(tag byte, first, second instant) {
 	w.close()
 }
 
+// ShortDate reads the row of an interval of at most a day: when it begins, and how
+// long it is, in microseconds. The beginning counts from 1970, and may lie before.
+func ShortDate(value []byte) (from, length int64, ok bool) {
+	if len(value) != 1+2*instantLen || value[0] != dateShort {
+		return 0, 0, false
+	}
+	lo, hi := readInstant(value[1:]), readInstant(value[1+instantLen:])
+	return int64(lo - epoch), int64(hi - lo), true
+}
+
+// AppendShortDate appends the row that ShortDate reads.
+func AppendShortDate(row []byte, from, length int64) []byte {
+	lo := epoch + instant(from)
+	return (lo + instant(length)).append(lo.append(append(row, dateShort)))
+}
+
 // date reads a prefix and a date. Where the clocks of the zone show the time
 // twice, either is meant.
 func (c *compiler) date(value string) ([]clause, error) {

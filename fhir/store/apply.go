@@ -23,6 +23,7 @@ type transaction struct {
 	touched map[string]bool // patients whose rows have changed
 	posted  []write         // of postings
 	stamps  [2]uint64       // of the postings: before and after
+	policy  policyChange    // whose epochs it writes
 }
 
 func newTransaction(s *Store, w kv.Writer, now time.Time) *transaction {
@@ -40,7 +41,7 @@ func (tx *transaction) prefetch(ctx context.Context, batch []*commit) error {
 			}
 		}
 	}
-	if err := tx.load(ctx, keys); err != nil {
+	if err := tx.load(ctx, append(slices.Clip(keys), metaPolicies)); err != nil {
 		return err
 	}
 	var rowKeys [][]byte
@@ -90,7 +91,11 @@ func (tx *transaction) current(ctx context.Context, typ, id string) (*record, er
 type write struct {
 	key, value []byte
 	record     *record // that is to be the value; value is nil then
-	fresh      bool    // a posting that was not there before
+
+	// Of a posting: the type of its resource, and the value that it had; nil for one
+	// that was not there.
+	typ string
+	was []byte
 }
 
 // apply evaluates one commit. Nothing of it is put before all of it holds.
@@ -168,6 +173,7 @@ func (tx *transaction) put(wr write) error {
 	if wr.key[0] == famPosting {
 		tx.posted = append(tx.posted, wr)
 	}
+	tx.policy.note(wr)
 	if wr.value == nil {
 		return tx.w.Delete(wr.key)
 	}
@@ -179,6 +185,12 @@ func (tx *transaction) put(wr write) error {
 // (compartments.go, counts.go).
 func (tx *transaction) stamp(ctx context.Context, seq uint64) error {
 	delete(tx.touched, "") // no patient
+	if len(tx.policy.epochs) > 0 {
+		var err error
+		if tx.policy.before, err = epochOf("", tx.known[string(metaPolicies)]); err != nil {
+			return err
+		}
+	}
 	value := binary.BigEndian.AppendUint64(nil, seq)
 	if len(tx.posted) > 0 {
 		var err error

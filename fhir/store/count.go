@@ -5,6 +5,133 @@ import (
 	"math"
 )
 
+// Counts are added up from what memory keeps of posting lists (counts.go), which
+// the first count of a list reads. What cannot be kept, or of which the view must
+// see each record, is tallied.
+
+// countable returns the one posting list that a count adds up, and the tests on
+// the date that are to hold besides; false for any other count.
+func (x *execution) countable(p *plan) (list []byte, dates []test, ok bool) {
+	if x.kept == nil || x.limit != 0 || !x.counting || x.sight.grouping == nil || p.sorted != nil || p.bounded || p.care != nil || p.typ == "Binary" {
+		return nil, nil, false // whose view depends on what it belongs to (binary.go)
+	}
+	cover, covered := x.store.coverages[p.typ], false
+	for i := range p.all {
+		t := &p.all[i]
+		switch {
+		case p.date != 0 && p.asksDate(t):
+			dates = append(dates, *t)
+		case list != nil || t.tree != nil || !t.indexed() || !t.points() || len(t.any) != 1 || len(t.any[0].Ranges) != 1:
+			return nil, nil, false
+		default:
+			param := postingID(p.typ, t.any[0].Param)
+			list, covered = pointPrefix(param, t.any[0].Ranges[0].Lo), cover.covers(param)
+		}
+	}
+	return list, dates, list != nil && (covered || len(dates) == 0)
+}
+
+// recall counts by what is kept. It reports false when nothing is, when the view
+// would have to judge more than most groups, or does not judge by groups alone.
+func (x *execution) recall(p *plan, most int) (bool, error) {
+	list, dates, ok := x.countable(p)
+	if !ok {
+		return false, nil
+	}
+	stamp, err := x.stamps()
+	if err != nil {
+		return false, err
+	}
+	h := x.store.counts.get(list, stamp, len(dates) > 0)
+	if h == nil || h.vast {
+		return false, nil
+	}
+	return x.add(p, h, dates, most)
+}
+
+// record reads the postings of a plan to keep them; nil for what cannot be kept.
+func (x *execution) record(p *plan, s postings) (h *holding, dates []test, err error) {
+	list, dates, ok := x.countable(p)
+	points, isPoints := s.(*pointSource)
+	if !ok || !isPoints || len(points.streams) != 1 || len(points.streams[0].prefixes) != 1 {
+		return nil, nil, nil
+	}
+	stamp, err := x.stamps()
+	if err != nil || stamp == 0 {
+		return nil, nil, err
+	}
+	if h := x.store.counts.get(list, stamp, len(dates) > 0); h != nil {
+		return nil, nil, nil // vast, or not judged by groups alone
+	}
+	r := x.store.counts.begin(list, stamp, len(dates) > 0)
+	names := x.store.namedReader()
+	r.names, r.typ = &names, p.typ
+	for e, err := range s.postings(x.ctx, x.r, nil) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if goesOn, err := r.add(e); err != nil {
+			return nil, nil, err
+		} else if !goesOn {
+			r.giveUp()
+			return nil, nil, nil
+		}
+	}
+	return r.end(), dates, nil
+}
+
+// add adds up what the view lets be seen of a list, as recall does.
+func (x *execution) add(p *plan, h *holding, dates []test, most int) (bool, error) {
+	v, err := x.opinion(h, most)
+	if err != nil || v == nil || !h.all(v, alike) {
+		return false, err
+	}
+	var n, seen int
+	count := func(group uint32, by int) {
+		if n += by; v.said[group]&visible != 0 {
+			seen += by
+		}
+	}
+	if len(dates) == 0 {
+		for _, s := range h.base {
+			count(s.group, int(s.n))
+		}
+	} else {
+		x.between(p, h, dates, count)
+	}
+	for _, e := range h.tail {
+		if len(dates) == 0 || p.fulfil(dates, []byte(e.dates)) {
+			count(e.group, e.n)
+		}
+	}
+	p.proposed, p.matched, p.passed, p.seen = p.proposed+n, p.matched+n, p.passed+n, p.seen+seen
+	x.total += seen
+	return true, nil
+}
+
+// between counts what lies in time as the tests ask.
+func (x *execution) between(p *plan, h *holding, dates []test, count func(group uint32, by int)) {
+	buf := make([]byte, 0, 32)
+	for i := range h.dates.columns {
+		part, ask := h.dates.between(i, dates)
+		var moment uint64
+		holds := true
+		for k, e := range part {
+			if at := e >> timelineBits; len(ask) > 0 && (k == 0 || at != moment) {
+				moment, holds = at, accepted(ask, valueOf(buf, i, e))
+			}
+			if holds {
+				count(groupOf(e), 1)
+			}
+		}
+	}
+	for _, o := range h.dates.odd {
+		if p.fulfil(dates, []byte(o.dates)) {
+			count(o.group, 1)
+		}
+	}
+}
+
 // A tally counts postings by the facts they carry, so that the view is asked
 // once for all records of the same facts and no posting becomes a candidate:
 // a count over millions costs the scan of their postings.
@@ -15,8 +142,6 @@ type tally struct {
 	last   []byte // facts of the posting before, and where they are counted
 	at     *int
 	unsure []candidate // whose postings or facts do not tell
-
-	record *counted // of all postings, to be kept; nil for none
 
 	apart map[string]bool // facts of which each record is judged by itself
 	again bool            // those are counted now, and nothing else
@@ -36,26 +161,20 @@ func (x *execution) count(p *plan, s postings) error {
 	if done, err := x.recall(p, math.MaxInt); done || err != nil {
 		return err
 	}
-	t := &tally{x: x, p: p, counts: map[string]*int{}, apart: map[string]bool{}}
-	var stamp uint64
-	list := x.countable(p, s)
-	if list != nil {
-		var err error
-		if stamp, err = x.stamp(); err != nil {
-			return err
-		}
-		t.record = newCounted()
-	}
-	if err := t.run(s); err != nil {
+	h, dates, err := x.record(p, s)
+	if err != nil {
 		return err
 	}
-	if t.record != nil {
-		x.store.counts.put(list, stamp, t.record)
+	if h != nil {
+		if done, err := x.add(p, h, dates, math.MaxInt); done || err != nil {
+			return err
+		}
 	}
-	if len(t.apart) == 0 {
-		return nil
+	t := &tally{x: x, p: p, counts: map[string]*int{}, apart: map[string]bool{}}
+	if err := t.run(s); err != nil || len(t.apart) == 0 {
+		return err
 	}
-	t.again, t.record, p.proposed = true, nil, 0
+	t.again, p.proposed = true, 0
 	return t.run(s)
 }
 
@@ -139,9 +258,6 @@ func (t *tally) ask() error {
 	}
 	for i, raw := range groups {
 		n := *t.counts[raw]
-		if t.record != nil {
-			t.record.add(&facts[i], n)
-		}
 		switch {
 		case !alike[i]:
 			t.apart[raw] = true

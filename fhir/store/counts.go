@@ -7,33 +7,32 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/recent"
 )
 
-// counts keeps, of posting lists that were counted lately, how many postings
-// there are of each facts: a count then asks the view about those and reads no
-// posting. Whatever it keeps is what the store holds, and nobody's view of it.
+// counts keeps what posting lists that were counted lately come to: how many
+// postings there are of each facts and, where dates were asked about, when. A
+// count then reads no posting (docs/adr/0020). Whatever it keeps is what the
+// store holds, and what views have said of that (groups.go).
 //
 // All lists are known as of one stamp, which every transaction renews that writes
 // a posting. The sequencer carries its own commits over to what is kept; a stamp
 // that it did not expect is another process's, and drops everything. A reader
 // whose snapshot has another stamp reads the postings.
 type counts struct {
-	mu    sync.Mutex
-	kept  recent.Map[*counted]
-	right uint64 // the stamp as of which all that is kept is right
-	size  int    // of kept
+	mu     sync.Mutex
+	kept   recent.Map[*counted]
+	groups *groups
+	right  uint64 // the stamp as of which all that is kept is right
+	size   int
+
+	recordings uint64 // begun
 }
 
-// A counted is one posting list.
-type counted struct {
-	facts []fhir.Facts // without Key.ID
-	n     []int        // of each facts
-	index map[string]int
-	size  int
-}
+// countsPart is the part of the memory that the lists may take; the groups
+// may take as much, and the opinions half.
+const countsPart = 5
 
 func newCounts(size int) *counts {
 	k := &counts{size: size}
@@ -42,101 +41,79 @@ func newCounts(size int) *counts {
 }
 
 func (k *counts) drop() {
-	k.kept = recent.New(k.size, func(key string, c *counted) int { return len(key) + c.size })
+	k.kept = recent.New(2*k.size/countsPart, func(key string, c *counted) int { return len(key) + c.size() })
+	k.groups = newGroups(2*k.size/countsPart, k.size/countsPart)
 }
 
-func newCounted() *counted { return &counted{index: map[string]int{}} }
-
-// add counts n more postings of some facts.
-func (c *counted) add(facts *fhir.Facts, n int) {
-	canonical := string(appendFacts(nil, facts))
-	i, known := c.index[canonical]
-	if !known {
-		i = len(c.facts)
-		c.index[canonical] = i
-		c.facts, c.n = append(c.facts, *facts), append(c.n, 0)
-		c.size += 2*len(canonical) + 160
-	}
-	c.n[i] += n
+// A counted is one posting list. What it holds is never changed, only replaced,
+// and tail appended to: readers go on with what they have.
+type counted struct {
+	base  []sum     // by group
+	dates *timeline // of the same postings; nil when they are not known
+	tail  []carried // what was written since
+	vast  bool      // there is too much to keep
+	dated bool      // dates are known, or will be
+	under uint64    // the recording that base and dates are to come from; 0 when it has ended
 }
 
-// countable is the one posting list that a count adds up; nil when there are
-// several, or further tests.
-func (x *execution) countable(p *plan, s postings) []byte {
-	points, ok := s.(*pointSource)
-	if !ok || x.kept == nil || len(p.tests) > 0 || len(points.streams) != 1 || len(points.streams[0].prefixes) != 1 {
-		return nil
-	}
-	return points.streams[0].prefixes[0]
+// A sum is how many postings there are of a group.
+type sum struct{ group, n uint32 }
+
+// A carried is one posting that was written, n = 1, or taken away, n = -1.
+type carried struct {
+	group uint32
+	n     int
+	dates string
 }
 
-// recall counts by what is kept. It reports false when nothing is, when that has
-// more different facts than most, or when the view does not judge by facts alone.
-func (x *execution) recall(p *plan, most int) (bool, error) {
-	s, counted := x.tallies(p)
-	if !counted {
-		return false, nil
-	}
-	list := x.countable(p, s)
-	if list == nil {
-		return false, nil
-	}
-	stamp, err := x.stamp()
-	if err != nil {
-		return false, err
-	}
-	facts, n := x.store.counts.get(list, stamp)
-	if len(facts) == 0 || len(facts) > most {
-		return false, nil
-	}
-	proposed, seen := 0, 0
-	for len(facts) > 0 {
-		if err := x.ctx.Err(); err != nil {
-			return false, err
-		}
-		part := min(len(facts), tallied)
-		alike, err := x.sight.alike(facts[:part])
-		if err != nil || slices.Contains(alike, false) {
-			return false, err
-		}
-		visible, err := x.sight.sees(facts[:part])
-		if err != nil {
-			return false, err
-		}
-		for i, v := range visible {
-			proposed += n[i]
-			if v {
-				seen += n[i]
-			}
-		}
-		facts, n = facts[part:], n[part:]
-	}
-	p.proposed, p.matched, p.passed, p.seen = p.proposed+proposed, p.matched+proposed, p.passed+proposed, p.seen+seen
-	x.total += seen
-	return true, nil
+// size is about what the list takes, in bytes.
+func (c *counted) size() int {
+	const perList, perSum, perCarried = 200, 8, 64
+	return perList + perSum*cap(c.base) + perCarried*cap(c.tail) + c.dates.size()
 }
 
-// get returns what is kept of a list; nil when that is not as of the stamp.
-func (k *counts) get(list []byte, stamp uint64) ([]fhir.Facts, []int) {
+// tailMost is how many postings wait to be added up, at least.
+const tailMost = 512
+
+// settle adds up what has been written since.
+func (c *counted) settle() {
+	more := map[uint32]int{}
+	for _, e := range c.tail {
+		more[e.group] += e.n
+	}
+	base := make([]sum, 0, len(c.base)+len(more))
+	for _, s := range c.base {
+		s.n = uint32(int(s.n) + more[s.group])
+		delete(more, s.group)
+		base = append(base, s)
+	}
+	for group, n := range more {
+		base = append(base, sum{group, uint32(n)})
+	}
+	c.base = slices.DeleteFunc(base, func(s sum) bool { return s.n == 0 })
+	if c.dates != nil {
+		c.dates = c.dates.after(c.tail)
+	}
+	c.tail = nil
+}
+
+// A holding is what is kept of a list, as a snapshot has it.
+type holding struct {
+	counted
+	groups *groups
+	texts  []string // of the groups
+}
+
+// get returns what is kept of a list; nil when that is not as of the stamp, or
+// lacks the dates that are asked for.
+func (k *counts) get(list []byte, stamp uint64, dated bool) *holding {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	c, ok := k.kept.Get(string(list))
-	if !ok || k.right != stamp {
-		return nil, nil
+	if !ok || k.right != stamp || stamp == 0 || c.under != 0 || dated && !c.dated {
+		return nil
 	}
-	return slices.Clip(c.facts), slices.Clone(c.n)
-}
-
-// put keeps what was read of a list in a snapshot of the stamp.
-func (k *counts) put(list []byte, stamp uint64, c *counted) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.right == 0 {
-		k.right = stamp
-	}
-	if k.right == stamp && stamp != 0 && len(c.facts) > 0 {
-		k.kept.Put(string(list), c)
-	}
+	return &holding{*c, k.groups, k.groups.texts}
 }
 
 // carry takes over a transaction that is durable: the stamps before and after
@@ -151,32 +128,79 @@ func (k *counts) carry(names *naming, before, after uint64, posted []write) {
 	if k.kept.Empty() {
 		return
 	}
+	nr := namedReader{names: names}
 	for _, w := range posted {
 		list := string(w.key[:bytes.IndexByte(w.key[5:], 0)+6])
 		c, ok := k.kept.Get(list)
 		if !ok {
 			continue
 		}
-		k.kept.Delete(list) // what an update changed or a deletion took away is counted anew
-		d := decoder{b: w.value}
-		nr := namedReader{names: names}
-		if facts := nr.read(&d); w.fresh && !d.bad {
-			facts.Key.Type = c.facts[0].Key.Type
-			c.add(&facts, 1)
-			k.kept.Put(list, c)
+		k.kept.Delete(list) // its size changes
+		if next := k.follow(&nr, c, w); next != nil {
+			k.kept.Put(list, next)
 		}
 	}
 }
 
-// stamp is that of the postings in the snapshot of the execution, read once.
-func (x *execution) stamp() (uint64, error) {
+// follow is a list after one of its postings was written; nil when that cannot
+// be told.
+func (k *counts) follow(nr *namedReader, c *counted, w write) *counted {
+	if c.vast {
+		return c
+	}
+	if w.typ == "" {
+		return nil
+	}
+	next := *c
+	for _, side := range []struct {
+		value []byte
+		n     int
+	}{{w.was, -1}, {w.value, 1}} {
+		if side.value == nil {
+			continue
+		}
+		p, err := readPosting(nr, w.typ, side.value)
+		if err != nil || c.dated && !p.dated {
+			return nil
+		}
+		p.facts.Key.Type = w.typ
+		group, ok := k.groups.number(groupText(&p.facts))
+		if !ok {
+			return nil
+		}
+		one := carried{group: group, n: side.n}
+		if c.dated {
+			one.dates = string(p.dates)
+		}
+		next.tail = append(next.tail, one)
+	}
+	if n := len(next.tail); n >= tailMost && n >= next.length()/64 && next.under == 0 {
+		next.settle()
+	}
+	return &next
+}
+
+// length is the number of entries that settle goes through.
+func (c *counted) length() int { return len(c.base) + c.dates.length() }
+
+// stamps reads those of the postings and of the policies in the snapshot of the
+// execution, once.
+func (x *execution) stamps() (uint64, error) {
 	if x.stamped {
 		return x.postings, nil
 	}
-	var err error
-	x.postings, err = stampOf(x.ctx, x.r)
-	x.stamped = err == nil
-	return x.postings, err
+	values, err := x.r.Get(x.ctx, x.sight.wantVersion([][]byte{postingsStamp})...)
+	if err != nil {
+		return 0, err
+	}
+	if err := x.sight.learn(values); err != nil {
+		return 0, err
+	}
+	if len(values[0]) == 8 {
+		x.postings = binary.BigEndian.Uint64(values[0])
+	}
+	x.stamped = true
+	return x.postings, nil
 }
 
 // stampOf reads the stamp of all postings, 0 before there was any.

@@ -148,16 +148,19 @@ func (s *Store) appendPostings(writes []write, key fhir.Key, old, now *rows) []w
 			order = compareRows(old.list[i], now.list[j])
 		}
 		if order < 0 {
-			writes = append(writes, write{key: keys.posting(old.list[i])})
+			writes = append(writes, write{key: keys.posting(old.list[i]), typ: key.Type, was: was.of(i)})
 			i++
 			continue
 		}
 		value := is.of(j)
-		if order > 0 || !bytes.Equal(was.of(i), value) {
-			writes = append(writes, write{key: keys.posting(now.list[j]), value: value, fresh: order > 0})
-		}
+		w := write{value: value, typ: key.Type}
 		if order == 0 {
+			w.was = was.of(i)
 			i++
+		}
+		if !bytes.Equal(w.was, value) {
+			w.key = keys.posting(now.list[j])
+			writes = append(writes, w)
 		}
 		j++
 	}

@@ -125,6 +125,9 @@ func (q *sequencer) write(batch []*commit) {
 		ticket, err = q.attempt(tx, batch)
 		return err
 	})
+	if err == nil {
+		q.store.epochs.carry(tx.policy)
+	}
 	if err == nil && len(tx.posted) > 0 {
 		q.store.counts.carry(q.store.names, tx.stamps[0], tx.stamps[1], tx.posted)
 	}

@@ -1,7 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -171,6 +175,52 @@ func (s *sight) alike(facts []fhir.Facts) ([]bool, error) {
 	return alike, err
 }
 
+// judge asks the view about groups of records. others are the names on which the
+// answer rests beside the patients of the facts.
+func (s *sight) judge(facts []fhir.Facts) (j fhir.Judgement, others map[string]bool, err error) {
+	view, ok := s.view.(fhir.Standing)
+	if !ok {
+		if j.Alike, err = s.alike(facts); err == nil {
+			j.Visible, err = s.sees(facts)
+		}
+		return j, nil, err
+	}
+	asked := asking{sight: s, times: map[string]int{}}
+	j, err = view.Judge(s.ctx, asked, facts)
+	if err == nil && (len(j.Alike) != len(facts) || len(j.Visible) != len(facts)) {
+		err = errNoView("store.Search")
+	}
+	if err != nil {
+		return fhir.Judgement{}, nil, err
+	}
+	for i := range facts {
+		for _, p := range facts[i].Patients {
+			if asked.times[p] == 1 {
+				delete(asked.times, p)
+			}
+		}
+	}
+	others = make(map[string]bool, len(asked.times))
+	for name := range asked.times {
+		others[name] = true
+	}
+	return j, others, nil
+}
+
+// asking is a sight that notes how often each epoch was asked for.
+type asking struct {
+	*sight
+	times map[string]int
+}
+
+// Epochs implements fhir.Snapshot.
+func (a asking) Epochs(ctx context.Context, names []string) ([]uint64, error) {
+	for _, n := range names {
+		a.times[n]++
+	}
+	return a.sight.Epochs(ctx, names)
+}
+
 // An epochCache remembers the epochs of patients for as long as no policy at
 // all changes, which metaPolicies tells: reading that one key stands for
 // reading theirs.
@@ -178,6 +228,90 @@ type epochCache struct {
 	mu      sync.RWMutex
 	version uint64
 	epochs  map[string]uint64
+	log     []policyChange // the latest, each after the one before
+}
+
+// A policyChange is a transaction that changed policies: their versions before and
+// after it, and whose epochs it wrote.
+type policyChange struct {
+	before, after uint64
+	epochs        map[string]uint64 // 0 for one that is to be read
+}
+
+// note takes in what is written of policies.
+func (p *policyChange) note(w write) {
+	name, epoch := "", uint64(0)
+	switch w.key[0] {
+	case famEpoch:
+		name, epoch = string(w.key[1:]), binary.BigEndian.Uint64(w.value)
+	case famCurrent:
+		typ, id, _ := bytes.Cut(w.key[1:], []byte{0})
+		if !slices.Contains(directoryTypes, string(typ)) {
+			return
+		}
+		name = string(typ) + "/" + string(id)
+	case famMeta:
+		if bytes.Equal(w.key, metaPolicies) {
+			p.after = binary.BigEndian.Uint64(w.value)
+		}
+		return
+	default:
+		return
+	}
+	if p.epochs == nil {
+		p.epochs = map[string]uint64{}
+	}
+	p.epochs[name] = epoch
+}
+
+// policyChangesMost is how many changes are known by name.
+const policyChangesMost = 256
+
+// carry takes over a transaction that is durable, so that the epochs of all others
+// stay known. What another process has changed in between drops them as ever: no
+// version is the same then.
+func (c *epochCache) carry(p policyChange) {
+	if len(p.epochs) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.log); n > 0 && c.log[n-1].after != p.before {
+		c.log = nil
+	}
+	if len(c.log) == policyChangesMost {
+		c.log = slices.Delete(c.log, 0, policyChangesMost/2)
+	}
+	c.log = append(c.log, p)
+	if c.version != p.before || c.epochs == nil || len(c.epochs)+len(p.epochs) > epochsKept {
+		return
+	}
+	c.version = p.after
+	for name, epoch := range p.epochs {
+		if epoch == 0 {
+			delete(c.epochs, name)
+		} else {
+			c.epochs[name] = epoch
+		}
+	}
+}
+
+// changed returns whose epochs differ between two versions of the policies; false
+// when that is not known.
+func (c *epochCache) changed(from, to uint64) (names []string, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	i := slices.IndexFunc(c.log, func(p policyChange) bool { return p.before == from })
+	if i < 0 || from == to {
+		return nil, from == to
+	}
+	for _, p := range c.log[i:] {
+		names = slices.AppendSeq(names, maps.Keys(p.epochs))
+		if p.after == to {
+			return names, true
+		}
+	}
+	return nil, false
 }
 
 // epochsKept is how many patients an epochCache holds: some 10 MB.

@@ -22,6 +22,7 @@ import (
 
 var (
 	patients = flag.Int("patients", 2000, "patients of the territory")
+	records  = flag.Int("records", 100, "Observations of each patient, where they are counted")
 	data     = flag.String("data", "", "folder that keeps the territory; a temporary one when empty")
 )
 
@@ -50,11 +51,14 @@ type territory struct {
 func (y *territory) clock() time.Time { return time.UnixMicro(y.now.Load()).UTC() }
 
 // open finds the territory of the flags, or makes it.
-func open(t testing.TB, n int) *territory {
+func open(t testing.TB, n int) *territory { return openAs(t, n, fmt.Sprint(n), patientOf) }
+
+// openAs is open for a territory of what one function says of each patient.
+func openAs(t testing.TB, n int, name string, patient func(int) []fhir.Change) *territory {
 	t.Helper()
 	dir := t.TempDir()
 	if *data != "" {
-		dir = filepath.Join(*data, fmt.Sprint(n))
+		dir = filepath.Join(*data, name)
 	}
 	engine, err := badger.Open(badger.Config{Dir: dir})
 	if err != nil {
@@ -74,15 +78,15 @@ func open(t testing.TB, n int) *territory {
 	point := consent.New(consent.Config{Clock: y.clock, Base: base})
 	y.guard = &auth.Guard{Repo: y.store, Snapshot: y.store, Decide: point, Trail: discard{}}
 	if _, err := y.store.Read(t.Context(), fhir.Key{Type: "Organization", ID: "whole"}); err != nil {
-		y.build(t, n)
+		y.build(t, n, patient)
 	}
 	return y
 }
 
 // build brings in the patients, twenty to a hundred a transaction.
-func (y *territory) build(t testing.TB, n int) {
+func (y *territory) build(t testing.TB, n int, patient func(int) []fhir.Change) {
 	t.Helper()
-	together := max(20, min(100, n/5000))
+	together := max(1, max(20, min(100, n/5000))*3/len(patient(0)))
 	var next atomic.Int64
 	var last atomic.Int64
 	start := noon.AddDate(0, 0, -days)
@@ -96,7 +100,7 @@ func (y *territory) build(t testing.TB, n int) {
 				}
 				var changes []fhir.Change
 				for i := from; i < min(n, from+together); i++ {
-					changes = append(changes, patientOf(i)...)
+					changes = append(changes, patient(i)...)
 				}
 				moment := start.Add(time.Duration(float64(noon.Sub(start)) * float64(from) / float64(n))).UnixMicro()
 				for was := last.Load(); was < moment && !last.CompareAndSwap(was, moment); was = last.Load() {

@@ -1,0 +1,241 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/recent"
+)
+
+// groups numbers the facts that counted postings carry: all records of a type
+// with the same facts are one group, whichever list they are in, so that what a
+// view says of a group is asked once for all lists. counts.mu guards it.
+type groups struct {
+	numbers  map[string]uint32
+	texts    []string // by number; only ever appended to
+	size     int      // about, in bytes
+	most     int
+	opinions recent.Map[*opinion] // by fingerprint
+}
+
+func newGroups(most, ofOpinions int) *groups {
+	return &groups{numbers: map[string]uint32{}, most: most,
+		opinions: recent.New(ofOpinions, func(key string, v *opinion) int { return len(key) + v.size() })}
+}
+
+// groupText is the name of a group: the type and the facts.
+func groupText(f *fhir.Facts) string {
+	b := make([]byte, 0, 96)
+	return string(appendFacts(appendString(b, f.Key.Type), f))
+}
+
+// groupFacts undoes groupText.
+func groupFacts(fr *factsReader, text string) fhir.Facts {
+	d := decoder{b: []byte(text)}
+	typ := d.bytes()
+	f := fr.read(&d)
+	f.Key.Type = string(typ)
+	return f
+}
+
+// number numbers a group; false when there are too many.
+func (g *groups) number(text string) (uint32, bool) {
+	n, known := g.numbers[text]
+	if known {
+		return n, true
+	}
+	const perGroup = 64
+	if g.size += len(text) + perGroup; g.size > g.most || len(g.texts) >= timelineGroups {
+		return 0, false
+	}
+	n = uint32(len(g.texts))
+	g.texts, g.numbers[text] = append(g.texts, text), n
+	return n, true
+}
+
+// An opinion is what one view has said of groups, as of a version of the
+// policies. It is never changed, only replaced.
+type opinion struct {
+	version uint64
+	stands  fhir.Judgement  // Since and Until
+	said    []byte          // by group
+	others  map[string]bool // names that were asked about beside the patients of the groups
+}
+
+// What a view says of a group.
+const (
+	judged = 1 << iota
+	alike
+	visible
+)
+
+func (v *opinion) size() int { return 200 + len(v.said) + 64*len(v.others) }
+
+// after is the opinion as of another version of the policies, of which the
+// names have changed: what does not rest on those stands. Nil if none does.
+func (v *opinion) after(version uint64, names []string, texts []string) *opinion {
+	changed := map[string]bool{}
+	for _, name := range names {
+		if v.others[name] {
+			return nil
+		}
+		changed[name] = true
+	}
+	next := &opinion{version: version, stands: v.stands, said: slices.Clone(v.said), others: v.others}
+	var fr factsReader
+	for i, text := range texts[:min(len(texts), len(v.said))] {
+		f := groupFacts(&fr, text)
+		if slices.ContainsFunc(f.Patients, func(p string) bool { return changed[p] }) {
+			next.said[i] = 0
+		}
+	}
+	return next
+}
+
+// opinion returns what the view of a fingerprint has said of groups, if that
+// stands; else nil.
+func (k *counts) opinion(g *groups, fingerprint string) *opinion {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	v, _ := g.opinions.Get(fingerprint)
+	return v
+}
+
+// record keeps an opinion, unless there is one as of a later version.
+func (k *counts) record(g *groups, fingerprint string, v *opinion) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if known, ok := g.opinions.Get(fingerprint); !ok || known.version <= v.version {
+		g.opinions.Put(fingerprint, v)
+	}
+}
+
+// all reports whether so much was said of all groups of a list.
+func (h *holding) all(v *opinion, said byte) bool {
+	for _, s := range h.base {
+		if v.said[s.group]&said == 0 {
+			return false
+		}
+	}
+	for i := range h.tail {
+		if v.said[h.tail[i].group]&said == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// open are the groups of a list of which nothing was said.
+func (h *holding) open(v *opinion) (list []uint32) {
+	for _, s := range h.base {
+		if v.said[s.group] == 0 {
+			list = append(list, s.group)
+		}
+	}
+	for i := range h.tail {
+		if v.said[h.tail[i].group] == 0 {
+			list = append(list, h.tail[i].group)
+		}
+	}
+	return list
+}
+
+// opinion returns what the view says of the groups of a list. It asks about what
+// it has not been told before; about more than most it does not, and returns nil.
+func (x *execution) opinion(h *holding, most int) (*opinion, error) {
+	view, _ := x.sight.view.(fhir.Standing)
+	now := &opinion{version: x.sight.version}
+	var fingerprint string
+	if view != nil {
+		fingerprint = string(view.Fingerprint())
+		if v := x.store.counts.opinion(h.groups, fingerprint); v != nil {
+			now = x.current(v, view, h)
+		}
+	}
+	if len(now.said) < len(h.texts) { // of another list's groups nothing is said
+		grown := *now
+		grown.said = append(make([]byte, 0, len(h.texts)), now.said...)[:len(h.texts)]
+		now = &grown
+	}
+	open := h.open(now)
+	switch {
+	case len(open) == 0:
+		return now, nil
+	case len(open) > most:
+		return nil, nil
+	}
+	next := *now
+	next.said, next.others = slices.Clone(now.said), maps.Clone(now.others)
+	if err := x.askOf(h, &next, open); err != nil {
+		return nil, err
+	}
+	if view != nil && next.stands.Stands(view.Now()) {
+		x.store.counts.record(h.groups, fingerprint, &next)
+	}
+	return &next, nil
+}
+
+// current is what stands of an opinion now, in the snapshot of the execution.
+func (x *execution) current(v *opinion, view fhir.Standing, h *holding) *opinion {
+	fresh := &opinion{version: x.sight.version}
+	if !v.stands.Stands(view.Now()) {
+		return fresh
+	}
+	if v.version == x.sight.version {
+		return v
+	}
+	if names, ok := x.store.epochs.changed(v.version, x.sight.version); ok {
+		if next := v.after(x.sight.version, names, h.texts); next != nil {
+			return next
+		}
+	}
+	return fresh
+}
+
+// askOf asks the view about groups.
+func (x *execution) askOf(h *holding, v *opinion, open []uint32) error {
+	var fr factsReader
+	for len(open) > 0 {
+		if err := x.ctx.Err(); err != nil {
+			return err
+		}
+		part := open[:min(len(open), tallied)]
+		open = open[len(part):]
+		facts := x.facts[:0]
+		for _, n := range part {
+			facts = append(facts, groupFacts(&fr, h.texts[n]))
+		}
+		x.facts = facts
+		j, others, err := x.sight.judge(facts)
+		if err != nil {
+			return err
+		}
+		for i, n := range part {
+			v.said[n] = judged
+			if j.Alike[i] {
+				v.said[n] |= alike
+			}
+			if j.Visible[i] {
+				v.said[n] |= visible
+			}
+		}
+		v.stands = overlap(v.stands, j)
+		if v.others == nil {
+			v.others = map[string]bool{}
+		}
+		maps.Copy(v.others, others)
+	}
+	return nil
+}
+
+// overlap is when both of two judgements stand.
+func overlap(a, b fhir.Judgement) fhir.Judgement {
+	if b.Since.After(a.Since) {
+		a.Since = b.Since
+	}
+	if a.Until.IsZero() || !b.Until.IsZero() && b.Until.Before(a.Until) {
+		a.Until = b.Until
+	}
+	return fhir.Judgement{Since: a.Since, Until: a.Until}
+}

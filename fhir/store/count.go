@@ -243,8 +243,11 @@ func (t *tally) ask() error {
 	facts := t.x.facts[:0]
 	fr := t.x.store.namedReader()
 	for raw := range t.counts {
-		f := fr.read(&decoder{b: []byte(raw)})
-		f.Key.Type = t.p.typ
+		d := decoder{b: []byte(raw)}
+		f := fr.read(&d)
+		if f.Key.Type = t.p.typ; d.bad {
+			return corrupt("posting of a %s", t.p.typ)
+		}
 		groups, facts = append(groups, raw), append(facts, f)
 	}
 	t.x.facts = facts

@@ -72,8 +72,10 @@ func (c *counted) size() int {
 	return perList + perSum*cap(c.base) + perCarried*cap(c.tail) + c.dates.size()
 }
 
-// tailMost is how many postings wait to be added up, at least.
-const tailMost = 512
+const (
+	tailMost    = 512     // postings that wait to be added up, at least
+	carriedMost = 1 << 16 // that are written during a recording
+)
 
 // settle adds up what has been written since.
 func (c *counted) settle() {
@@ -174,7 +176,10 @@ func (k *counts) follow(nr *namedReader, c *counted, w write) *counted {
 		}
 		next.tail = append(next.tail, one)
 	}
-	if n := len(next.tail); n >= tailMost && n >= next.length()/64 && next.under == 0 {
+	switch n := len(next.tail); {
+	case next.under != 0 && n > carriedMost:
+		return nil // the recording takes too long, or was given up
+	case next.under == 0 && n >= tailMost && n >= next.length()/64:
 		next.settle()
 	}
 	return &next

@@ -75,8 +75,11 @@ func (r *recording) group() error {
 	if r.at, known = r.by[string(r.facts)]; known {
 		return nil
 	}
-	f := r.names.read(&decoder{b: r.facts})
-	f.Key.Type = r.typ
+	d := decoder{b: r.facts}
+	f := r.names.read(&d)
+	if f.Key.Type = r.typ; d.bad {
+		return corrupt("posting of a %s", r.typ)
+	}
 	r.at = uint32(len(r.texts))
 	r.by[string(r.facts)] = r.at
 	r.texts, r.n = append(r.texts, groupText(&f)), append(r.n, 0)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"iter"
 
@@ -105,10 +104,8 @@ func (s *cohort) read(ctx context.Context, r kv.Reader, fresh []*compartment, yi
 		if err != nil {
 			return false, err
 		}
-		value := e.Value
-		if fresh[e.Range] != nil { // the value is to last, and the list of its rows with it
-			value, rr.rows.list = bytes.Clone(value), nil
-		}
+		rr.keeps = fresh[e.Range] != nil
+		value := rr.own(e.Value)
 		id := lastName(e.Key)
 		rs, err := rr.read(s.typ, id, value)
 		if err != nil {

@@ -57,7 +57,7 @@ func (p *patientRows) read(ctx context.Context, r kv.Reader, after fhir.Key, yie
 		next = &compartment{patient: p.patient}
 	}
 	stamp := stampKey(p.patient)
-	rr := rowsReader{facts: namedReader{names: p.names}}
+	rr := rowsReader{facts: namedReader{names: p.names}, keeps: next != nil}
 	for e, err := range r.Scan(ctx, kv.Range{Start: stamp, End: append(bytes.Clone(stamp), 0), Limit: 1}, rng) {
 		if err != nil {
 			yield(candidate{}, err)
@@ -71,16 +71,15 @@ func (p *patientRows) read(ctx context.Context, r kv.Reader, after fhir.Key, yie
 		if typ == "" {
 			typ, id, _ = strings.Cut(id, "\x00")
 		}
-		value := e.Value
-		if next != nil { // the value is to last, and the list of its rows with it
-			value, rr.rows.list = bytes.Clone(value), nil
-		}
+		value := rr.own(e.Value)
 		rs, err := rr.read(typ, id, value)
 		if err != nil {
 			yield(candidate{}, err)
 			return
 		}
-		next = next.add(rs, value)
+		if next = next.add(rs, value); next == nil {
+			rr.keeps = false // and what it has kept is no longer used
+		}
 		if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs, raw: value, scope: p.patient}, nil) {
 			return
 		}

@@ -69,10 +69,55 @@ func (rs *rows) encode(names *naming) []byte {
 }
 
 // rowsReader decodes rows values. It reuses its list: what it returned before
-// is no longer valid.
+// is no longer valid, unless it keeps.
 type rowsReader struct {
 	facts namedReader
 	rows  rows
+
+	// keeps says that values and lists are to last: they lie in pieces of memory that
+	// neighbours share.
+	keeps  bool
+	lasts  bool // the list that was read last is one of those
+	values []byte
+	lists  []row
+}
+
+// own returns a value that lasts, and gives the next list a place of its own.
+func (rr *rowsReader) own(value []byte) []byte {
+	if rr.lasts {
+		rr.rows.list = nil // which others still read
+	}
+	if rr.lasts = rr.keeps; !rr.keeps {
+		return value
+	}
+	const piece, most = 8, 64 // in values as this one
+	if cap(rr.values)-len(rr.values) < len(value) {
+		rr.values = make([]byte, 0, piece*len(value))
+	}
+	start := len(rr.values)
+	rr.values = append(rr.values, value...)
+	n := countRows(value)
+	if cap(rr.lists)-len(rr.lists) < n {
+		rr.lists = make([]row, 0, piece*min(n, most)+n)
+	}
+	end := len(rr.lists)
+	rr.rows.list = rr.lists[end : end : end+n]
+	rr.lists = rr.lists[:end+n]
+	return rr.values[start:len(rr.values):len(rr.values)]
+}
+
+// countRows is how many rows a value holds.
+func countRows(value []byte) (n int) {
+	if len(value) < 16 {
+		return 0
+	}
+	_, rest, ok := splitFacts(value[16:])
+	for ; ok && len(rest) > 4; n++ {
+		d := decoder{b: rest[4:]}
+		d.bytes()
+		rest, ok = d.b, !d.bad
+	}
+	return n
 }
 
 func (s *Store) rowsReader() rowsReader {

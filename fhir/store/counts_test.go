@@ -3,12 +3,14 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/kv/memory"
 	"github.com/cordee-sante/cordee/fhir/store"
 	"github.com/cordee-sante/cordee/fhir/storetest"
@@ -128,5 +130,59 @@ func TestCountsAreKept(t *testing.T) {
 		if scans := e.scans.Load(); n != i+1 || i > 0 && scans != 0 {
 			t.Errorf("%d after %d creates, %d scans", n, i+1, scans)
 		}
+	}
+}
+
+// interrupted has something happen within the next scan of a View.
+type interrupted struct {
+	kv.Engine
+	during func()
+}
+
+func (e *interrupted) View(ctx context.Context, f func(kv.Reader) error) error {
+	return e.Engine.View(ctx, func(r kv.Reader) error { return f(interrupting{r, e}) })
+}
+
+type interrupting struct {
+	kv.Reader
+	of *interrupted
+}
+
+func (r interrupting) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entry, error] {
+	return func(yield func(kv.Entry, error) bool) {
+		for e, err := range r.Reader.Scan(ctx, ranges...) {
+			if during := r.of.during; during != nil {
+				r.of.during = nil
+				during()
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestCountsOfABusyStore: what is written while a list is counted for the first time
+// is not in that count, and is in the next, which reads no posting.
+func TestCountsOfABusyStore(t *testing.T) {
+	scans := &scanned{Engine: memory.Open()}
+	e := &interrupted{Engine: scans}
+	t.Cleanup(func() { e.Close() })
+	s := opened(t, e, registry(t))
+	if err := commit(s, patient("p"), noteOf("a", "p", "final"), noteOf("b", "p", "final")); err != nil {
+		t.Fatal(err)
+	}
+	e.during = func() {
+		gone := fhir.Change{Method: fhir.Delete, Key: fhir.Key{Type: "Observation", ID: "a"}}
+		if err := commit(s, noteOf("c", "p", "final"), noteOf("d", "p", "final"), gone); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := countOf(t, s, storetest.Everything, "final"); n != 2 {
+		t.Errorf("%d in the snapshot from before, want 2", n)
+	}
+	scans.scans.Store(0)
+	if n := countOf(t, s, storetest.Everything, "final"); n != 3 || scans.scans.Load() != 0 {
+		t.Errorf("%d with %d scans after it, want 3 with none", n, scans.scans.Load())
 	}
 }

@@ -32,7 +32,6 @@ type Grouping interface {
 	Alike(ctx context.Context, snap Snapshot, facts []Facts) ([]bool, error)
 }
 
-<<<<<<< HEAD
 // A Closing is a View that knows of whom it shows nothing before it is asked
 // about their records: a search passes over these without a look at them.
 type Closing interface {
@@ -53,7 +52,8 @@ type Versioned interface {
 	// Version is a number that grows with every change which moves an epoch. ok is
 	// false in a transaction, whose changes may be undone.
 	Version(ctx context.Context) (version uint64, ok bool, err error)
-=======
+}
+
 // A Standing is a Grouping that knows how long its answers stand: until a policy
 // changes, or the clock passes a moment on which they rest, as the end of a
 // period. What was judged of very many patients then need not be judged again.
@@ -80,7 +80,6 @@ type Judgement struct {
 // Stands reports whether the Judgement holds at a moment.
 func (j *Judgement) Stands(now time.Time) bool {
 	return (j.Since.IsZero() || !now.Before(j.Since)) && (j.Until.IsZero() || now.Before(j.Until))
->>>>>>> b3c01c3 (Count from memory: groups of facts, opinions of views, dates in order)
 }
 
 // Epochs from Passing on are of policies that may never come to be: a commit that

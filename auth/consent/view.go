@@ -74,7 +74,7 @@ func (v *view) judge(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts
 		}
 	}
 	if err := v.note(ctx, snap, q, list, general); err != nil {
-		return nil, err
+		return fhir.Judgement{}, err
 	}
 	for _, i := range open {
 		visible[i] = v.sees(q, &facts[i], patients, list, general)

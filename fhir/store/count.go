@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 )
 
@@ -21,11 +22,14 @@ func (x *execution) countable(p *plan) (list []byte, dates []test, ok bool) {
 		switch {
 		case p.date != 0 && p.asksDate(t):
 			dates = append(dates, *t)
-		case list != nil || t.tree != nil || !t.indexed() || !t.points() || len(t.any) != 1 || len(t.any[0].Ranges) != 1:
+		case list != nil || t.tree != nil || !t.indexed() || !t.points():
 			return nil, nil, false
 		default:
-			param := postingID(p.typ, t.any[0].Param)
-			list, covered = pointPrefix(param, t.any[0].Ranges[0].Lo), cover.covers(param)
+			lists := newStream(p.typ, *t).prefixes
+			if len(lists) != 1 {
+				return nil, nil, false // a resource may be in several
+			}
+			list, covered = lists[0], cover.covers(binary.BigEndian.Uint32(lists[0][1:]))
 		}
 	}
 	return list, dates, list != nil && (covered || len(dates) == 0)

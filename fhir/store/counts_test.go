@@ -151,7 +151,7 @@ type interrupting struct {
 func (r interrupting) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entry, error] {
 	return func(yield func(kv.Entry, error) bool) {
 		for e, err := range r.Reader.Scan(ctx, ranges...) {
-			if during := r.of.during; during != nil && e.Key[0] == 'i' {
+			if during := r.of.during; during != nil && e.Key[0] == 'i' && e.Value != nil {
 				r.of.during = nil
 				during()
 			}

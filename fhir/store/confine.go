@@ -72,6 +72,9 @@ func (x *execution) exhausting(p *plan) int {
 	if p.bounded {
 		return 0
 	}
+	if groups := x.groups(p); groups > 0 {
+		return groups * costJudge
+	}
 	n := p.n
 	if n <= 0 {
 		n = x.describe(p).Estimate

@@ -53,6 +53,20 @@ func (x *execution) recall(p *plan, most int) (bool, error) {
 	return x.add(p, h, dates, most)
 }
 
+// groups is how many groups the view would judge to count a plan from memory; 0
+// when it cannot be counted so.
+func (x *execution) groups(p *plan) int {
+	list, dates, ok := x.countable(p)
+	if !ok || !x.stamped {
+		return 0
+	}
+	h := x.store.counts.get(list, x.postings, len(dates) > 0)
+	if h == nil || h.vast {
+		return 0
+	}
+	return len(h.base) + len(h.tail)
+}
+
 // record reads the postings of a plan to keep them; nil for what cannot be kept.
 func (x *execution) record(p *plan, s postings) (h *holding, dates []test, err error) {
 	list, dates, ok := x.countable(p)

@@ -59,6 +59,14 @@ func (v everything) Alike(ctx context.Context, snap fhir.Snapshot, facts []fhir.
 	return v.Sees(ctx, snap, facts)
 }
 
+func (v everything) Judge(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) (j fhir.Judgement, err error) {
+	j.Visible, _ = v.Sees(ctx, snap, facts)
+	j.Alike, _ = v.Sees(ctx, snap, facts)
+	return j, nil
+}
+
+func (everything) Now() time.Time { return noon }
+
 func (everything) Fingerprint() []byte { return []byte("everything") }
 
 // BenchmarkCounts counts the Observations of an archive: as one who sees all and

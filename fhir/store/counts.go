@@ -13,7 +13,7 @@ import (
 
 // counts keeps what posting lists that were counted lately come to: how many
 // postings there are of each facts and, where dates were asked about, when. A
-// count then reads no posting (docs/adr/0020). Whatever it keeps is what the
+// count then reads no posting (docs/adr/0022). Whatever it keeps is what the
 // store holds, and what views have said of that (groups.go).
 //
 // All lists are known as of one stamp, which every transaction renews that writes

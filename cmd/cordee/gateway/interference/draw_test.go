@@ -34,6 +34,8 @@ type theme string
 const (
 	ofGroups    theme = "groups"    // those who ask are, or were, in groups that consents name
 	ofContained theme = "contained" // resources within others, and searches for them
+	ofDenials   theme = "denials"   // consents deny what the asker then writes
+	ofDelegates theme = "delegates" // those who ask stand in for others, who come and go
 )
 
 func (d die) of(list ...string) string { return rapid.SampledFrom(list).Draw(d.T, "of") }
@@ -62,7 +64,7 @@ func member(name, value string) string {
 // drawScript draws a whole case.
 func drawScript(t *rapid.T) *script {
 	d := die{T: t}
-	d.theme = theme(d.of("", "", "", string(ofGroups), string(ofContained)))
+	d.theme = theme(d.of("", "", "", string(ofGroups), string(ofContained), string(ofDenials), string(ofDelegates)))
 	s := &script{caller: d.caller()}
 	d.asker = &s.caller
 	s.territory = d.territory(&s.caller)
@@ -73,7 +75,11 @@ func drawScript(t *rapid.T) *script {
 		q := request{method: "GET", path: d.search() + "&_count=1", meanwhile: d.event()}
 		s.requests = append(s.requests, q, d.read())
 	}
-	for range d.to(5) {
+	changes := d.to(5)
+	if d.theme == ofDenials {
+		changes += 3
+	}
+	for range changes {
 		if s.requests = append(s.requests, d.change()); d.one(2) {
 			s.requests = append(s.requests, d.read())
 		}

@@ -7,8 +7,11 @@ import "strings"
 func (d die) caller() caller {
 	c := caller{Kind: "practice", Organization: d.of(organisations...), Purpose: d.of(purposes...)}
 	kind := d.to(15)
-	if d.theme == ofGroups {
+	switch d.theme {
+	case ofGroups:
 		kind = d.to(3)
+	case ofDelegates:
+		kind = 7
 	}
 	switch kind {
 	case 0, 1, 2, 3:

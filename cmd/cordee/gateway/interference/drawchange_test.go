@@ -8,7 +8,11 @@ import (
 
 // change draws a request that writes.
 func (d die) change() request {
-	switch d.to(7) {
+	kind := d.to(7)
+	if d.theme == ofDenials && d.one(2) {
+		kind = 2
+	}
+	switch kind {
 	case 0:
 		return d.bundle()
 	case 1:
@@ -23,7 +27,11 @@ func (d die) change() request {
 }
 
 func (d die) single() request {
-	switch d.to(8) {
+	kind := d.to(8)
+	if d.theme == ofDenials && d.one(2) {
+		kind = 0
+	}
+	switch kind {
 	case 0, 1:
 		typ := d.of(clinical...)
 		q := request{method: "POST", path: typ, body: d.recordOf(typ, "")}

@@ -158,8 +158,14 @@ func (d die) consent(id string) string {
 	}
 	scope := d.of("patient-privacy", "patient-privacy", "patient-privacy", "patient-privacy", "research")
 	provision := d.provision(true)
-	if d.theme == ofGroups && d.one(2) {
-		provision = `{"actor":[{"role":{"coding":[` + coding("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP") + `]},"reference":` + ref("Group/g0") + `}],"type":"permit"}`
+	plain := func(typ, actor string) string {
+		return `{"actor":[{"role":{"coding":[` + coding("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP") + `]},"reference":` + ref(actor) + `}],"type":"` + typ + `"}`
+	}
+	switch {
+	case d.theme == ofGroups && d.one(2):
+		provision = plain("permit", "Group/g0")
+	case d.theme == ofDenials && d.one(2):
+		provision = plain("deny", d.asker.Organization)
 	}
 	return `{"resourceType":"Consent","id":"` + id + `",` + d.meta() + `"status":"` + d.of("active", "active", "active", "inactive") +
 		`","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"` + scope + `"}]},"category":[` + category + `],"patient":` + ref(d.aPatient()) +

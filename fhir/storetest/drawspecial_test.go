@@ -102,7 +102,7 @@ func drawCodeSystem(t *rapid.T, o object) {
 func drawValueSet(t *rapid.T, o object) {
 	id := o["id"].(string)
 	o["status"], o["url"] = "active", "urn:vs:"+id
-	whole := false
+	whole := false // names a system as a whole, or may by another set: the store takes from the codes it knows then
 	system := func() string { return one(t, "system", systems[:2]) }
 	listed := func() any {
 		return object{"system": system(), "concept": some(t, func() any { return object{"code": one(t, "code", termCodes)} })()}
@@ -116,6 +116,7 @@ func drawValueSet(t *rapid.T, o object) {
 			return object{"system": system(), "filter": []any{object{"property": "concept", "op": one(t, "op", []string{"is-a", "descendent-of"}), "value": one(t, "code", termCodes)}}}
 		case 2:
 			if id > "a" {
+				whole = true
 				part := object{"valueSet": []any{"urn:vs:" + one(t, "other", ids[:slices.Index(ids, id)])}}
 				part.maybe(t, "system", func() any { return system() })
 				return part

@@ -143,7 +143,8 @@ func (srv server) compare(t fatal, s *store.Store, held map[fhir.Key][]byte, wan
 	}
 	var bodies strings.Builder
 	for _, key := range slices.SortedFunc(maps.Keys(held), func(a, b fhir.Key) int { return strings.Compare(a.String(), b.String()) }) {
-		if id := name(typ, key); slices.Contains(got, id) != slices.Contains(want, id) {
+		terms := key.Type == "ValueSet" || key.Type == "CodeSystem" // what the others may be searched by
+		if id := name(typ, key); terms || slices.Contains(got, id) != slices.Contains(want, id) {
 			fmt.Fprintf(&bodies, "%.3000s\n", held[key])
 		}
 	}

@@ -182,11 +182,14 @@ func (t *terminology) compose(compose fhirjson.Node) (codingSet, error) {
 }
 
 // without takes codings away. A system that stands for all its codes is listed
-// first.
+// first where some of them go.
 func (t *terminology) without(set, less codingSet) (codingSet, error) {
-	out := codingSet{}
+	out, some := codingSet{}, map[string]bool{}
+	for c := range less {
+		some[c.System] = true
+	}
 	for c := range set {
-		if c.Code != "" || less.has(c) {
+		if c.Code != "" || less.has(c) || !some[c.System] {
 			out[c] = true
 			continue
 		}

@@ -12,7 +12,9 @@
 // What is excluded, by the name that the code gives it:
 //
 //   - taken: a PUT onto an id that is in use and withheld (docs/divergences.md);
-//   - registrar: a caller of that role may open patients to itself by design.
+//   - registrar: a caller of that role may open patients to itself by design;
+//   - alone: so may the organisation that contributed the Patient and all that
+//     decides about access to it.
 //
 // What the second gateway takes from the first, likewise:
 //

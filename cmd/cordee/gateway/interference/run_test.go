@@ -273,6 +273,27 @@ func (c *playing) excluded(q *request) bool {
 		if r := c.oracle.world[target]; ch.method == "PUT" && r != nil && !c.oracle.sees(r) {
 			return true // taken
 		}
+		if slices.Contains([]string{"Patient", "CareTeam", "Consent"}, typ) && ch.method != "GET" && ch.method != "HEAD" && !strings.HasSuffix(target, "/_search") && c.alone(target, ch.body) {
+			return true // alone
+		}
+	}
+	return false
+}
+
+// alone: what changes is about a patient of whom the caller's organisation
+// contributed all that decides, while there are records that it does not see.
+func (c *playing) alone(key, body string) bool {
+	own := func(r *record) bool { return r.current().by == c.script.caller.Organization }
+	for _, p := range patients {
+		r := c.oracle.world[key]
+		if !strings.Contains(key+body, "Patient/"+p) && (r == nil || !slices.Contains(r.current().patients, p)) {
+			continue
+		}
+		policies := c.oracle.policies(c.oracle.same(p)...)
+		unseen := func(r *record) bool { return slices.Contains(r.current().rooted().patients, p) && !c.oracle.sees(r) }
+		if !slices.ContainsFunc(policies, func(r *record) bool { return !own(r) }) && anyOf(c.oracle.world, unseen) {
+			return true
+		}
 	}
 	return false
 }

@@ -244,12 +244,14 @@ func (v *view) Alike(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts
 	return j.Alike, err
 }
 
-// Fingerprint implements fhir.View.
+// Fingerprint implements fhir.View. It holds all of the principal that the view
+// judges by: counts from memory rest on what a view of the same one has said
+// (fhir.Judgement).
 func (v *view) Fingerprint() []byte {
 	w := &v.who
 	roles := slices.Sorted(slices.Values(w.Roles))
 	h := sha256.New()
-	for _, part := range append([]string{Version, v.point.Defaults.version, w.Client, w.Organization, w.Practitioner, w.Role, w.Related, w.Patient, w.Profession, w.Purpose}, roles...) {
+	for _, part := range append([]string{Version, v.point.Defaults.version, w.Client, w.Organization, w.Practitioner, w.Role, w.Related, w.Identifier, w.Patient, w.Profession, w.Purpose}, roles...) {
 		var size [8]byte
 		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
 		h.Write(size[:])

@@ -2,6 +2,8 @@ package consent
 
 import (
 	"bytes"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -260,6 +262,38 @@ func TestPeriodEndsUnderOpenView(t *testing.T) {
 		clock = at
 		if got, err := v.Sees(t.Context(), m, []fhir.Facts{record("p")}); err != nil || got[0] != want {
 			t.Errorf("at %s: %v, %v", at, got, err)
+		}
+	}
+}
+
+// What a view has said is kept under its fingerprint: a field of the principal
+// that is neither in it nor listed here as one the view never looks at would let
+// one caller count what another may see (A11).
+func TestA11FingerprintHoldsEveryField(t *testing.T) {
+	unseen := []string{"ClientName", "Name", "TokenID", "Expires", // for the trail and the door
+		"Scopes",    // auth.Guard narrows by them, and has them in its own
+		"Emergency", // the purpose and the patient are what it opens
+	}
+	fingerprint := func(who auth.Principal) string {
+		return string((&view{point: at(now), who: who}).Fingerprint())
+	}
+	base := fingerprint(care(msp))
+	for i := range reflect.TypeFor[auth.Principal]().NumField() {
+		who := care(msp)
+		field := reflect.ValueOf(&who).Elem().Field(i)
+		name := reflect.TypeFor[auth.Principal]().Field(i).Name
+		switch {
+		case slices.Contains(unseen, name):
+			continue
+		case field.Kind() == reflect.String:
+			field.SetString("another")
+		case field.Type() == reflect.TypeFor[[]string]():
+			field.Set(reflect.ValueOf([]string{"another"}))
+		default:
+			t.Fatalf("%s is new: a view that looks at it has it in its fingerprint", name)
+		}
+		if fingerprint(who) == base {
+			t.Errorf("another %s gives the same fingerprint", name)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
+	"github.com/cordee-sante/cordee/fhir/search"
 )
 
 // $everything brings, after the records of a patient, what these refer to: who
@@ -80,16 +81,25 @@ func (x *execution) referredByAll(types []string, last string) (keys []fhir.Key,
 	}
 	var refs []string
 	var failed error
+	leading := map[string][]*search.Param{} // from a type of records to the types
 	err = in.judge(p, nil, func(c candidate) bool {
 		rs, err := in.rows.read(c.typ, c.id, c.raw)
 		if err != nil {
 			failed = err
 			return false
 		}
-		for _, param := range in.referenceParams(c.typ, "*") {
+		params, known := leading[c.typ]
+		if !known {
+			params = in.leading(c.typ, types)
+			leading[c.typ] = params
+		}
+		for _, param := range params {
 			for _, key := range x.store.registry.References(c.typ, param.Code, rs.values(param)) {
+				if !slices.Contains(types, key.Type) {
+					continue
+				}
 				ref := key.String()
-				if ref <= last || !slices.Contains(types, key.Type) {
+				if ref <= last {
 					continue
 				}
 				i, known := slices.BinarySearch(refs, ref)
@@ -112,6 +122,13 @@ func (x *execution) referredByAll(types []string, last string) (keys []fhir.Key,
 		err = failed
 	}
 	return keys, more, err
+}
+
+// leading are the reference parameters of a type that may lead to one of others.
+func (x *execution) leading(typ string, to []string) []*search.Param {
+	return slices.DeleteFunc(x.referenceParams(typ, "*"), func(p *search.Param) bool {
+		return len(p.Targets) > 0 && !slices.ContainsFunc(p.Targets, func(t string) bool { return slices.Contains(to, t) })
+	})
 }
 
 // supports reads those of the resources that the view lets be seen, that are not

@@ -67,13 +67,14 @@ type pair struct {
 	full, bare *side
 	registry   *search.Registry
 	template   []kv.Entry
+	rules      *consent.Defaults
 	caller     *auth.Principal
 	clock      *clock
 	sessions   int // of emergencies
 }
 
 func openPair(t testing.TB, registry *search.Registry) *pair {
-	p := &pair{registry: registry, caller: &auth.Principal{}, clock: &clock{now: noon}}
+	p := &pair{registry: registry, rules: consent.Shipped(), caller: &auth.Principal{}, clock: &clock{now: noon}}
 	var err error
 	if p.template, err = template(registry); err != nil {
 		t.Fatal(err)
@@ -163,13 +164,13 @@ func template(registry *search.Registry) (entries []kv.Entry, err error) {
 }
 
 // open gives the side an empty store.
-func (s *side) open(registry *search.Registry, template []kv.Entry) error {
+func (s *side) open(p *pair) error {
 	if s.Store != nil {
 		s.Store.Close()
 	}
 	engine := memory.Open()
 	err := engine.Update(context.Background(), func(w kv.Writer) error {
-		for _, e := range template {
+		for _, e := range p.template {
 			if err := w.Put(e.Key, e.Value); err != nil {
 				return err
 			}
@@ -180,9 +181,9 @@ func (s *side) open(registry *search.Registry, template []kv.Entry) error {
 		return err
 	}
 	s.ids = 0
-	s.Store, err = store.Open(store.Config{Engine: engine, Registry: registry, Validate: profile.Validate, Witness: s.held, Clock: s.clock.Now, NewID: s.newID,
+	s.Store, err = store.Open(store.Config{Engine: engine, Registry: p.registry, Validate: profile.Validate, Witness: s.held, Clock: s.clock.Now, NewID: s.newID,
 		Prefer: s.prefer, Limits: store.Limits{Page: 8, PageUsed: 4, Included: 5, Chain: 4, Sorted: 6}}) // low, to be met
-	s.point = consent.New(consent.Config{Clock: s.clock.Now, Base: base})
+	s.point = consent.New(consent.Config{Clock: s.clock.Now, Base: base, Defaults: p.rules})
 	s.Decider = s.point
 	return err
 }

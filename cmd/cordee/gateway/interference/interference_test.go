@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,6 +50,7 @@ func TestNothingInterferes(t *testing.T) {
 	flag.Set("rapid.nofailfile", "true")
 	flag.Set("rapid.shrinktime", *shrink)
 	registry := openRegistry(t)
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // each case leaves much behind, and little lives long
 	began := time.Now()
 	var played atomic.Int64
 	t.Run("cases", func(t *testing.T) {

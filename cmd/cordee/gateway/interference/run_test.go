@@ -99,7 +99,7 @@ func (c *playing) build(s *side, writes []write, keep func(int) bool) error {
 	if s.prefer = ""; keep == nil { // what the one reads first must not show beside the other
 		s.prefer = []fhir.Access{"", fhir.AccessView, fhir.AccessView, fhir.AccessFeed}[len(writes)%4]
 	}
-	if err := s.open(c.registry, c.template); err != nil {
+	if err := s.open(c.pair); err != nil {
 		return err
 	}
 	for i, w := range writes {

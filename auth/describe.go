@@ -43,14 +43,7 @@ func describe(q *fhir.Query) string {
 
 func describeParam(b *strings.Builder, p *fhir.Param) {
 	for _, link := range p.Chain {
-		switch {
-		case link.Reverse:
-			b.WriteString("_has:" + link.Type + ":" + link.Code + ":")
-		case link.Type != "":
-			b.WriteString(link.Code + ":" + link.Type + ".")
-		default:
-			b.WriteString(link.Code + ".")
-		}
+		b.WriteString(link.String())
 	}
 	if p.Join != 0 {
 		describeJoin(b, p)

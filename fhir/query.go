@@ -88,6 +88,17 @@ type Link struct {
 	Reverse bool
 }
 
+// String is the link as a query writes it, before what it leads to.
+func (l Link) String() string {
+	switch {
+	case l.Reverse:
+		return "_has:" + l.Type + ":" + l.Code + ":"
+	case l.Type != "":
+		return l.Code + ":" + l.Type + "."
+	}
+	return l.Code + "."
+}
+
 // A SortKey is one criterion of _sort.
 type SortKey struct {
 	Code string

@@ -2,16 +2,9 @@ package draft
 
 import (
 	"strings"
-	"unicode/utf8"
-)
 
-// plain says which bytes stand for themselves in a JSON string.
-var plain = func() (t [256]bool) {
-	for c := ' '; c < utf8.RuneSelf; c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return t
-}()
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
+)
 
 // AppendJSON appends the object as JSON.
 func (o *Object) AppendJSON(b []byte) []byte {
@@ -74,46 +67,5 @@ func (v *value) appendJSON(b []byte) []byte {
 	case v.from.literal:
 		return append(b, v.text...)
 	}
-	return appendString(b, v.text)
-}
-
-// appendString appends a JSON string. Nothing is escaped but what must be, so
-// that narratives stay readable; bytes that are not UTF-8 become U+FFFD, which
-// adapters see to it never happens.
-func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if plain[c] {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				b = append(append(b, s[start:i]...), "\ufffd"...)
-				start = i + 1
-			}
-			i += size
-			continue
-		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\r':
-			b = append(b, '\\', 'r')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-		i++
-		start = i
-	}
-	return append(append(b, s[start:]...), '"')
+	return fhirjson.AppendQuote(b, v.text)
 }

@@ -52,7 +52,7 @@ func appendValue(b []byte, n Node) []byte {
 		return closed(b, start, ']')
 	case String:
 		if text := n.Text(); text != "" {
-			return appendQuote(b, text)
+			return AppendQuote(b, text)
 		}
 		return b
 	case Null:
@@ -84,7 +84,7 @@ func appendItem(b []byte, start int, name string, n Node) []byte {
 		b = append(b, ',')
 	}
 	if name != "" {
-		b = append(appendQuote(b, name), ':')
+		b = append(AppendQuote(b, name), ':')
 	}
 	value := len(b)
 	if b = appendValue(b, n); len(b) == value {

@@ -146,27 +146,32 @@ func unquote(text string) string {
 	}
 }
 
-// Quote returns s as a JSON string. Nothing is escaped but what must be, so
-// that narratives stay readable. Characters that Parse refuses come out
-// escaped, and bytes that are not UTF-8 as U+FFFD.
-func Quote(s string) string { return string(appendQuote(nil, s)) }
+// Quote returns s as a JSON string, as AppendQuote writes it.
+func Quote(s string) string { return string(AppendQuote(nil, s)) }
 
-func appendQuote(b []byte, s string) []byte {
+// AppendQuote appends s as a JSON string. Nothing is escaped but what must be,
+// so that narratives stay readable. Characters that Parse refuses come out
+// escaped, and bytes that are not UTF-8 as U+FFFD.
+func AppendQuote(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
+	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
 		if plain[c] {
-			b = append(b, c)
 			i++
 			continue
 		}
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
-			b = utf8.AppendRune(b, r)
+			if r == utf8.RuneError && size == 1 {
+				b = append(append(b, s[start:i]...), "\ufffd"...)
+				start = i + 1
+			}
 			i += size
 			continue
 		}
+		b = append(b, s[start:i]...)
 		switch c {
 		case '"', '\\':
 			b = append(b, '\\', c)
@@ -180,6 +185,7 @@ func appendQuote(b []byte, s string) []byte {
 			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		}
 		i++
+		start = i
 	}
-	return append(b, '"')
+	return append(append(b, s[start:]...), '"')
 }

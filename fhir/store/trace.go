@@ -53,14 +53,7 @@ func (t *trace) name(tests []test, param *fhir.Param) {
 func nameOf(p *fhir.Param) string {
 	var b strings.Builder
 	for _, link := range p.Chain {
-		switch {
-		case link.Reverse:
-			b.WriteString("_has:" + link.Type + ":" + link.Code + ":")
-		case link.Type != "":
-			b.WriteString(link.Code + ":" + link.Type + ".")
-		default:
-			b.WriteString(link.Code + ".")
-		}
+		b.WriteString(link.String())
 	}
 	if p.Join != 0 {
 		names := make([]string, len(p.Of))

@@ -59,7 +59,7 @@ func allergyOf(c *conversion, n, concern *node) []*draft.Resource {
 func (c *conversion) propensity(r *draft.Resource, n *node) {
 	code := n.Element("code")
 	from := []origin{mark(code)}
-	if assertsType(n) {
+	if c.assertsType(n) {
 		code = n.Element("value")
 		from = append(from, origins(code)...)
 	}
@@ -77,8 +77,9 @@ func (c *conversion) propensity(r *draft.Resource, n *node) {
 
 // assertsType reports whether the value of an allergy says no more than of what
 // type it is (C-CDA, IPS): the code is that of an assertion, the agent takes part.
-func assertsType(n *node) bool {
-	return isPropensity(n.Element("value")) && n.Element("code").Attr("code") == "ASSERTION" && n.Element("participant", "participantRole", "playingEntity", "code") != nil
+func (c *conversion) assertsType(n *node) bool {
+	_, known := c.required(n.Element("value"), toAllergyType)
+	return known && n.Element("code").Attr("code") == "ASSERTION" && n.Element("participant", "participantRole", "playingEntity", "code") != nil
 }
 
 // criticality sets how much harm may come of an exposure.
@@ -107,7 +108,7 @@ func (c *conversion) allergen(r *draft.Resource, n *node) {
 		r.Add("note", new(object).Set("text", name, from...))
 	}
 	value := c.coded(n.Element("value"))
-	if assertsType(n) {
+	if c.assertsType(n) {
 		value = nil
 	}
 	switch {

@@ -53,20 +53,23 @@ const (
 	oidNullFlavor = "2.16.840.1.113883.5.1008"
 )
 
-// encounterClasses are the codes of ActCode that Encounter.class takes.
-var encounterClasses = map[string]bool{"AMB": true, "EMER": true, "FLD": true, "HH": true, "IMP": true, "ACUTE": true, "NONAC": true, "OBSENC": true, "PRENC": true, "SS": true, "VR": true}
-
 // classify sets class, which R4 requires, and type: a code of HL7 is the class,
-// the French ones are the type, and then the class is not known.
+// the French ones are the type, and then the class is not known unless a ConceptMap
+// of an operator has one for them.
 func (c *conversion) classify(e *object, code *node) {
-	if code.Attr("codeSystem") == oidActCode && encounterClasses[code.Attr("code")] {
+	class, known := c.in.Maps.Exact(toEncounterClass, c.system(code.Attr("codeSystem")), code.Attr("code"))
+	if known && class == code.Attr("code") && code.Attr("codeSystem") == oidActCode {
 		e.Put("class", coding(code))
 		for t := range code.Elements("translation") {
 			e.Add("type", new(object).Add("coding", coding(t)))
 		}
 		return
 	}
-	e.Put("class", new(object).Set("system", adapters.System(oidNullFlavor)).Set("code", "UNK"))
+	if class != "" {
+		e.Put("class", new(object).Set("system", adapters.System(oidActCode)).Set("code", class))
+	} else {
+		e.Put("class", new(object).Set("system", adapters.System(oidNullFlavor)).Set("code", "UNK"))
+	}
 	e.Add("type", c.coded(code))
 }
 

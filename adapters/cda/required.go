@@ -1,37 +1,43 @@
 package cda
 
-import "github.com/cordee-sante/cordee/adapters"
+import (
+	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
+)
 
 // The systems of the codes that FHIR requires, by which the ConceptMaps that say
 // them are found (adapters/conceptmap/shipped).
 const (
-	toObservationStatus  = "http://hl7.org/fhir/observation-status"
-	toEventStatus        = "http://hl7.org/fhir/event-status"
-	toRequestStatus      = "http://hl7.org/fhir/request-status"
-	toGoalStatus         = "http://hl7.org/fhir/goal-status"
-	toTaskStatus         = "http://hl7.org/fhir/task-status"
-	toPrescriptionStatus = "http://hl7.org/fhir/CodeSystem/medicationrequest-status"
-	toDispenseStatus     = "http://terminology.hl7.org/CodeSystem/medicationdispense-status"
-	toAdministration     = "http://terminology.hl7.org/CodeSystem/medication-admin-status"
-	toCareTeamStatus     = "http://hl7.org/fhir/care-team-status"
-	toConsentState       = "http://hl7.org/fhir/consent-state-codes"
-	toHistoryStatus      = "http://hl7.org/fhir/history-status"
-	toImagingStatus      = "http://hl7.org/fhir/imagingstudy-status"
-	toCompositionStatus  = "http://hl7.org/fhir/composition-status"
-	toReactionSeverity   = "http://hl7.org/fhir/reaction-event-severity"
-	toAdverseSeverity    = "http://terminology.hl7.org/CodeSystem/adverse-event-severity"
-	toAdverseOutcome     = "http://terminology.hl7.org/CodeSystem/adverse-event-outcome"
-	toCriticality        = "http://hl7.org/fhir/allergy-intolerance-criticality"
-	toAllergyType        = "http://hl7.org/fhir/allergy-intolerance-type"
-	toAllergyCategory    = "http://hl7.org/fhir/allergy-intolerance-category"
-	toGender             = "http://hl7.org/fhir/administrative-gender"
-	toPriority           = "http://hl7.org/fhir/request-priority"
-	toIntent             = "http://hl7.org/fhir/request-intent"
-	toAbsentReason       = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-	toTelecomUse         = "http://hl7.org/fhir/contact-point-use"
-	toAddressUse         = "http://hl7.org/fhir/address-use"
-	toNameUse            = "http://hl7.org/fhir/name-use"
-	toDocumentRelation   = "http://hl7.org/fhir/document-relationship-type"
+	toObservationStatus  = conceptmap.ObservationStatus
+	toEventStatus        = conceptmap.EventStatus
+	toRequestStatus      = conceptmap.RequestStatus
+	toGoalStatus         = conceptmap.GoalStatus
+	toTaskStatus         = conceptmap.TaskStatus
+	toPrescriptionStatus = conceptmap.PrescriptionStatus
+	toDispenseStatus     = conceptmap.DispenseStatus
+	toAdministration     = conceptmap.Administration
+	toCareTeamStatus     = conceptmap.CareTeamStatus
+	toConsentState       = conceptmap.ConsentState
+	toHistoryStatus      = conceptmap.HistoryStatus
+	toImagingStatus      = conceptmap.ImagingStatus
+	toCompositionStatus  = conceptmap.CompositionStatus
+	toReactionSeverity   = conceptmap.ReactionSeverity
+	toAdverseSeverity    = conceptmap.AdverseSeverity
+	toAdverseOutcome     = conceptmap.AdverseOutcome
+	toCriticality        = conceptmap.Criticality
+	toAllergyType        = conceptmap.AllergyType
+	toAllergyCategory    = conceptmap.AllergyCategory
+	toGender             = conceptmap.Gender
+	toPriority           = conceptmap.Priority
+	toIntent             = conceptmap.Intent
+	toAbsentReason       = conceptmap.AbsentReason
+	toTelecomUse         = conceptmap.TelecomUse
+	toAddressUse         = conceptmap.AddressUse
+	toNameUse            = conceptmap.NameUse
+	toDocumentRelation   = conceptmap.DocumentRelation
+	toEventTiming        = conceptmap.EventTiming
+	toEncounterClass     = conceptmap.EncounterClass
+	toTimeUnit           = adapters.SystemUCUM
 )
 
 const vocabulary = "http://terminology.hl7.org/CodeSystem/v3-"
@@ -47,11 +53,20 @@ func (c *conversion) required(n *node, target string) (string, bool) {
 	if n == nil {
 		return "", false
 	}
-	system := adapters.System(n.Attr("codeSystem"))
+	system := c.system(n.Attr("codeSystem"))
 	if system == "" {
 		system = structural[n.Name]
 	}
 	return c.in.Maps.Required(target, system, n.Attr("code"))
+}
+
+// system is the URI of the code system with that OID: the one that maps have, or
+// the published one.
+func (c *conversion) system(oid string) string {
+	if uri := c.in.Maps.URI(oid); uri != "" {
+		return uri
+	}
+	return adapters.System(oid)
 }
 
 // known translates a code into the one that FHIR requires. What no map knows is

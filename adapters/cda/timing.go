@@ -63,7 +63,7 @@ func (c *conversion) times(t, repeat *object, at *node, words *phrase, inside bo
 	case "PIVL_TS":
 		c.periodic(repeat, at, words)
 	case "EIVL_TS":
-		eventBased(repeat, at)
+		c.eventBased(repeat, at)
 	case "SXPR_TS":
 		for part := range at.Elements("comp") {
 			c.times(t, repeat, part, words, true)
@@ -95,22 +95,26 @@ func (c *conversion) bounds(repeat *object, at *node, inside bool) {
 	}
 }
 
-// periodUnits are the units of UCUM that Timing.repeat takes.
-var periodUnits = map[string]bool{"s": true, "min": true, "h": true, "d": true, "wk": true, "mo": true, "a": true}
+// periodUnit is the unit of UCUM that Timing.repeat takes for that of a document,
+// empty for one that is no time.
+func (c *conversion) periodUnit(unit string) string {
+	to, _ := c.in.Maps.Required(toTimeUnit, toTimeUnit, unit)
+	return to
+}
 
 // periodic reads every so often, and when in the period it begins and how long
 // it lasts.
 func (c *conversion) periodic(repeat *object, at *node, words *phrase) {
 	period := at.Element("period")
-	value, unit := decimal(period.Attr("value")), period.Attr("unit")
-	if value != "" && periodUnits[unit] {
+	value, unit := decimal(period.Attr("value")), c.periodUnit(period.Attr("unit"))
+	if value != "" && unit != "" {
 		repeat.Literal("period", value, mark(period)).Set("periodUnit", unit)
 	}
 	if often := at.Element("frequency"); often != nil {
 		number, per := often.Element("numerator"), often.Element("denominator")
-		if k := integer(number.Attr("value")); k != "" && periodUnits[per.Attr("unit")] {
+		if k, unit := integer(number.Attr("value")), c.periodUnit(per.Attr("unit")); k != "" && unit != "" {
 			repeat.Literal("frequency", k, mark(number))
-			repeat.Literal("period", decimal(per.Attr("value")), mark(per)).Set("periodUnit", per.Attr("unit"))
+			repeat.Literal("period", decimal(per.Attr("value")), mark(per)).Set("periodUnit", unit)
 		}
 	}
 	words.add(c.text(period.Element("translation", "originalText")))
@@ -122,24 +126,20 @@ func (c *conversion) periodic(repeat *object, at *node, words *phrase) {
 	if _, clock, found := strings.Cut(c.dateTime(start), "T"); found && unit == "d" {
 		repeat.AddText("timeOfDay", clock[:8], mark(start))
 	}
-	if width := phase.Element("width"); periodUnits[width.Attr("unit")] {
+	width := phase.Element("width")
+	if unit := c.periodUnit(width.Attr("unit")); unit != "" {
 		repeat.Literal("duration", decimal(width.Attr("value")), mark(width))
 		if repeat.Has("duration") {
-			repeat.Set("durationUnit", width.Attr("unit"))
+			repeat.Set("durationUnit", unit)
 		}
 	}
 }
 
-// dayEvents are the events of v3-TimingEvent, all of which Timing.repeat.when
-// takes (R4 valueset-event-timing).
-var dayEvents = map[string]bool{"HS": true, "WAKE": true, "C": true, "CM": true, "CD": true, "CV": true, "AC": true, "ACM": true, "ACD": true,
-	"ACV": true, "PC": true, "PCM": true, "PCD": true, "PCV": true, "IC": false}
-
 // eventBased reads before meals, at bedtime and the like.
-func eventBased(repeat *object, at *node) {
+func (c *conversion) eventBased(repeat *object, at *node) {
 	event := at.Element("event")
-	code := event.Attr("code")
-	if !dayEvents[code] {
+	code := c.attributed(toEventTiming, "TimingEvent", event.Attr("code"))
+	if code == "" {
 		return
 	}
 	repeat.AddText("when", code, mark(event))

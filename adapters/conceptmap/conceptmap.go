@@ -30,9 +30,11 @@ func (c Code) bare() Code { return Code{System: c.System, Code: c.Code} }
 // Maps are the translations of several ConceptMaps. They do not change and are
 // safe for concurrent use. The nil Maps translate nothing.
 type Maps struct {
-	codes    map[Code][]Code // by what has no display
-	required map[string]*required
-	version  string
+	codes     map[Code][]Code // by what has no display
+	required  map[string]*required
+	expressed map[Code][]Code   // how a required code is written
+	oids      map[string]string // of code systems, by URI
+	version   string
 }
 
 // uris is the group.source and group.target of maps between identifiers of code
@@ -53,9 +55,9 @@ func New(resources ...[]byte) (*Maps, error) { return build(shippedMaps().requir
 // build reads ConceptMaps: those of operators first, so that of two codes for a
 // required element theirs is taken. bound are the systems of required codes.
 func build(bound map[string]*required, resources [][]byte) (*Maps, error) {
-	m := &Maps{codes: map[Code][]Code{}, required: map[string]*required{}}
+	m := &Maps{codes: map[Code][]Code{}, required: map[string]*required{}, expressed: map[Code][]Code{}, oids: map[string]string{}}
 	h, elements := sha256.New(), 0
-	var own, shipped []fhirjson.Node
+	var own, read, written []fhirjson.Node
 	for _, body := range resources {
 		doc, err := fhirjson.Parse(body)
 		if err != nil {
@@ -69,26 +71,32 @@ func build(bound map[string]*required, resources [][]byte) (*Maps, error) {
 			continue
 		}
 		h.Write(fhirjson.StripMeta(doc))
-		for group := range root.Get("group").Items() {
-			if isElementMap(root.Get("url").Text()) {
-				shipped = append(shipped, group)
-			} else {
-				own = append(own, group)
-			}
+		list := &own
+		switch url := root.Get("url").Text(); {
+		case strings.HasPrefix(url, writtenMaps):
+			list = &written
+		case strings.HasPrefix(url, elementMaps):
+			list = &read
 		}
+		*list = slices.AppendSeq(*list, root.Get("group").Items())
 	}
 	for _, group := range own {
 		if bound[group.Get("target").Text()] != nil {
 			elements += m.require(group)
 		}
-		if elements += m.group(group); elements > elementsMost {
-			return nil, fmt.Errorf("conceptmap: more than %d translations", elementsMost)
+		if bound[group.Get("source").Text()] != nil {
+			elements += m.express(group)
 		}
+		elements += m.group(group)
 	}
-	for _, group := range shipped {
-		if elements += m.require(group); elements > elementsMost {
-			return nil, fmt.Errorf("conceptmap: more than %d translations", elementsMost)
-		}
+	for _, group := range read {
+		elements += m.require(group)
+	}
+	for _, group := range written {
+		elements += m.express(group)
+	}
+	if elements > elementsMost {
+		return nil, fmt.Errorf("conceptmap: more than %d translations", elementsMost)
 	}
 	m.version = hex.EncodeToString(h.Sum(nil)[:6])
 	return m, nil
@@ -110,6 +118,9 @@ func (m *Maps) group(group fhirjson.Node) int {
 			}
 			if n++; !slices.ContainsFunc(m.codes[from], func(c Code) bool { return c.bare() == to.bare() }) {
 				m.codes[from] = append(m.codes[from], to)
+			}
+			if oid, ok := strings.CutPrefix(from.Code, "urn:oid:"); ok && source == uris && target == uris && m.oids[to.Code] == "" {
+				m.oids[to.Code] = oid
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package conceptmap
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
@@ -12,16 +11,25 @@ import (
 // for them are told by their URL, and add no codings anywhere. Any other map with the
 // same target comes before them: an operator's.
 
-// elementMaps begins the URLs of the shipped maps for required codes.
-const elementMaps = "https://cordee-sante.github.io/fhir/ConceptMap/cda-"
-
-// isElementMap reports whether a map is one of those.
-func isElementMap(url string) bool { return strings.HasPrefix(url, elementMaps) }
+// elementMaps begins the URLs of the shipped maps for required codes, writtenMaps
+// those of them that say how such a code is written.
+const (
+	elementMaps = "https://cordee-sante.github.io/fhir/ConceptMap/cda-"
+	writtenMaps = elementMaps + "written-"
+)
 
 // required are the codes of one target system by those of the sources.
 type required struct {
-	codes map[Code]string
-	bare  map[string]string // by the code alone: documents name systems by many OIDs
+	codes   map[Code]string
+	bare    map[string]string // by the code alone: documents name systems by many OIDs
+	written map[string][]source
+}
+
+// A source is a code that a map says stands for one that is required, and how near
+// it is: the exact ones first.
+type source struct {
+	Code
+	rank int
 }
 
 // require takes a group in for required codes, after those that are there, and
@@ -29,10 +37,10 @@ type required struct {
 // element has no other place for the code. A code without match is known, and has
 // none.
 func (m *Maps) require(group fhirjson.Node) int {
-	source, target := group.Get("source").Text(), group.Get("target").Text()
+	system, target := group.Get("source").Text(), group.Get("target").Text()
 	table := m.required[target]
 	if table == nil {
-		table = &required{codes: map[Code]string{}, bare: map[string]string{}}
+		table = &required{codes: map[Code]string{}, bare: map[string]string{}, written: map[string][]source{}}
 		m.required[target] = table
 	}
 	n := 0
@@ -41,13 +49,16 @@ func (m *Maps) require(group fhirjson.Node) int {
 		if from == "" || t.Get("dependsOn").Exists() {
 			continue
 		}
-		to := t.Get("code").Text()
-		if e := t.Get("equivalence").Text(); e == "unmatched" || e == "disjoint" {
+		to, equivalence := t.Get("code").Text(), t.Get("equivalence").Text()
+		if equivalence == "unmatched" || equivalence == "disjoint" {
 			to = ""
 		}
 		n++
-		if _, there := table.codes[Code{System: source, Code: from}]; !there {
-			table.codes[Code{System: source, Code: from}] = to
+		key := Code{System: system, Code: from}
+		if _, there := table.codes[key]; !there {
+			table.codes[key] = to
+			key.Display = element.Get("display").Text()
+			table.written[to] = append(table.written[to], source{key, rank(equivalence)})
 		}
 		if _, there := table.bare[from]; !there {
 			table.bare[from] = to
@@ -76,6 +87,15 @@ func (m *Maps) Required(target, system, code string) (to string, known bool) {
 		}
 	}
 	return shippedMaps().required[target].of(system, code)
+}
+
+// Exact is Required for a code of just that system.
+func (m *Maps) Exact(target, system, code string) (to string, known bool) {
+	c := Code{System: system, Code: code}
+	if to, known = m.exactly(target, c); known {
+		return to, true
+	}
+	return shippedMaps().exactly(target, c)
 }
 
 func (r *required) of(system, code string) (to string, known bool) {

@@ -1,6 +1,6 @@
 package writer
 
-var administrationStates = map[string]string{"completed": "completed", "in-progress": "active", "stopped": "aborted", "not-done": "cancelled", "on-hold": "suspended", "entered-in-error": "nullified"}
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
 
 // administration writes a MedicationAdministration as FR-Fluide-intraveineux: what
 // was given at one time.
@@ -11,8 +11,8 @@ func (w *writer) administration(r resource) *element {
 	}
 	_, product := w.medicine(r)
 	dosage := r.Get("dosage")
-	e.add(fixed("code", "DRUG", "Médicament", oidActCode), w.said("text", dosage.Get("text").Text()), stateOf(administrationStates, r.Get("status").Text()))
-	e.add(when(r.node, "effective").or(null("effectiveTime", nullFlavor(r.Get("_effectiveDateTime"), false))))
+	e.add(fixed("code", "DRUG", "Médicament", oidActCode), w.said("text", dosage.Get("text").Text()), w.state(conceptmap.Administration, r.Get("status").Text()))
+	e.add(when(r.node, "effective").or(null("effectiveTime", w.nullFlavor(r.Get("_effectiveDateTime"), false))))
 	e.add(w.optional("routeCode", "", dosage.Get("route")), w.optional("approachSiteCode", "", dosage.Get("site")), quantity("doseQuantity", dosage.Get("dose")))
 	switch typ, v := choice(dosage, "rate"); typ {
 	case "Ratio":

@@ -1,19 +1,29 @@
 package writer
 
-// propensities are the types of allergy (SNOMED CT) by AllergyIntolerance.type
-// and category.
-var propensities = map[[2]string][2]string{
-	{"allergy", "medication"}: {"416098002", "allergie médicamenteuse"}, {"", "medication"}: {"419511003", "propension à une réaction indésirable à un médicament"},
-	{"intolerance", "medication"}: {"59037007", "intolérance médicamenteuse"},
-	{"allergy", "food"}:           {"414285001", "allergie alimentaire"}, {"", "food"}: {"418471000", "propension à une réaction indésirable à un aliment"},
-	{"intolerance", "food"}:    {"235719002", "intolérance alimentaire"},
-	{"allergy", "environment"}: {"426232007", "allergie environnementale"},
-	{"allergy", ""}:            {"419199007", "allergie à une substance"}, {"intolerance", ""}: {"782197009", "intolérance à une substance"},
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
+
+// propensity is the type of an allergy: a code that the ConceptMaps read as just
+// its type and category, or one that leaves the category open.
+func (w *writer) propensity(r resource) *element {
+	typ, category := r.Get("type").Text(), r.Get("category").First().Text()
+	for _, wanted := range []string{category, ""} {
+		for _, c := range w.maps.Written(conceptmap.AllergyType, typ) {
+			read, known := w.maps.Required(conceptmap.AllergyCategory, c.System, c.Code)
+			if oid := w.oid(c.System); known && read == wanted && oid != "" {
+				return fixed("code", c.Code, c.Display, oid)
+			}
+		}
+	}
+	return null("code", "UNK")
 }
 
-// absentAllergies are codes (SNOMED CT) that say that there is no allergy: they
-// are no agent, and stand as the value.
-var absentAllergies = map[string]bool{"716186003": true, "160244002": true, "409137002": true, "429625007": true, "428607008": true, "428197003": true}
+// isNoAllergy reports whether a concept says that there is no allergy: it is no
+// agent, and stands as the value.
+func (w *writer) isNoAllergy(n node) bool {
+	first := n.Get("coding").First()
+	_, known := w.maps.Required(conceptmap.AbsentOrUnknown, first.Get("system").Text(), first.Get("code").Text())
+	return known
+}
 
 // allergyConcern writes an AllergyIntolerance as FR-Liste-des-allergies with
 // FR-Allergie-ou-hypersensibilite.
@@ -26,15 +36,11 @@ func (w *writer) allergy(r resource) *element {
 	o := el("observation", "classCode", "OBS", "moodCode", "EVN").add(templates(ihe+".4.5", ihe+".4.6", cisisEntry+".41")...)
 	negation(o, coded(r.Get("verificationStatus"), "refuted"))
 	o.add(ownIDs(r)...)
-	p, known := propensities[[2]string{r.Get("type").Text(), r.Get("category").First().Text()}]
-	if !known {
-		p = [2]string{"420134006", "propension à des réactions indésirables"}
-	}
-	o.add(sourceCode("code", "", r.Get("_type")).or(fixed("code", p[0], p[1], oidSNOMED)))
+	o.add(w.sourceCode("code", "", r.Get("_type")).or(w.propensity(r)))
 	_, end, times := course(r, "onset", "")
 	code := r.Get("code")
 	o.add(w.said("text", code.Get("text").Text()), completed(), times)
-	if absentAllergies[code.Get("coding").First().Get("code").Text()] {
+	if w.isNoAllergy(code) {
 		o.add(w.concept("value", "CD", code))
 	} else {
 		o.add(el("value", "xsi:type", "CD", "nullFlavor", "NA"), w.agent(code))
@@ -56,38 +62,33 @@ func (w *writer) agent(code node) *element {
 
 func (w *writer) criticality(r resource) *element {
 	code := r.Get("criticality").Text()
-	display := map[string]string{"low": "faible", "high": "élevée", "unable-to-assess": "non évaluable"}[code]
-	if display == "" {
+	value := w.sourceCoded(r.Get("_criticality")).or(w.required("value", "CD", conceptmap.Criticality, code))
+	if code == "" || value == nil {
 		return nil
 	}
-	value := el("value", "xsi:type", "CD", "code", code, "displayName", display, "codeSystem", "2.16.840.1.113883.4.642.4.130")
-	value = sourceCoded(r.Get("_criticality")).or(value)
 	return w.attribute("SUBJ", true, fixed("code", "82606-5", "Criticité", oidLOINC), value, "", ihe+".4.13", cisisEntry+".48", cisisEntry+".170")
 }
 
 // sourceCoded is the value that an element of type code was made of, with its
 // further codes; nil when that is not known.
-func sourceCoded(n node) *element { return sourceCode("value", "CD", n) }
+func (w *writer) sourceCoded(n node) *element { return w.sourceCode("value", "CD", n) }
 
-func sourceCode(name, xsiType string, n node) *element {
+func (w *writer) sourceCode(name, xsiType string, n node) *element {
 	var e *element
 	for x := range n.Get("extension").Items() {
 		if x.Get("url").Text() != ourDefinitions+"source-coding" {
 			continue
 		}
 		if e == nil {
-			if e = el(name, "xsi:type", xsiType); !coding(e, value(x)) {
+			if e = el(name, "xsi:type", xsiType); !w.coding(e, value(x)) {
 				return nil
 			}
-		} else if t := el("translation"); coding(t, value(x)) {
+		} else if t := el("translation"); w.coding(t, value(x)) {
 			e.add(t)
 		}
 	}
 	return e
 }
-
-// severities are the codes of SNOMED CT for the severity of a reaction.
-var severities = map[string][2]string{"mild": {"255604002", "léger"}, "moderate": {"6736007", "modéré"}, "severe": {"24484000", "sévère"}}
 
 // reactions writes what happened on exposure: FR-Probleme for each
 // manifestation.
@@ -101,8 +102,7 @@ func (w *writer) reactions(o *element, r resource) {
 			p := el("observation", "classCode", "OBS", "moodCode", "EVN", "negationInd", "false").add(templates(ihe+".4.5", cisisEntry+".37")...)
 			p.add(fixed("code", "404684003", "résultat clinique", oidSNOMED), w.said("text", text), completed())
 			p.add(el("effectiveTime").add(point("low", reaction.Get("onset").Text()).or(null("low", "UNK"))), w.concept("value", "CD", m))
-			if s, ok := severities[reaction.Get("severity").Text()]; ok {
-				value := sourceCoded(reaction.Get("_severity")).or(fixed("value", s[0], s[1], oidSNOMED).set("xsi:type", "CD"))
+			if value := w.sourceCoded(reaction.Get("_severity")).or(w.required("value", "CD", conceptmap.ReactionSeverity, reaction.Get("severity").Text())); value != nil {
 				p.add(w.attribute("SUBJ", true, fixed("code", "SEV", "Sévérité", oidActCode), value, "", ihe+".4.1", cisisEntry+".29"))
 			}
 			o.add(link("MFST", true, p))

@@ -2,6 +2,7 @@ package writer
 
 import (
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 )
 
 // systemNames are names of code systems for people who read the document.
@@ -10,9 +11,9 @@ var systemNames = map[string]string{"2.16.840.1.113883.6.1": "LOINC", "2.16.840.
 
 // coding sets the attributes of a code, and reports false for one of a system
 // that CDA has no name for.
-func coding(e *element, n node) bool {
+func (w *writer) coding(e *element, n node) bool {
 	system := n.Get("system").Text()
-	oid := adapters.OID(system)
+	oid := w.oid(system)
 	if n.Get("code").Text() == "" || oid == "" && system != "" {
 		return false
 	}
@@ -30,14 +31,14 @@ func (w *writer) concept(name, xsiType string, n node) *element {
 	found := false
 	for c := range n.Get("coding").Items() {
 		if !found {
-			found = coding(e, c)
-		} else if t := el("translation"); coding(t, c) {
+			found = w.coding(e, c)
+		} else if t := el("translation"); w.coding(t, c) {
 			translations = append(translations, t)
 		}
 	}
 	text := w.original(n.Get("text").Text())
 	if !found {
-		e.set("nullFlavor", nullFlavor(n, text != nil))
+		e.set("nullFlavor", w.nullFlavor(n, text != nil))
 	}
 	e.add(text)
 	for q := range n.Get("extension").Items() {
@@ -81,16 +82,17 @@ func (w *writer) said(name, text string) *element {
 	return leaf(name, text)
 }
 
-// nullFlavors are the null flavors for data-absent-reason.
-var nullFlavors = map[string]string{"unknown": "UNK", "asked-unknown": "ASKU", "temp-unknown": "NAV", "not-asked": "NASK", "masked": "MSK", "not-applicable": "NA",
-	"unsupported": "OTH", "as-text": "UNC", "error": "INV", "not-a-number": "INV", "negative-infinity": "NINF", "positive-infinity": "PINF", "not-performed": "NA", "not-permitted": "NI"}
+// flavor is the null flavor for a data-absent-reason.
+func (w *writer) flavor(reason string) string {
+	return w.fixedBy("NullFlavor", conceptmap.AbsentReason, reason)
+}
 
 const absentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 // nullFlavor says why a concept has no code: the reason that it gives; that its
 // words are all there is; or that nothing is known.
-func nullFlavor(n node, worded bool) string {
-	if flavor := nullFlavors[extension(n, absentReason).Text()]; flavor != "" {
+func (w *writer) nullFlavor(n node, worded bool) string {
+	if flavor := w.flavor(extension(n, absentReason).Text()); flavor != "" {
 		return flavor
 	}
 	if worded {

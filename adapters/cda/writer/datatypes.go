@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
@@ -180,34 +181,29 @@ func derived(r resource, place string) *element {
 	return el("id", "root", rootOf(adapters.DeriveURN("cda", r.url, place)))
 }
 
-// telecomUses and schemes are those of package cda, the other way round.
-var (
-	telecomUses = map[string]string{"home": "H", "work": "WP", "mobile": "MC", "temp": "TMP", "old": "BAD"}
-	schemes     = map[string]string{"phone": "tel:", "fax": "fax:", "email": "mailto:", "sms": "sms:"}
-)
+// schemes begin the URL of a ContactPoint that is none.
+var schemes = map[string]string{"phone": "tel:", "fax": "fax:", "email": "mailto:", "sms": "sms:"}
 
 // telecoms are the TEL of a list of ContactPoint.
-func telecoms(n node) (list []*element) {
+func (w *writer) telecoms(n node) (list []*element) {
 	for t := range n.Get("telecom").Items() {
 		if value := t.Get("value").Text(); value != "" {
-			list = append(list, el("telecom", "value", schemes[t.Get("system").Text()]+value, "use", telecomUses[t.Get("use").Text()]))
+			list = append(list, el("telecom", "value", schemes[t.Get("system").Text()]+value, "use", w.fixedBy("AddressUse", conceptmap.TelecomUse, t.Get("use").Text())))
 		}
 	}
 	return list
 }
 
-var addressUses = map[string]string{"home": "H", "work": "WP", "temp": "TMP", "old": "BAD"}
-
 // addresses are the AD of a list of Address.
-func addresses(n node) (list []*element) {
+func (w *writer) addresses(n node) (list []*element) {
 	for a := range n.Get("address").Items() {
-		list = append(list, address(a))
+		list = append(list, w.address(a))
 	}
 	return list
 }
 
-func address(n node) *element {
-	a := el("addr", "use", addressUses[n.Get("use").Text()])
+func (w *writer) address(n node) *element {
+	a := el("addr", "use", w.fixedBy("AddressUse", conceptmap.AddressUse, n.Get("use").Text()))
 	for line := range n.Get("line").Items() {
 		a.add(leaf("streetAddressLine", line.Text()))
 	}
@@ -223,11 +219,9 @@ func address(n node) *element {
 	return a
 }
 
-var nameUses = map[string]string{"usual": "L", "official": "C", "nickname": "P", "anonymous": "A"}
-
 // name is the PN of somebody who is not the patient.
-func name(n node) *element {
-	p := el("name", "use", nameUses[n.Get("use").Text()])
+func (w *writer) name(n node) *element {
+	p := el("name", "use", w.fixedBy("EntityNameUse", conceptmap.NameUse, n.Get("use").Text()))
 	for _, part := range []string{"prefix", "given"} {
 		for v := range n.Get(part).Items() {
 			p.add(leaf(part, v.Text()))
@@ -244,9 +238,9 @@ func name(n node) *element {
 }
 
 // names are the PN of a person.
-func names(n node) (list []*element) {
+func (w *writer) names(n node) (list []*element) {
 	for v := range n.Get("name").Items() {
-		list = append(list, name(v))
+		list = append(list, w.name(v))
 	}
 	return list
 }

@@ -1,5 +1,7 @@
 package writer
 
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
+
 // deviceRequest writes a DeviceRequest as FR-Dispositif-medical that is prescribed.
 func (w *writer) deviceRequest(r resource) *element {
 	mood := "RQO"
@@ -11,7 +13,7 @@ func (w *writer) deviceRequest(r resource) *element {
 	if act := extension(r.node, ourDefinitions+"supply-act"); act.Exists() {
 		e.add(w.concept("code", "", act))
 	}
-	e.add(w.said("text", code.Get("text").Text()), stateOf(map[string]string{"active": "active", "on-hold": "suspended", "revoked": "aborted", "entered-in-error": "nullified"}, r.Get("status").Text()))
+	e.add(w.said("text", code.Get("text").Text()), w.state(conceptmap.RequestStatus, r.Get("status").Text()))
 	e.add(when(r.node, "occurrence"))
 	for p := range r.Get("parameter").Items() {
 		switch q := p.Get("valueQuantity"); p.At("code", "text").Text() {

@@ -1,5 +1,7 @@
 package writer
 
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
+
 // directive writes a Consent of scope adr as FR-Directive-anticipee. Any other
 // consent is no entry: it says who may read.
 func (w *writer) directive(r resource) *element {
@@ -9,7 +11,7 @@ func (w *writer) directive(r resource) *element {
 	e := el("observation", "classCode", "OBS", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.17", ihe+".4.13", ihe+".4.13.7", cisisEntry+".54")...).add(ids(r)...)
 	category, provision := r.Get("category").First(), r.Get("provision")
 	e.add(w.concept("code", "", category), w.said("text", category.Get("text").Text()))
-	e.add(stateOf(map[string]string{"active": "completed", "inactive": "aborted", "entered-in-error": "nullified"}, r.Get("status").Text()))
+	e.add(w.state(conceptmap.ConsentState, r.Get("status").Text()))
 	e.add(period("effectiveTime", provision.Get("period")).or(null("effectiveTime", "UNK")))
 	wanted := provision.Get("type").Text()
 	if code := provision.Get("code").First(); code.Exists() {

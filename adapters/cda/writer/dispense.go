@@ -1,6 +1,6 @@
 package writer
 
-var dispenseStates = map[string]string{"completed": "completed", "in-progress": "active", "stopped": "aborted", "cancelled": "cancelled", "on-hold": "suspended", "preparation": "new", "entered-in-error": "nullified"}
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
 
 // dispense writes a MedicationDispense as FR-Traitement-dispense (IHE Dispense Item).
 func (w *writer) dispense(r resource) *element {
@@ -9,7 +9,7 @@ func (w *writer) dispense(r resource) *element {
 	if r.Get("medicationCodeableConcept").Exists() {
 		e.add(w.said("text", code.Get("text").Text()))
 	}
-	e.add(w.optional("code", "", r.Get("type")), stateOf(dispenseStates, r.Get("status").Text()))
+	e.add(w.optional("code", "", r.Get("type")), w.state(conceptmap.DispenseStatus, r.Get("status").Text()))
 	e.add(point("effectiveTime", r.Get("whenHandedOver").Text()), quantity("quantity", r.Get("quantity")))
 	if days := quantity("width", r.Get("daysSupply")); days != nil {
 		e.add(el("expectedUseTime").add(days))

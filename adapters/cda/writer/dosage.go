@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 )
 
 // dosage writes rhythm, route, site, dose, rate, maximum, condition and
@@ -72,7 +74,7 @@ func (w *writer) times(timing node, bounds string, words **element) (list []*ele
 		p.attrs = append([]string{"xsi:type", "IVL_TS"}, p.attrs...)
 		comps = append(comps, p)
 	}
-	comps = append(comps, rhythms(repeat)...)
+	comps = append(comps, w.rhythms(repeat)...)
 	if *words != nil {
 		for _, c := range comps {
 			if p := slices.IndexFunc(c.children, func(e *element) bool { return e.name == "period" }); p >= 0 {
@@ -104,7 +106,7 @@ func (w *writer) times(timing node, bounds string, words **element) (list []*ele
 }
 
 // rhythms are the periods and events of the day.
-func rhythms(repeat node) (comps []*element) {
+func (w *writer) rhythms(repeat node) (comps []*element) {
 	p := every(repeat)
 	for at := range repeat.Get("timeOfDay").Items() {
 		phase := el("phase").add(el("low", "value", "19700101"+strings.ReplaceAll(at.Text(), ":", "")))
@@ -124,7 +126,11 @@ func rhythms(repeat node) (comps []*element) {
 		comps = append(comps, c.add(p))
 	}
 	for event := range repeat.Get("when").Items() {
-		c := el("comp", "xsi:type", "EIVL_TS").add(el("event", "code", event.Text()))
+		written := w.maps.Written(conceptmap.EventTiming, event.Text())
+		if len(written) == 0 {
+			continue
+		}
+		c := el("comp", "xsi:type", "EIVL_TS").add(el("event", "code", written[0].Code))
 		if offset := repeat.Get("offset").Text(); offset != "" {
 			c.add(el("offset").add(el("low", "value", offset, "unit", "min")))
 		}

@@ -1,6 +1,6 @@
 package writer
 
-import "github.com/cordee-sante/cordee/adapters"
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
 
 // encounter writes an Encounter as FR-Rencontre: one that took place, or one that
 // is planned.
@@ -32,15 +32,19 @@ func (w *writer) encounter(r resource) *element {
 }
 
 // encounterCode is the class with the types as translations, or the type alone
-// where the class is not known.
+// where the class is not known or follows from it.
 func (w *writer) encounterCode(r resource) *element {
 	e := el("code")
-	if adapters.OID(r.At("class", "system").Text()) != oidActCode || !coding(e, r.Get("class")) {
+	first := r.Get("type").First().Get("coding").First()
+	if class, known := w.maps.Exact(conceptmap.EncounterClass, first.Get("system").Text(), first.Get("code").Text()); known && class == r.At("class", "code").Text() {
+		return w.concept("code", "", r.Get("type").First()) // the class is read from it
+	}
+	if w.oid(r.At("class", "system").Text()) != oidActCode || !w.coding(e, r.Get("class")) {
 		return w.optional("code", "", r.Get("type").First()).or(null("code", "UNK"))
 	}
 	for typ := range r.Get("type").Items() {
 		for c := range typ.Get("coding").Items() {
-			if t := el("translation"); coding(t, c) {
+			if t := el("translation"); w.coding(t, c) {
 				e.add(t)
 			}
 		}
@@ -54,9 +58,9 @@ func (w *writer) location(r resource) *element {
 	for i := range r.Get("identifier").Items() {
 		role.add(id(i))
 	}
-	role.add(w.optional("code", "", r.Get("type").First())).add(telecoms(r.node)...)
+	role.add(w.optional("code", "", r.Get("type").First())).add(w.telecoms(r.node)...)
 	if a := r.Get("address"); a.Exists() {
-		role.add(address(a))
+		role.add(w.address(a))
 	}
 	if name := r.Get("name").Text(); name != "" {
 		role.add(el("playingEntity", "classCode", "PLC").add(leaf("name", name)))

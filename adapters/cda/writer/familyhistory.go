@@ -1,18 +1,16 @@
 package writer
 
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
+
 // familyHistory writes a FamilyMemberHistory as FR-Antecedents-familiaux.
 func (w *writer) familyHistory(r resource) *element {
 	e := el("organizer", "classCode", "CLUSTER", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.23", ihe+".4.15", cisisEntry+".59")...)
 	list := ids(r)
-	state := "completed"
-	if r.Get("status").Text() == "partial" {
-		state = "active"
-	}
 	if own := len(list) - r.Get("condition").Len(); own > 0 { // the first are its own
 		e.add(list[:own]...)
 		list = list[own:]
 	}
-	e.add(el("statusCode", "code", state), w.relative(r))
+	e.add(w.state(conceptmap.HistoryStatus, r.Get("status").Text()), w.relative(r))
 	for c := range r.Get("condition").Items() {
 		o := familyProblem(&list)
 		o.add(w.said("text", c.At("code", "text").Text()))
@@ -56,9 +54,7 @@ func familyProblem(ids *[]*element) *element {
 // relative is who it is.
 func (w *writer) relative(r resource) *element {
 	person := el("subject").add(leaf("name", r.Get("name").Text()))
-	if g, ok := genders[r.Get("sex").Get("coding").First().Get("code").Text()]; ok {
-		person.add(el("administrativeGenderCode", "code", g[0], "displayName", g[1], "codeSystem", "2.16.840.1.113883.5.1"))
-	}
+	person.add(w.sex(r.Get("sex").Get("coding").First().Get("code").Text()))
 	person.add(point("birthTime", r.Get("bornDate").Text()))
 	switch typ, v := choice(r.node, "deceased"); typ {
 	case "Boolean":

@@ -1,12 +1,12 @@
 package writer
 
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
+
 // The templates of an observation of a plan (FR-Demande-d-examen-ou-de-suivi, IHE
 // Observation Requests, HL7 CCD plan of care activity).
 var planTemplates = []string{"2.16.840.1.113883.10.20.1.25", ihe + ".1.20.3.1", cisisEntry + ".27"}
 
 const pertainsToGoal = baseExtension + "resource-pertainsToGoal"
-
-var goalStates = map[string]string{"proposed": "new", "active": "active", "completed": "completed", "cancelled": "cancelled", "on-hold": "suspended", "entered-in-error": "nullified"}
 
 // goal writes a Goal as an observation of mood GOL: what is aimed at, by when, by
 // which measure, and what is to be done for it.
@@ -21,7 +21,7 @@ func (w *writer) goal(r resource) *element {
 	} else {
 		e.add(null("code", "NA"), w.said("text", description.Get("text").Text()))
 	}
-	e.add(stateOf(goalStates, r.Get("lifecycleStatus").Text()), w.optional("priorityCode", "", r.Get("priority")))
+	e.add(w.state(conceptmap.GoalStatus, r.Get("lifecycleStatus").Text()), w.optional("priorityCode", "", r.Get("priority")))
 	e.add(interval("effectiveTime", r.Get("startDate").Text(), target.Get("dueDate").Text()).or(null("effectiveTime", "UNK")))
 	typ, v := choice(target, "detail")
 	e.add(w.value(typ, v), w.author(r, r.Get("expressedBy"), r.Get("statusDate").Text()))
@@ -41,16 +41,6 @@ func (w *writer) goal(r resource) *element {
 	return e
 }
 
-// stateOf is the statusCode for a status of FHIR.
-func stateOf(states map[string]string, status string) *element {
-	if state := states[status]; state != "" {
-		return el("statusCode", "code", state)
-	}
-	return null("statusCode", "UNK")
-}
-
-var taskStates = map[string]string{"completed": "completed", "in-progress": "active", "requested": "new", "failed": "aborted", "cancelled": "cancelled", "on-hold": "suspended", "entered-in-error": "nullified"}
-
 // task writes an action of a plan: below the goal that it is for, as the PPS has
 // it. A Task for no goal has no entry.
 func (w *writer) task(r resource) *element {
@@ -58,7 +48,7 @@ func (w *writer) task(r resource) *element {
 		return nil
 	}
 	e := el("observation", "classCode", "OBS", "moodCode", "GOL").add(templates(planTemplates...)...).add(ids(r)...)
-	e.add(w.optional("code", "", r.Get("code")).or(null("code", "NA")), w.said("text", r.Get("description").Text()), stateOf(taskStates, r.Get("status").Text()), priority(r))
+	e.add(w.optional("code", "", r.Get("code")).or(null("code", "NA")), w.said("text", r.Get("description").Text()), w.state(conceptmap.TaskStatus, r.Get("status").Text()), w.priority(r))
 	e.add(period("effectiveTime", r.Get("executionPeriod")).or(null("effectiveTime", "UNK")))
 	e.add(w.author(r, r.Get("requester"), r.Get("authoredOn").Text()))
 	if party := w.assigned("assignedEntity", r, r.Get("owner")); party != nil {

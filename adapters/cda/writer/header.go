@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 )
 
 // The extensions by which package cda keeps what Composition has no element for.
@@ -26,7 +27,7 @@ func (w *writer) header(root *element, c, patient resource) {
 	root.add(el("id", "root", rootOf(w.Identifier())))
 	root.add(w.concept("code", "", c.Get("type")), leaf("title", c.Get("title").Text()))
 	root.add(point("effectiveTime", date).or(null("effectiveTime", "UNK")))
-	root.add(w.secret.element(), el("languageCode", "code", language(c.Get("language").Text())))
+	root.add(w.secret.element(w.oid(w.secret.system)), el("languageCode", "code", language(c.Get("language").Text())))
 	set := id(c.Get("identifier"))
 	if set == nil {
 		set = el("id", "root", rootOf(w.Identifier()))
@@ -199,7 +200,7 @@ func (w *writer) events(root *element, c resource) {
 // made from.
 func (w *writer) relatedDocuments(root *element, c resource) {
 	for r := range c.Get("relatesTo").Items() {
-		code := map[string]string{"replaces": "RPLC", "appends": "APND", "transforms": "XFRM"}[r.Get("code").Text()]
+		code := w.fixedBy("ActRelationshipType", conceptmap.DocumentRelation, r.Get("code").Text())
 		if target := id(r.Get("targetIdentifier")); code != "" && target != nil {
 			root.add(el("relatedDocument", "typeCode", code).add(el("parentDocument").add(target)))
 		}
@@ -212,7 +213,7 @@ func (w *writer) order(c resource, reference node) *element {
 	if !ok {
 		return nil
 	}
-	o := el("order").add(ids(r)...).add(w.optional("code", "", r.Get("code")), priority(r))
+	o := el("order").add(ids(r)...).add(w.optional("code", "", r.Get("code")), w.priority(r))
 	return el("inFulfillmentOf").add(o)
 }
 
@@ -232,11 +233,11 @@ func (w *writer) encompassing(r resource) *element {
 		e.add(id(i))
 	}
 	class := el("code")
-	switch coded := coding(class, r.Get("class")); {
+	switch coded := w.coding(class, r.Get("class")); {
 	case coded && r.At("class", "system").Text() != adapters.System("2.16.840.1.113883.5.1008"):
 		for t := range r.Get("type").Items() {
 			translation := el("translation")
-			if coding(translation, t.Get("coding").First()) {
+			if w.coding(translation, t.Get("coding").First()) {
 				class.add(translation)
 			}
 		}
@@ -270,7 +271,7 @@ func (w *writer) facility(r resource) *element {
 		f.add(w.optional("code", "", place.Get("type").First()))
 		location := el("location").add(leaf("name", place.Get("name").Text()))
 		if a := place.Get("address"); a.Exists() {
-			location.add(address(a))
+			location.add(w.address(a))
 		}
 		if !location.empty() {
 			f.add(location)

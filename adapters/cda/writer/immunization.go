@@ -1,5 +1,7 @@
 package writer
 
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
+
 // immunization writes an Immunization as FR-Vaccination.
 func (w *writer) immunization(r resource) *element {
 	e := el("substanceAdministration", "classCode", "SBADM", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.24", ihe+".4.12", cisisEntry+".45")...)
@@ -10,13 +12,13 @@ func (w *writer) immunization(r resource) *element {
 	} else {
 		e.add(fixed("code", "IMMUNIZ", "Vaccination", oidActCode))
 	}
-	state := "completed"
-	if r.Get("status").Text() == "entered-in-error" {
-		state = "nullified"
+	state := w.state(conceptmap.EventStatus, r.Get("status").Text())
+	if r.Get("status").Text() == "not-done" { // said by negation
+		state = completed()
 	}
 	vaccine := r.Get("vaccineCode")
-	e.add(w.said("text", vaccine.Get("text").Text()), el("statusCode", "code", state))
-	e.add(point("effectiveTime", r.Get("occurrenceDateTime").Text()).or(null("effectiveTime", nullFlavor(r.Get("_occurrenceDateTime"), false))))
+	e.add(w.said("text", vaccine.Get("text").Text()), state)
+	e.add(point("effectiveTime", r.Get("occurrenceDateTime").Text()).or(null("effectiveTime", w.nullFlavor(r.Get("_occurrenceDateTime"), false))))
 	e.add(w.optional("routeCode", "", r.Get("route")), w.optional("approachSiteCode", "", r.Get("site")), quantity("doseQuantity", r.Get("doseQuantity")))
 	product, material := w.product(vaccine)
 	w.classes(material, vaccine)

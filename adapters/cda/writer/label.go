@@ -3,7 +3,6 @@ package writer
 import (
 	"slices"
 
-	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/fhir"
 )
 
@@ -17,8 +16,8 @@ var labelNames = map[string]string{"N": "Normal", "R": "Restreint", "V": "Très 
 	"INVISIBLE_PATIENT": "Non visible par le patient", "INVISIBLE_REPRESENTANTS_LEGAUX": "Non visible par les représentants légaux du patient"}
 
 // element is the confidentialityCode.
-func (l label) element() *element {
-	return el("confidentialityCode", "code", l.code, "displayName", labelNames[l.code], "codeSystem", adapters.OID(l.system))
+func (l label) element(oid string) *element {
+	return el("confidentialityCode", "code", l.code, "displayName", labelNames[l.code], "codeSystem", oid)
 }
 
 // labels decides what is written as secret: the document, or sections of it. CDA

@@ -2,6 +2,7 @@ package writer
 
 import (
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 )
 
 // negatedURL is the extension by which package cda keeps what is not so.
@@ -9,10 +10,6 @@ const negatedURL = adapters.Canonical + "/StructureDefinition/negated-value"
 
 // normalValue is the element of R5 for a normal result that is no number.
 const normalValue = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.referenceRange.normalValue"
-
-// states are the states of an observation.
-var states = map[string]string{"final": "completed", "amended": "completed", "corrected": "completed", "preliminary": "active", "cancelled": "aborted",
-	"registered": "held", "entered-in-error": "nullified"}
 
 // observationTemplates are the templates of an observation, and of a panel, by
 // its category.
@@ -110,12 +107,7 @@ func (w *writer) describe(e *element, r resource) {
 		code.children = without(code.children, "originalText") // its text says it
 	}
 	e.add(ids(r)...).add(code)
-	if state := states[r.Get("status").Text()]; state != "" {
-		e.add(el("statusCode", "code", state))
-	} else {
-		e.add(null("statusCode", "UNK"))
-	}
-	e.add(when(r.node, "effective").or(null("effectiveTime", "UNK")))
+	e.add(w.state(conceptmap.ObservationStatus, r.Get("status").Text()), when(r.node, "effective").or(null("effectiveTime", "UNK")))
 	w.performers(e, r, r.Get("performer"), "")
 	for _, s := range w.all(r, r.Get("specimen")) {
 		role := el("specimenRole").add(ids(s)...)
@@ -154,7 +146,7 @@ func (w *writer) result(e *element, r resource) {
 	}
 	e.add(w.value(typ, v))
 	if absent := r.Get("dataAbsentReason"); typ == "" && absent.Exists() {
-		flavor := nullFlavors[absent.Get("coding").First().Get("code").Text()]
+		flavor := w.flavor(absent.Get("coding").First().Get("code").Text())
 		if flavor == "" {
 			flavor = "UNK"
 		}

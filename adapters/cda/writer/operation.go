@@ -5,6 +5,7 @@ import (
 	_ "embed"
 
 	"github.com/cordee-sante/cordee/adapters"
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 	"github.com/cordee-sante/cordee/adapters/document"
 	"github.com/cordee-sante/cordee/adapters/draft"
 	"github.com/cordee-sante/cordee/adapters/summary"
@@ -24,6 +25,10 @@ const mediaType = "application/xml"
 type Export struct {
 	Documents *document.Documents
 	Summaries *summary.Summaries
+
+	// Maps are the ConceptMaps as they stand, by which codes are written; nil are
+	// those that come with the gateway.
+	Maps func(ctx context.Context) (*conceptmap.Maps, error)
 }
 
 // Operation is Composition/[id]/$cda and Patient/[id]/$cda: a document as CDA,
@@ -38,7 +43,13 @@ func (x *Export) Operation() rest.Operation {
 			if err != nil {
 				return rest.Answer{}, err
 			}
-			data, err := Write(b)
+			var maps *conceptmap.Maps
+			if x.Maps != nil {
+				if maps, err = x.Maps(ctx); err != nil {
+					return rest.Answer{}, err
+				}
+			}
+			data, err := Write(b, maps)
 			if err != nil {
 				return rest.Answer{}, err
 			}

@@ -196,7 +196,7 @@ func TestLabels(t *testing.T) {
 	if b, err = export(one).Summaries.Of(t.Context(), fhir.Key{Type: "Patient", ID: "lucie"}, summary.VSM(), rest.French); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := writer.Write(b); fhir.KindOf(err) != fhir.Unprocessable {
+	if _, err := writer.Write(b, nil); fhir.KindOf(err) != fhir.Unprocessable {
 		t.Errorf("two masks in one section: %v", err)
 	}
 }
@@ -211,7 +211,7 @@ func TestOperationRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := writer.Write(&document.Bundle{}); fhir.KindOf(err) != fhir.Unprocessable {
+	if _, err := writer.Write(&document.Bundle{}, nil); fhir.KindOf(err) != fhir.Unprocessable {
 		t.Errorf("an empty document: %v", err)
 	}
 }

@@ -43,7 +43,7 @@ func (w *writer) assigned(name string, from resource, reference node) *element {
 	case "Organization":
 		e.add(null("id", "NA"), w.organization(shape.organization, r))
 	case "Patient":
-		e.add(ids(r)[0], el(shape.person).add(names(r.node)...))
+		e.add(ids(r)[0], el(shape.person).add(w.names(r.node)...))
 	case "Device":
 		if shape.device == "" {
 			return nil
@@ -53,7 +53,7 @@ func (w *writer) assigned(name string, from resource, reference node) *element {
 		if name == "associatedEntity" {
 			return w.related(name, shape.person, r)
 		}
-		e.add(ids(r)...).add(addresses(r.node)...).add(telecoms(r.node)...).add(el(shape.person).add(names(r.node)...))
+		e.add(ids(r)...).add(w.addresses(r.node)...).add(w.telecoms(r.node)...).add(el(shape.person).add(w.names(r.node)...))
 	default:
 		return nil
 	}
@@ -70,15 +70,15 @@ func (w *writer) professional(e *element, person string, r, role resource) {
 	if e.name != "intendedRecipient" { // the schema has no code there
 		e.add(w.job(role.node))
 	}
-	places, contacts := addresses(r.node), telecoms(r.node)
+	places, contacts := w.addresses(r.node), w.telecoms(r.node)
 	if len(places) == 0 {
-		places = addresses(role.node)
+		places = w.addresses(role.node)
 	}
 	if len(contacts) == 0 {
-		contacts = telecoms(role.node)
+		contacts = w.telecoms(role.node)
 	}
 	e.add(places...).add(contacts...)
-	if list := names(r.node); len(list) > 0 {
+	if list := w.names(r.node); len(list) > 0 {
 		e.add(el(person).add(list...))
 	}
 }
@@ -98,9 +98,9 @@ func (w *writer) job(role node) *element {
 		case c.Get("system").Text() == adapters.SystemProfession:
 			profession = c.Get("code").Text()
 		case !known:
-			known = coding(e, c)
+			known = w.coding(e, c)
 		default:
-			if t := el("translation"); coding(t, c) {
+			if t := el("translation"); w.coding(t, c) {
 				translations = append(translations, t)
 			}
 		}
@@ -161,11 +161,11 @@ func (w *writer) related(name, person string, r resource) *element {
 		e.add(w.concept("code", "", relationship))
 	}
 	e.set("classCode", class)
-	e.add(addresses(r.node)...).add(telecoms(r.node)...)
+	e.add(w.addresses(r.node)...).add(w.telecoms(r.node)...)
 	if name == "relatedEntity" {
 		e.add(period("effectiveTime", r.Get("period")))
 	}
-	if list := names(r.node); len(list) > 0 {
+	if list := w.names(r.node); len(list) > 0 {
 		e.add(el(person).add(list...))
 	}
 	return e
@@ -215,7 +215,7 @@ func (w *writer) organization(name string, r resource) *element {
 	for alias := range r.Get("alias").Items() {
 		e.add(leaf("name", alias.Text()))
 	}
-	e.add(telecoms(r.node)...).add(addresses(r.node)...)
+	e.add(w.telecoms(r.node)...).add(w.addresses(r.node)...)
 	e.add(w.optional("standardIndustryClassCode", "", r.Get("type").First()))
 	if whole, ok := w.find(r, r.Get("partOf")); ok && w.depth < maxDepth && !strings.HasPrefix(name, "represented"+"Custodian") {
 		w.depth++

@@ -21,11 +21,11 @@ func (w *writer) recordTarget(r resource) *element {
 	if role.add(others...); len(role.children) == 0 {
 		role.add(derived(r, ""))
 	}
-	role.add(addresses(r.node)...).add(telecoms(r.node)...)
-	if len(telecoms(r.node)) == 0 {
+	role.add(w.addresses(r.node)...).add(w.telecoms(r.node)...)
+	if len(w.telecoms(r.node)) == 0 {
 		role.add(null("telecom", "NASK"))
 	}
-	if len(addresses(r.node)) == 0 {
+	if len(w.addresses(r.node)) == 0 {
 		role.add(null("addr", "NASK"))
 	}
 	role.add(w.patient(r))
@@ -35,16 +35,10 @@ func (w *writer) recordTarget(r resource) *element {
 	return el("recordTarget").add(role)
 }
 
-var genders = map[string][2]string{"male": {"M", "Masculin"}, "female": {"F", "Féminin"}, "other": {"UN", "Indifférencié"}}
-
 // patient is the person: names, sex, birth, death, guardians, languages.
 func (w *writer) patient(r resource) *element {
-	p := el("patient").add(patientNames(r.node)...)
-	if g, ok := genders[r.Get("gender").Text()]; ok {
-		p.add(el("administrativeGenderCode", "code", g[0], "displayName", g[1], "codeSystem", "2.16.840.1.113883.5.1"))
-	} else {
-		p.add(null("administrativeGenderCode", "UNK"))
-	}
+	p := el("patient").add(w.patientNames(r.node)...)
+	p.add(w.sex(r.Get("gender").Text()).or(null("administrativeGenderCode", "UNK")))
 	birth := extension(r.Get("_birthDate"), baseExtension+"patient-birthTime").Text()
 	if birth == "" {
 		birth = r.Get("birthDate").Text()
@@ -67,7 +61,7 @@ func (w *writer) patient(r resource) *element {
 		p.add(w.guardian(r, c))
 	}
 	if place := extension(r.node, baseExtension+"patient-birthPlace"); place.Exists() {
-		at := address(place)
+		at := w.address(place)
 		at.children, at.mixed = without(at.children, ""), false // words for it are its name
 		p.add(el("birthplace").add(el("place").add(leaf("name", place.Get("text").Text()), at)))
 	}
@@ -86,23 +80,23 @@ func (w *writer) patient(r resource) *element {
 // patientNames writes the names of the patient with the qualifiers of France:
 // of birth (BR), with the list of given names, in use (CL), of marriage (SP). A
 // single name without use is written as it is.
-func patientNames(n node) []*element {
+func (w *writer) patientNames(n node) []*element {
 	p := el("name")
 	var plain []*element
 	for v := range n.Get("name").Items() {
 		switch v.Get("use").Text() {
 		case "official":
-			qualified(p, v, "BR")
+			w.qualified(p, v, "BR")
 			for e := range v.Get("extension").Items() {
 				if strings.HasSuffix(e.Get("url").Text(), "/fr-core-patient-birth-list-given-name") {
 					p.add(leaf("given", value(e).Text()))
 				}
 			}
 		case "usual":
-			qualified(p, v, "CL")
+			w.qualified(p, v, "CL")
 			p.add(leaf("family", extension(v.Get("_family"), baseExtension+"humanname-partner-name").Text(), "qualifier", "SP"))
 		default:
-			plain = append(plain, name(v))
+			plain = append(plain, w.name(v))
 		}
 	}
 	if len(p.children) > 0 {
@@ -114,7 +108,7 @@ func patientNames(n node) []*element {
 	return plain
 }
 
-func qualified(p *element, n node, qualifier string) {
+func (w *writer) qualified(p *element, n node, qualifier string) {
 	for _, part := range []string{"prefix", "suffix"} {
 		for v := range n.Get(part).Items() {
 			p.add(leaf(part, v.Text()))
@@ -142,11 +136,11 @@ func (w *writer) guardian(r resource, n node) *element {
 		return nil
 	}
 	if a := n.Get("address"); a.Exists() {
-		g.add(address(a))
+		g.add(w.address(a))
 	}
-	g.add(telecoms(n)...)
+	g.add(w.telecoms(n)...)
 	if v := n.Get("name"); v.Exists() {
-		g.add(el("guardianPerson").add(name(v)))
+		g.add(el("guardianPerson").add(w.name(v)))
 	} else if o, ok := w.find(r, n.Get("organization")); ok {
 		g.add(w.organization("guardianOrganization", o))
 	}

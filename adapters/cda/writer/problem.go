@@ -1,10 +1,16 @@
 package writer
 
-import "github.com/cordee-sante/cordee/adapters"
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
 
-// running are the states of an act of concern by the clinical status of what it
-// is about (IHE PCC TF-2 6.3.4.12.3).
-var running = map[string]string{"active": "active", "recurrence": "active", "relapse": "active", "inactive": "suspended", "remission": "suspended", "resolved": "completed"}
+// running is the state of an act of concern by the clinical status of what it is
+// about (IHE PCC TF-2 6.3.4.12.3).
+func (w *writer) running(r resource) string {
+	target := conceptmap.ConditionClinical
+	if r.typ() == "AllergyIntolerance" {
+		target = conceptmap.AllergyClinical
+	}
+	return w.fixedBy("ActStatus", target, clinical(r))
+}
 
 // concern is the act around a problem or an allergy: FR-Liste-des-problemes,
 // FR-Liste-des-allergies. Dates are those of the problem where the record has no
@@ -12,7 +18,7 @@ var running = map[string]string{"active": "active", "recurrence": "active", "rel
 func (w *writer) concern(r resource, observation *element, asserted, onset, end string, roots ...string) *element {
 	act := el("act", "classCode", "ACT", "moodCode", "EVN").add(templates(roots...)...)
 	act.add(concernID(r), null("code", "NA"))
-	state := w.state(r)
+	state := w.tracked(r)
 	begun := extension(r.node, baseExtension+asserted).Text()
 	if begun == "" {
 		begun = onset
@@ -20,7 +26,7 @@ func (w *writer) concern(r resource, observation *element, asserted, onset, end 
 	times := el("effectiveTime").add(point("low", begun).or(null("low", "UNK")))
 	if closed := extension(r.node, ourDefinitions+"concern-end").Text(); closed != "" {
 		times.add(point("high", closed))
-	} else if running[clinical(r)] != "active" {
+	} else if w.running(r) != "active" {
 		times.add(point("high", end))
 	}
 	return act.add(state, times, link("SUBJ", false, observation))
@@ -29,12 +35,12 @@ func (w *writer) concern(r resource, observation *element, asserted, onset, end 
 // concernStatus is the extension for the state that the act of concern had.
 const concernStatus = ourDefinitions + "concern-status"
 
-// state is that of the act: the one that it had, or the one that goes with the
+// tracked is the state of the act: the one that it had, or the one that goes with the
 // clinical status.
-func (w *writer) state(r resource) *element {
+func (w *writer) tracked(r resource) *element {
 	code := extension(r.node, concernStatus).Text()
 	if code == "" {
-		code = running[clinical(r)]
+		code = w.running(r)
 	}
 	switch {
 	case code != "":
@@ -149,7 +155,7 @@ func (w *writer) problem(r resource) *element {
 func (w *writer) category(list node) *element {
 	for c := range list.Items() {
 		for code := range c.Get("coding").Items() {
-			if adapters.OID(code.Get("system").Text()) != "" {
+			if w.oid(code.Get("system").Text()) != "" {
 				return w.concept("code", "", c)
 			}
 		}

@@ -1,19 +1,12 @@
 package writer
 
-// procedureStates are the states of an act.
-var procedureStates = map[string]string{"completed": "completed", "in-progress": "active", "stopped": "aborted", "on-hold": "suspended", "preparation": "new",
-	"entered-in-error": "nullified", "not-done": "cancelled"}
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
 
 // procedure writes a Procedure as FR-Acte.
 func (w *writer) procedure(r resource) *element {
 	e := el("procedure", "classCode", "PROC", "moodCode", "EVN").add(templates("2.16.840.1.113883.10.20.1.29", ihe+".4.19", cisisEntry+".62")...)
 	e.add(ids(r)...).add(w.optional("code", "", r.Get("code")), w.said("text", r.At("code", "text").Text()))
-	if state := procedureStates[r.Get("status").Text()]; state != "" {
-		e.add(el("statusCode", "code", state))
-	} else {
-		e.add(null("statusCode", "UNK"))
-	}
-	e.add(when(r.node, "performed").or(null("effectiveTime", "UNK")))
+	e.add(w.state(conceptmap.EventStatus, r.Get("status").Text()), when(r.node, "performed").or(null("effectiveTime", "UNK")))
 	e.add(w.optional("priorityCode", "", extension(r.node, ourDefinitions+"procedure-priority")))
 	e.add(w.optional("methodCode", "", extension(r.node, baseExtension+"procedure-method")))
 	for site := range r.Get("bodySite").Items() {

@@ -1,25 +1,17 @@
 package writer
 
+import "github.com/cordee-sante/cordee/adapters/conceptmap"
+
 // request writes a ServiceRequest: as FR-Acte that is intended when it is an act,
 // and so in the section of acts, and as FR-Demande-d-examen-ou-de-suivi
 // otherwise.
 func (w *writer) request(r resource) *element {
-	mood := moods[r.Get("intent").Text()]
-	if mood == "" {
-		mood = "RQO"
-	}
-	e := el("procedure", "classCode", "PROC", "moodCode", mood).add(templates(ihe+".4.19", cisisEntry+".62")...)
+	e := el("procedure", "classCode", "PROC", "moodCode", w.mood(r)).add(templates(ihe+".4.19", cisisEntry+".62")...)
 	if r.Get("doNotPerform").Text() == "true" {
 		e.set("negationInd", "true")
 	}
-	state := map[string]string{"active": "active", "on-hold": "suspended", "revoked": "aborted", "completed": "completed", "entered-in-error": "nullified"}[r.Get("status").Text()]
 	e.add(ids(r)...).add(w.optional("code", "", r.Get("code")), w.said("text", r.At("code", "text").Text()))
-	if state != "" {
-		e.add(el("statusCode", "code", state))
-	} else {
-		e.add(null("statusCode", "UNK"))
-	}
-	e.add(when(r.node, "occurrence").or(null("effectiveTime", "UNK")), priority(r))
+	e.add(w.state(conceptmap.RequestStatus, r.Get("status").Text()), when(r.node, "occurrence").or(null("effectiveTime", "UNK")), w.priority(r))
 	for site := range r.Get("bodySite").Items() {
 		e.add(w.concept("targetSiteCode", "", site))
 	}
@@ -35,11 +27,16 @@ func (w *writer) request(r resource) *element {
 	return e
 }
 
-// priority says how soon.
-func priority(r resource) *element {
-	code := map[string]string{"routine": "R", "urgent": "UR", "asap": "A", "stat": "S"}[r.Get("priority").Text()]
-	if code == "" {
-		return nil
+// mood is how much a request wants what it is about: an order unless it says
+// less.
+func (w *writer) mood(r resource) string {
+	if mood := w.fixedBy("ActMood", conceptmap.Intent, r.Get("intent").Text()); mood != "" {
+		return mood
 	}
-	return sourceCode("priorityCode", "", r.Get("_priority")).or(el("priorityCode", "code", code, "codeSystem", "2.16.840.1.113883.5.7"))
+	return "RQO"
+}
+
+// priority says how soon.
+func (w *writer) priority(r resource) *element {
+	return w.sourceCode("priorityCode", "", r.Get("_priority")).or(w.required("priorityCode", "", conceptmap.Priority, r.Get("priority").Text()))
 }

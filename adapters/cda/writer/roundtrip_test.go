@@ -54,7 +54,7 @@ func bundle(t testing.TB, c adapters.Conversion) *document.Bundle {
 
 func write(t testing.TB, b *document.Bundle) []byte {
 	t.Helper()
-	out, err := writer.Write(b)
+	out, err := writer.Write(b, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ func (w *writer) section(c resource, s node) *element {
 	e.add(w.subjectOf(c, s.Get("focus")))
 	e.add(leaf("title", s.Get("title").Text()), w.narrative(s.At("text", "div").Text()))
 	if l, secret := w.secrets[s.Raw()]; secret {
-		e.add(l.element())
+		e.add(l.element(w.oid(l.system)))
 	}
 	w.authors(e, c, s.Get("author"), c.Get("date").Text())
 	for x := range s.Get("extension").Items() {

@@ -20,18 +20,16 @@ func (w *writer) subjectOf(from resource, reference node) *element {
 			}
 		}
 		related.add(fixed("code", "CHILD", "Enfant", "2.16.840.1.113883.5.111"))
-		person.add(patientNames(r.node)...)
+		person.add(w.patientNames(r.node)...)
 	case "RelatedPerson":
 		w.focus = r.url
 		related.add(w.optional("code", "", r.Get("relationship").First()))
-		person.add(names(r.node)...)
+		person.add(w.names(r.node)...)
 	default:
 		return nil
 	}
-	related.add(addresses(r.node)...).add(telecoms(r.node)...)
-	if g, ok := genders[r.Get("gender").Text()]; ok {
-		person.add(el("administrativeGenderCode", "code", g[0], "displayName", g[1], "codeSystem", "2.16.840.1.113883.5.1"))
-	}
+	related.add(w.addresses(r.node)...).add(w.telecoms(r.node)...)
+	person.add(w.sex(r.Get("gender").Text()))
 	birth := extension(r.Get("_birthDate"), baseExtension+"patient-birthTime").Text()
 	if birth == "" {
 		birth = r.Get("birthDate").Text()

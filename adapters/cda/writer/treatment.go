@@ -1,16 +1,17 @@
 package writer
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
+)
 
 // treatment writes a MedicationStatement as FR-Traitement, a MedicationRequest
 // as one that is intended (IHE Medications Entry).
 func (w *writer) treatment(r resource) *element {
 	mood, dosages := "EVN", r.Get("dosage")
 	if r.typ() == "MedicationRequest" {
-		mood, dosages = moods[r.Get("intent").Text()], r.Get("dosageInstruction")
-		if mood == "" {
-			mood = "RQO"
-		}
+		mood, dosages = w.mood(r), r.Get("dosageInstruction")
 	}
 	e := el("substanceAdministration", "classCode", "SBADM", "moodCode", mood)
 	if r.Get("status").Text() == "not-taken" || r.Get("doNotPerform").Text() == "true" {
@@ -34,7 +35,7 @@ func (w *writer) treatment(r resource) *element {
 			e.add(w.part(r, d, i, bounds))
 		}
 	}
-	e.add(priority(r))
+	e.add(w.priority(r))
 	if repeats := r.At("dispenseRequest", "numberOfRepeatsAllowed").Text(); repeats != "" {
 		e.add(el("repeatNumber", "value", repeats))
 	}
@@ -53,8 +54,6 @@ func (w *writer) treatment(r resource) *element {
 	return e
 }
 
-var moods = map[string]string{"plan": "INT", "proposal": "PRP", "order": "RQO", "original-order": "RQO", "instance-order": "RQO"}
-
 // requester is who ordered it.
 func requester(r resource) node { return r.Get("requester") }
 
@@ -68,11 +67,10 @@ func joined(a, b string) string {
 // statusOf is the state of the statement: completed is that of having been
 // written down, and whether the medicine is still taken follows from the dates.
 func (w *writer) statusOf(r resource) *element {
-	state := map[string]string{"stopped": "aborted", "cancelled": "cancelled", "on-hold": "suspended", "entered-in-error": "nullified"}[r.Get("status").Text()]
-	if state == "" {
-		state = "completed"
+	if code := w.fixedBy("ActStatus", conceptmap.PrescriptionStatus, r.Get("status").Text()); code != "" {
+		return el("statusCode", "code", code)
 	}
-	return el("statusCode", "code", state)
+	return completed()
 }
 
 // treatmentTimes writes how long the treatment lasts, and returns the bounds of

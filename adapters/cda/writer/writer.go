@@ -3,6 +3,7 @@ package writer
 import (
 	"strings"
 
+	"github.com/cordee-sante/cordee/adapters/conceptmap"
 	"github.com/cordee-sante/cordee/adapters/document"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
@@ -17,6 +18,7 @@ const maxDepth = 16
 // writer is the state of one document. It belongs to one goroutine.
 type writer struct {
 	*document.Bundle
+	maps    *conceptmap.Maps
 	kind    kind
 	nested  map[string]bool     // fullUrls of what stands inside another entry
 	parts   map[string][]string // fullUrls of what names the resource as what it is part of
@@ -39,9 +41,10 @@ func (r resource) typ() string { return r.Get("resourceType").Text() }
 
 // Write writes a document as CDA R2. The Bundle is one of package document or
 // summary, or of the same form: the Composition first, and a Patient whom it is
-// about. It fails with *fhir.Error of kind Unprocessable when there is none.
-func Write(b *document.Bundle) ([]byte, error) {
-	w := &writer{Bundle: b, nested: map[string]bool{}, parts: map[string][]string{}}
+// about. Codes and code systems are written as maps have them; nil are the shipped
+// ones. It fails with *fhir.Error of kind Unprocessable when there is none.
+func Write(b *document.Bundle, maps *conceptmap.Maps) ([]byte, error) {
+	w := &writer{Bundle: b, maps: maps, nested: map[string]bool{}, parts: map[string][]string{}}
 	c := resource{b.Composition(), ""}
 	if len(b.Entries) > 0 {
 		c.url = b.Entries[0].FullURL

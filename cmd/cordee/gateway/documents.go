@@ -15,7 +15,7 @@ import (
 func (g *Gateway) documents(version string) []rest.Operation {
 	documents := &document.Documents{Repo: g.records, Base: g.base, Clock: g.clock}
 	summaries := &summary.Summaries{Repo: g.records, Base: g.base, Types: searchable, Organization: organization, Version: version, Clock: g.clock}
-	export := &writer.Export{Documents: documents, Summaries: summaries}
+	export := &writer.Export{Documents: documents, Summaries: summaries, Maps: g.translations.of}
 	return []rest.Operation{documents.Operation(), summaries.Operation(), export.Operation()}
 }
 

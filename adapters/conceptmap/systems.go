@@ -1,0 +1,38 @@
+package conceptmap
+
+// The systems of the codes that FHIR requires, by which the maps that say them are
+// found (shipped).
+const (
+	ObservationStatus  = "http://hl7.org/fhir/observation-status"
+	EventStatus        = "http://hl7.org/fhir/event-status"
+	RequestStatus      = "http://hl7.org/fhir/request-status"
+	GoalStatus         = "http://hl7.org/fhir/goal-status"
+	TaskStatus         = "http://hl7.org/fhir/task-status"
+	PrescriptionStatus = "http://hl7.org/fhir/CodeSystem/medicationrequest-status"
+	DispenseStatus     = "http://terminology.hl7.org/CodeSystem/medicationdispense-status"
+	Administration     = "http://terminology.hl7.org/CodeSystem/medication-admin-status"
+	CareTeamStatus     = "http://hl7.org/fhir/care-team-status"
+	ConsentState       = "http://hl7.org/fhir/consent-state-codes"
+	HistoryStatus      = "http://hl7.org/fhir/history-status"
+	ImagingStatus      = "http://hl7.org/fhir/imagingstudy-status"
+	CompositionStatus  = "http://hl7.org/fhir/composition-status"
+	ReactionSeverity   = "http://hl7.org/fhir/reaction-event-severity"
+	AdverseSeverity    = "http://terminology.hl7.org/CodeSystem/adverse-event-severity"
+	AdverseOutcome     = "http://terminology.hl7.org/CodeSystem/adverse-event-outcome"
+	Criticality        = "http://hl7.org/fhir/allergy-intolerance-criticality"
+	AllergyType        = "http://hl7.org/fhir/allergy-intolerance-type"
+	AllergyCategory    = "http://hl7.org/fhir/allergy-intolerance-category"
+	Gender             = "http://hl7.org/fhir/administrative-gender"
+	Priority           = "http://hl7.org/fhir/request-priority"
+	Intent             = "http://hl7.org/fhir/request-intent"
+	AbsentReason       = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+	TelecomUse         = "http://hl7.org/fhir/contact-point-use"
+	AddressUse         = "http://hl7.org/fhir/address-use"
+	NameUse            = "http://hl7.org/fhir/name-use"
+	DocumentRelation   = "http://hl7.org/fhir/document-relationship-type"
+	ConditionClinical  = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+	AllergyClinical    = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+	EventTiming        = "http://hl7.org/fhir/event-timing"
+	EncounterClass     = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+	AbsentOrUnknown    = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+)

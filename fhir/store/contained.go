@@ -251,7 +251,7 @@ func amongOthers(typ string, sorted []sortKey, last *candidate) *candidate {
 // compareContained is compareSorted, and the contained resources of one in the
 // order of their ids.
 func compareContained(sorted []sortKey, a, b candidate) int {
-	if c := compareSorted(sorted, a, b); c != 0 {
+	if c := compareSorted(sorted, &a, &b); c != 0 {
 		return c
 	}
 	return compareText(a.fragment, b.fragment)

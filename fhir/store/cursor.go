@@ -60,9 +60,43 @@ func (s *Store) openCursor(cursor string, binding []byte) ([]byte, error) {
 // bindingOfQuery stands for everything of a query that must stay the same from
 // page to page, and for its view.
 func bindingOfQuery(q *fhir.Query) []byte {
-	h := sha256.New()
-	fmt.Fprintf(h, "search %q %q %v %#v %v %v %v %x", q.Type, q.Types, q.Compartment, q.Params, q.Contained, q.Care, q.Sort, q.Within.Fingerprint())
-	return h.Sum(nil)
+	b := appendStrings(appendString([]byte("search"), q.Type), q.Types)
+	b = appendString(appendString(appendString(b, q.Compartment.Type), q.Compartment.ID), q.Compartment.Version)
+	b = appendParams(b, q.Params)
+	b = appendBools(b, q.Contained.Only, q.Contained.Both, q.Contained.Inner, q.Care.All, q.Care.Support)
+	b = appendString(appendString(b, q.Care.Start), q.Care.End)
+	b = binary.AppendUvarint(b, uint64(len(q.Sort)))
+	for _, k := range q.Sort {
+		b = appendBools(appendString(b, k.Code), k.Desc)
+	}
+	sum := sha256.Sum256(append(b, q.Within.Fingerprint()...))
+	return sum[:]
+}
+
+func appendParams(b []byte, params []fhir.Param) []byte {
+	b = binary.AppendUvarint(b, uint64(len(params)))
+	for i := range params {
+		p := &params[i]
+		b = appendString(appendString(appendString(b, p.Code), p.Modifier), p.Compare)
+		b = binary.AppendUvarint(b, uint64(len(p.Chain)))
+		for _, link := range p.Chain {
+			b = appendBools(appendString(appendString(b, link.Code), link.Type), link.Reverse)
+		}
+		b = append(appendStrings(b, p.Values), byte(p.Join))
+		b = appendParams(b, p.Of)
+	}
+	return b
+}
+
+func appendBools(b []byte, flags ...bool) []byte {
+	for _, f := range flags {
+		if f {
+			b = append(b, 1)
+		} else {
+			b = append(b, 0)
+		}
+	}
+	return b
 }
 
 func bindingOfHistory(q *fhir.HistoryQuery) []byte {

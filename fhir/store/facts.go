@@ -41,7 +41,8 @@ func appendString(b []byte, s string) []byte {
 type factsReader struct {
 	contributor string
 	patients    []string
-	labels      []string
+	labels      [4][]string // those before: neighbours have the codes of a few categories
+	oldest      int         // of labels
 }
 
 func (fr *factsReader) read(d *decoder) fhir.Facts {
@@ -55,9 +56,21 @@ func (fr *factsReader) read(d *decoder) fhir.Facts {
 		}
 	}
 	fr.patients = d.strings(fr.patients)
-	fr.labels = d.strings(fr.labels)
-	f.Patients, f.Labels = fr.patients, fr.labels
+	f.Patients, f.Labels = fr.patients, fr.readLabels(d)
 	return f
+}
+
+func (fr *factsReader) readLabels(d *decoder) []string {
+	for _, before := range fr.labels {
+		if own := *d; own.same(before) {
+			*d = own
+			return before
+		}
+	}
+	list := d.strings(nil)
+	fr.labels[fr.oldest] = list
+	fr.oldest = (fr.oldest + 1) % len(fr.labels)
+	return list
 }
 
 // decoder reads what the append functions wrote. The first thing that does not
@@ -123,6 +136,10 @@ func (d *decoder) take(n uint64) []byte {
 
 // strings reads a list, and returns before itself when it holds the same.
 func (d *decoder) strings(before []string) []string {
+	if own := *d; own.same(before) {
+		*d = own
+		return before
+	}
 	n := d.uvarint()
 	if n > uint64(len(d.b)) {
 		d.bad, d.b = true, nil
@@ -131,20 +148,24 @@ func (d *decoder) strings(before []string) []string {
 	if n == 0 {
 		return nil
 	}
-	saved := *d
-	same := uint64(len(before)) == n
-	for i := uint64(0); same && i < n; i++ {
-		same = string(d.bytes()) == before[i]
-	}
-	if same {
-		return before
-	}
-	*d = saved
 	list := make([]string, n)
 	for i := range list {
 		list[i] = string(d.bytes())
 	}
 	return list
+}
+
+// same reads a list and reports whether it holds the same as before.
+func (d *decoder) same(before []string) bool {
+	if d.uvarint() != uint64(len(before)) || d.bad {
+		return false
+	}
+	for _, s := range before {
+		if string(d.bytes()) != s || d.bad {
+			return false
+		}
+	}
+	return true
 }
 
 // sameFacts reports whether two versions would carry the same facts.

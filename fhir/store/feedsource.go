@@ -48,7 +48,7 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 	}
 	return func(yield func(candidate, error) bool) {
 		for c, err := range byChange(list) {
-			if err == nil && after != nil && c.proposes() && compareSorted(oldestFirst, c, last) <= 0 {
+			if err == nil && after != nil && c.proposes() && compareSorted(oldestFirst, &c, &last) <= 0 {
 				continue
 			}
 			if !yield(c, err) {

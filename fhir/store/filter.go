@@ -45,7 +45,7 @@ func follows(p *plan, c *candidate, after []byte) bool {
 	case *feedSource:
 		last := decodeSorted(after, 1)
 		last.typ = c.typ
-		return compareSorted([]sortKey{{desc: !s.oldest}}, *c, last) > 0
+		return compareSorted([]sortKey{{desc: !s.oldest}}, c, &last) > 0
 	}
 	return c.id > string(after)
 }
@@ -73,7 +73,7 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 	if x.limit == 0 || p.sorted != nil {
 		size = chunkMost // all of them are looked at
 	}
-	chunk := make([]candidate, 0, chunkLeast)
+	chunk := make([]candidate, 0, min(size, 2*chunkLeast))
 	more := true
 	flush := func() error {
 		passed, err := x.foresight(p, chunk)
@@ -170,7 +170,7 @@ func (x *execution) see(p *plan, chunk []candidate) ([]candidate, error) {
 
 // show asks the view about a chunk.
 func (x *execution) show(p *plan, chunk []candidate) ([]candidate, error) {
-	facts := x.facts[:0]
+	facts := slices.Grow(x.facts[:0], len(chunk))
 	for i := range chunk {
 		facts = append(facts, chunk[i].facts)
 	}

@@ -60,6 +60,7 @@ func (g *gathering) add() error {
 
 // append adds candidates that pass all tests, and were seen already.
 func (g *gathering) append(chunk []candidate, seen bool) error {
+	g.pool = slices.Grow(g.pool, len(chunk))
 	for i := range chunk {
 		if g.needs(&chunk[i]) {
 			g.pool = append(g.pool, chunk[i])
@@ -84,11 +85,11 @@ func (g *gathering) append(chunk []candidate, seen bool) error {
 
 // needs reports whether a match may be on the page, or is to be counted.
 func (g *gathering) needs(c *candidate) bool {
-	if g.bound != nil && compareSorted(g.p.sorted, *c, *g.bound) > 0 {
+	if g.bound != nil && compareSorted(g.p.sorted, c, g.bound) > 0 {
 		return false
 	}
 	counted := g.x.counting && !g.loose
-	return counted || g.last == nil || compareSorted(g.p.sorted, *c, *g.last) > 0
+	return counted || g.last == nil || compareSorted(g.p.sorted, c, g.last) > 0
 }
 
 // shrink keeps of a pool that was shown to the view what fits into the page.
@@ -129,10 +130,29 @@ func (g *gathering) see(list []candidate) ([]candidate, error) {
 	return kept, nil
 }
 
-// order puts the pool in order, each match once.
+// order puts the pool in order, each match once. Candidates are large: they are
+// sorted by their places, and moved once.
 func (g *gathering) order() {
-	slices.SortFunc(g.pool, func(a, b candidate) int { return compareSorted(g.p.sorted, a, b) })
+	places := make([]int32, len(g.pool))
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortFunc(places, func(a, b int32) int { return compareSorted(g.p.sorted, &g.pool[a], &g.pool[b]) })
+	arrange(g.pool, places)
 	g.pool = slices.CompactFunc(g.pool, func(a, b candidate) bool { return a.id == b.id && a.typ == b.typ })
+}
+
+// arrange moves to each place of a list what is at the place that stands there.
+func arrange(list []candidate, places []int32) {
+	for i := range places {
+		first, at := list[i], int32(i)
+		for places[at] != int32(i) {
+			from := places[at]
+			list[at], places[at] = list[from], at
+			at = from
+		}
+		list[at], places[at] = first, at
+	}
 }
 
 // cut takes the page from the pool, and the total.
@@ -161,7 +181,7 @@ func (g *gathering) cut() error {
 	}
 	pool := g.pool
 	if g.last != nil {
-		start, found := slices.BinarySearchFunc(pool, *g.last, func(a, b candidate) int { return compareSorted(g.p.sorted, a, b) })
+		start, found := slices.BinarySearchFunc(pool, *g.last, func(a, b candidate) int { return compareSorted(g.p.sorted, &a, &b) })
 		if found {
 			start++
 		}
@@ -187,11 +207,14 @@ func (g *gathering) page(pool []candidate) error {
 			}
 			x.total += len(chunk)
 		}
-		for _, c := range chunk {
-			if x.more = len(x.hits) == x.limit; x.more {
-				break
-			}
-			x.hits = append(x.hits, c)
+		lacking := x.limit - len(x.hits)
+		if x.more = len(chunk) > lacking; x.more {
+			chunk = chunk[:lacking]
+		}
+		if len(x.hits) == 0 {
+			x.hits = chunk // the pool's, which needs it no more
+		} else {
+			x.hits = append(x.hits, chunk...)
 		}
 	}
 	return nil

@@ -147,7 +147,9 @@ func (rr *rowsReader) read(typ, id string, value []byte) (*rows, error) {
 
 // values are those that the resource has for a parameter, in the rows of all its
 // parts.
-func (rs *rows) values(p *search.Param) (values [][]byte) {
+func (rs *rows) values(p *search.Param) [][]byte { return rs.appendValues(nil, p) }
+
+func (rs *rows) appendValues(values [][]byte, p *search.Param) [][]byte {
 	for _, part := range p.Parts() {
 		for _, r := range rs.of(postingID(rs.facts.Key.Type, part)) {
 			values = append(values, r.value)

@@ -120,6 +120,8 @@ type execution struct {
 	rows    rowsReader
 	records recordReader
 	facts   []fhir.Facts // of the chunk that the view is asked about
+	values  [][]byte     // of the parameter that is sorted by
+	shelf   shelf        // what is sorted by
 
 	hits  []candidate
 	more  bool // there is at least one match after hits

@@ -59,7 +59,7 @@ func (x *execution) sortKeys(typ string) ([]sortKey, error) {
 
 // keysOf returns what a candidate sorts by, nil where it has no value.
 func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
-	keys := make([][]byte, len(sorted))
+	keys := x.shelf.list(len(sorted))
 	for i, k := range sorted {
 		switch k.code {
 		case "_id":
@@ -69,15 +69,48 @@ func (x *execution) keysOf(sorted []sortKey, id string, rs *rows) [][]byte {
 				keys[i] = seqBytes(uint64(rs.lastUpdated)) // so that the next criterion counts
 			}
 		default:
-			keys[i] = bytes.Clone(x.store.registry.SortValue(rs.values(k.param), k.desc))
+			x.values = rs.appendValues(x.values[:0], k.param)
+			keys[i] = x.shelf.keep(x.store.registry.SortValue(x.values, k.desc))
 		}
 	}
 	return keys
 }
 
+// A shelf is memory in which the keys of many candidates lie together.
+type shelf struct {
+	bytes []byte
+	lists [][]byte
+}
+
+// A shelf takes so many bytes at first, and at most so many at a time.
+const shelfLeast, shelfMost = 512, 8192
+
+// list returns so many empty keys.
+func (s *shelf) list(n int) [][]byte {
+	if cap(s.lists)-len(s.lists) < n {
+		s.lists = make([][]byte, 0, max(min(2*cap(s.lists), shelfLeast), 32, n))
+	}
+	start := len(s.lists)
+	s.lists = s.lists[:start+n]
+	return s.lists[start : start+n : start+n]
+}
+
+// keep copies a key; nil stays nil.
+func (s *shelf) keep(key []byte) []byte {
+	if key == nil {
+		return nil
+	}
+	if cap(s.bytes)-len(s.bytes) < len(key) {
+		s.bytes = make([]byte, 0, max(min(2*cap(s.bytes), shelfMost), shelfLeast, len(key)))
+	}
+	start := len(s.bytes)
+	s.bytes = append(s.bytes, key...)
+	return s.bytes[start:len(s.bytes):len(s.bytes)]
+}
+
 // compareSorted orders by the criteria, then by id and type. What has no value comes
 // last in either direction, so that a page never begins with nothing.
-func compareSorted(sorted []sortKey, a, b candidate) int {
+func compareSorted(sorted []sortKey, a, b *candidate) int {
 	for i, k := range sorted {
 		va, vb := a.keys[i], b.keys[i]
 		switch {

@@ -21,7 +21,7 @@ func (x *execution) together(types []string, after []byte) error {
 			return err
 		}
 	}
-	slices.SortFunc(x.hits, func(a, b candidate) int { return compareSorted(order, a, b) })
+	slices.SortFunc(x.hits, func(a, b candidate) int { return compareSorted(order, &a, &b) })
 	if len(x.hits) > x.limit {
 		x.hits, x.more = x.hits[:x.limit], true
 	}

@@ -28,7 +28,7 @@ type lane struct {
 	rng   kv.Range
 	block []walked
 	done  bool
-	arena []byte
+	shelf shelf
 }
 
 // walked is a posting on the way: what it sorts by, and what it is.
@@ -93,7 +93,7 @@ func (w *walk) fill(limit int) error {
 		if len(l.block) == 0 && !l.done {
 			l.rng.Limit = limit
 			ranges, open = append(ranges, l.rng), append(open, l)
-			l.arena = nil
+			l.shelf = shelf{}
 		}
 	}
 	if len(open) == 0 {
@@ -133,15 +133,7 @@ func (l *lane) keep(w *walk, e kv.Entry) error {
 	if key == nil {
 		return corrupt("posting of a %s", w.p.typ)
 	}
-	own := func(b []byte) []byte {
-		if cap(l.arena)-len(l.arena) < len(b) {
-			l.arena = make([]byte, 0, max(8192, len(b)))
-		}
-		start := len(l.arena)
-		l.arena = append(l.arena, b...)
-		return l.arena[start:len(l.arena):len(l.arena)]
-	}
-	l.block = append(l.block, walked{own(key), own(id), own(e.Value)})
+	l.block = append(l.block, walked{l.shelf.keep(key), l.shelf.keep(id), l.shelf.keep(e.Value)})
 	return nil
 }
 
@@ -229,7 +221,7 @@ func (w *walk) candidate(fr *namedReader, e walked) (c candidate, pass bool, err
 	if len(w.p.sorted) > 1 {
 		return c, true, nil // its rows tell the rest
 	}
-	if w.last != nil && compareSorted(w.p.sorted, c, *w.last) <= 0 {
+	if w.last != nil && compareSorted(w.p.sorted, &c, w.last) <= 0 {
 		return c, false, nil
 	}
 	c.tested = p.sole && len(w.p.tests) == 0 && w.p.sorted[0].param.Whole()

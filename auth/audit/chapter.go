@@ -43,10 +43,8 @@ func (c *chapter) end() uint64 { return (c.number + 1) << chapterBits }
 
 func (c *chapter) add(it Item, ended ending) {
 	c.rows = append(c.rows, posting{moment{it.Time, it.Seq}, where{ended, it.Place}})
-	terms(it, ended, func(t term) {
-		if t.kind != termAll {
-			c.mentions = append(c.mentions, mention{t.hash(), inChapter(it.Seq)})
-		}
+	terms(&it, ended, func(hash uint64) {
+		c.mentions = append(c.mentions, mention{hash, inChapter(it.Seq)})
 	})
 }
 
@@ -122,8 +120,7 @@ const (
 // puts are the entries to write, but for the extent.
 func (c *chapter) puts() []kv.Entry {
 	slices.SortFunc(c.rows, func(p, q posting) int { return cmp.Compare(p.seq, q.seq) })
-	slices.SortFunc(c.mentions, mention.compare)
-	c.mentions = slices.Compact(c.mentions) // two versions of one resource
+	c.mentions = slices.Compact(sorted(c.mentions)) // two versions of one resource
 	var all []kv.Entry
 	for rest := c.rows; len(rest) > 0; {
 		page := rest[0].seq >> pageBits
@@ -141,6 +138,32 @@ func (c *chapter) puts() []kv.Entry {
 		all = append(all, kv.Entry{Key: blockKey(c.number, block[len(block)-1]), Value: value})
 	}
 	return all
+}
+
+// sorted returns the mentions in order. They are dealt out by the first bits of
+// their hashes, which are even, and then sorted a few at a time: a tenth of the
+// time that it takes to sort the half a million of a chapter together.
+func sorted(list []mention) []mention {
+	const deal = 16
+	ends := make([]int32, 1<<deal+1)
+	for _, m := range list {
+		ends[m.term>>(64-deal)+1]++
+	}
+	for i := 1; i < len(ends); i++ {
+		ends[i] += ends[i-1]
+	}
+	dealt := make([]mention, len(list))
+	for _, m := range list {
+		at := &ends[m.term>>(64-deal)]
+		dealt[*at] = m
+		*at++
+	}
+	start := int32(0)
+	for _, end := range ends[:1<<deal] {
+		slices.SortFunc(dealt[start:end], mention.compare)
+		start = end
+	}
+	return dealt
 }
 
 func (m mention) compare(n mention) int {

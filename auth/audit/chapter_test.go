@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"hash/fnv"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cordee-sante/cordee/auth/audit/ledger"
+	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/kv/memory"
 )
@@ -132,4 +134,33 @@ func TestMentionsFillBlocks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestTermHash holds the index to its hash: a stored chapter is found by it.
+func TestTermHash(t *testing.T) {
+	for _, text := range []string{"", "Practitioner/once", "Organization/msp-éé"} {
+		h := fnv.New64a()
+		h.Write(append([]byte{termAgent}, text...))
+		if got := (term{termAgent, text}).hash(); got != h.Sum64() {
+			t.Errorf("%q has the hash %x, want %x", text, got, h.Sum64())
+		}
+	}
+	var yielded []uint64
+	terms(&Item{Record: Record{Entries: []Entry{{Key: fhir.Key{Type: "Patient", ID: "p", Version: "1"}}}}}, asRecorded, func(hash uint64) { yielded = append(yielded, hash) })
+	if want := (term{termEntity, "Patient/p"}).hash(); !slices.Contains(yielded, want) {
+		t.Error("a resource is not found under its reference")
+	}
+}
+
+// TestPropertyMentionsSorted: dealing out first does not change the order.
+func TestPropertyMentionsSorted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOf(rapid.Custom(func(t *rapid.T) mention {
+			return mention{rapid.SampledFrom([]uint64{0, 1, 1 << 48, 1<<48 + 1, 1 << 63, 1<<64 - 1}).Draw(t, "term"), rapid.Uint16().Draw(t, "record")}
+		})).Draw(t, "mentions")
+		want := slices.SortedFunc(slices.Values(list), mention.compare)
+		if got := sorted(list); !slices.Equal(got, want) {
+			t.Fatalf("%v became %v", list, got)
+		}
+	})
 }

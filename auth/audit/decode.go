@@ -39,6 +39,9 @@ func (it *Item) decode(b string) error {
 		if !ok || len(value) == 0 || tag < last || tag == last && !repeated || !record && tag < tagTicket && tag != tagReason {
 			return malformed(tag)
 		}
+		if tag == tagEntry && last != tag { // about as many as are of the size of the first
+			it.Record.Entries = make([]Entry, 0, 1+min(len(rest)/(2+len(value)), mostAtOnce))
+		}
 		if !it.field(tag, value) {
 			return malformed(tag)
 		}
@@ -49,6 +52,9 @@ func (it *Item) decode(b string) error {
 	}
 	return nil
 }
+
+// mostAtOnce is for how many entries of a record room is made before they come.
+const mostAtOnce = 128
 
 // field sets one field, and reports whether it is well formed.
 func (it *Item) field(tag byte, v string) bool {
@@ -131,7 +137,11 @@ func decodeEntry(b string, patients []string) (e Entry, ok bool) {
 		if n == 0 || i >= uint64(len(patients)) {
 			return e, false
 		}
-		e.Patients = append(e.Patients, patients[i])
+		if e.Patients == nil {
+			e.Patients = patients[i : i+1 : i+1]
+		} else {
+			e.Patients = append(e.Patients, patients[i])
+		}
 		b = b[n:]
 	}
 	return e, ascending(e.Patients)

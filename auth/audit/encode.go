@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // The body of a record is kind(1) and fields tag(1) length(uvarint) value, in
@@ -47,7 +48,7 @@ var errNoInteraction = errors.New("audit: a record without interaction")
 
 // encode returns the body of an item.
 func encode(it Item) ([]byte, error) {
-	b := append(make([]byte, 0, 384), byte(it.Kind))
+	b := append(make([]byte, 0, 384+80*len(it.Record.Entries)), byte(it.Kind))
 	if it.Kind == KindRequest || it.Kind == KindChange {
 		if it.Record.Interaction == "" {
 			return nil, errNoInteraction
@@ -82,14 +83,12 @@ func appendRecord(b []byte, r Record) []byte {
 	}
 	b = appendText(b, tagClean, r.Query.Clean)
 	b = appendText(b, tagRaw, r.Query.Raw)
-	index := make(map[string]uint64, len(r.Patients))
-	for i, p := range r.Patients {
-		index[p] = uint64(i)
+	for _, p := range r.Patients {
 		b = appendText(b, tagPatient, p)
 	}
 	var scratch []byte
-	for _, e := range r.Entries {
-		scratch = appendEntry(scratch[:0], e, index)
+	for i := range r.Entries {
+		scratch = appendEntry(scratch[:0], &r.Entries[i], r.Patients)
 		b = appendBytes(b, tagEntry, scratch)
 	}
 	return b
@@ -101,8 +100,9 @@ func texts(r *Record) [15]*string {
 		&r.Role, &r.Organization, &r.Purpose, &r.Token, (*string)(&r.Interaction), &r.Operation, &r.Type}
 }
 
-func appendEntry(b []byte, e Entry, index map[string]uint64) []byte {
-	for _, s := range []string{e.Key.Type, e.Key.ID, e.Key.Version} {
+// appendEntry encodes an entry of a record with these patients.
+func appendEntry(b []byte, e *Entry, patients []string) []byte {
+	for _, s := range [...]string{e.Key.Type, e.Key.ID, e.Key.Version} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
 	b = append(b, byte(e.Effect))
@@ -112,7 +112,8 @@ func appendEntry(b []byte, e Entry, index map[string]uint64) []byte {
 		b = append(append(b, 1), e.Hash[:]...)
 	}
 	for _, p := range e.Patients {
-		b = binary.AppendUvarint(b, index[p])
+		i, _ := slices.BinarySearch(patients, p)
+		b = binary.AppendUvarint(b, uint64(i))
 	}
 	return b
 }

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"encoding/binary"
-	"hash/fnv"
 	"time"
 
 	"github.com/cordee-sante/cordee/auth/audit/ledger"
@@ -50,13 +49,12 @@ type term struct {
 	text string
 }
 
-// terms yields the terms of a record.
-func terms(it Item, ended ending, yield func(term)) {
+// terms yields what stands for the terms of a record, but for that of all.
+func terms(it *Item, ended ending, yield func(hash uint64)) {
 	r := &it.Record
-	yield(term{kind: termAll})
 	add := func(kind byte, text string) {
 		if text != "" {
-			yield(term{kind, text})
+			yield(term{kind, text}.hash())
 		}
 	}
 	for _, p := range r.Patients {
@@ -68,9 +66,9 @@ func terms(it Item, ended ending, yield func(term)) {
 	if _, value, ok := cutIdentifier(r.AgentID); ok {
 		add(termIdentifier, value)
 	}
-	for _, e := range r.Entries {
-		if e.Key.ID != "" {
-			add(termEntity, e.Key.Type+"/"+e.Key.ID)
+	for i := range r.Entries {
+		if e := &r.Entries[i]; e.Key.ID != "" {
+			yield(hashed(hashed(term{termEntity, e.Key.Type}.hash(), "/"), e.Key.ID))
 		}
 	}
 	if o := ended.outcome(r.Outcome); o != Success {
@@ -80,12 +78,19 @@ func terms(it Item, ended ending, yield func(term)) {
 	add(termRequest, r.Trace)
 }
 
-// hash is what stands for the term in the index.
+// hash is what stands for the term in the index: the FNV-1a of kind and text.
 func (t term) hash() uint64 {
-	h := fnv.New64a()
-	h.Write([]byte{t.kind})
-	h.Write([]byte(t.text))
-	return h.Sum64()
+	const offset, prime = 14695981039346656037, 1099511628211
+	return hashed((offset^uint64(t.kind))*prime, t.text)
+}
+
+// hashed is the FNV-1a of a text that goes on.
+func hashed(h uint64, text string) uint64 {
+	const prime = 1099511628211
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * prime
+	}
+	return h
 }
 
 func hashes(terms []term) []uint64 {

@@ -88,16 +88,27 @@ func (r Record) normal() Record {
 		r.Start = r.Start.UTC().Truncate(time.Millisecond)
 	}
 	r.Policies = slices.DeleteFunc(slices.Clone(r.Policies), func(p string) bool { return p == "" })
-	all := slices.Clone(r.Patients)
-	r.Entries = slices.Clone(r.Entries)
+	all, shared := slices.Clone(r.Patients), true
 	for i := range r.Entries {
-		own := set(r.Entries[i].Patients)
-		r.Entries[i].Patients = own
-		all = append(all, own...)
+		own := r.Entries[i].Patients
+		if !isSet(own) {
+			if own = set(own); shared {
+				r.Entries, shared = slices.Clone(r.Entries), false
+			}
+			r.Entries[i].Patients = own
+		}
+		for _, p := range own {
+			if len(all) == 0 || all[len(all)-1] != p {
+				all = append(all, p)
+			}
+		}
 	}
 	r.Patients = set(all)
 	return r
 }
+
+// isSet reports whether the strings are as set returns them.
+func isSet(s []string) bool { return len(s) == 0 || s[0] != "" && ascending(s) }
 
 // set returns the strings sorted, without duplicates and without the empty one.
 func set(s []string) []string {

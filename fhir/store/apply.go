@@ -116,6 +116,9 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 			return nil, err
 		}
 	}
+	for i := range steps {
+		tx.share(&steps[i], steps)
+	}
 	snap := tx.arriving(steps, seq)
 	writes := make([]write, 0, 24*len(changes))
 	tx.posted = slices.Grow(tx.posted, 24*len(changes))
@@ -156,7 +159,7 @@ func (tx *transaction) renew(p *commit) error {
 }
 
 func (tx *transaction) put(wr write) error {
-	if r := wr.record; r != nil && len(r.content) > 0 {
+	if r := wr.record; r != nil && len(r.content) > 0 && r.excerpt == nil {
 		delete(tx.known, string(wr.key)) // who asks for it gets it from the engine
 		return tx.w.PutParts(wr.key, r.head(len(r.body)), r.body, r.content)
 	}
@@ -236,6 +239,9 @@ func (s *step) live() bool { return s.cur != nil && s.cur.effect != fhir.Deleted
 func (tx *transaction) step(ctx context.Context, c *change, seq uint64) (step, error) {
 	cur, err := tx.current(ctx, c.Key.Type, c.Key.ID)
 	s := step{change: c, cur: cur}
+	if err == nil && cur != nil {
+		err = cur.fill(ctx, tx.w)
+	}
 	if err == nil && !c.matched {
 		s.next = tx.next(c, cur, s.live(), seq)
 	}

@@ -146,10 +146,16 @@ func (c *checker) version(rest []held, typ, id string, number uint64, value []by
 }
 
 // states reports whether the body of a version says of itself what the record
-// says of it.
+// says of it, and whether its content is there.
 func (c *checker) states(rec *record, typ, id string) bool {
 	if rec.effect == fhir.Deleted {
 		return len(rec.body) == 0
+	}
+	if rec.excerpt != nil {
+		if rec.fill(c.ctx, c.r) != nil {
+			return false
+		}
+		rec.content = nil // it may be large, and the batch is kept
 	}
 	doc, err := fhirjson.Parse(rec.body)
 	if err != nil {

@@ -65,6 +65,9 @@ type change struct {
 	refers bool   // the body has conditional references
 
 	matched bool // a conditional create that found its resource: nothing to write
+
+	excerpt *excerpt // where the content stands in that of another change, without its id and version
+	from    int      // the index of that change
 }
 
 func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, error) {
@@ -87,6 +90,7 @@ func (s *Store) prepare(ctx context.Context, changes []fhir.Change) (*commit, er
 	if len(issues) > 0 {
 		return nil, &fhir.Error{Kind: fhir.Unprocessable, Op: "store.Commit", Issues: issues}
 	}
+	findExcerpts(p.changes)
 	for _, c := range p.changes {
 		switch q := c.query(); {
 		case q != nil:

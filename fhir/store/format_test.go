@@ -67,7 +67,7 @@ func TestFormatOfBeforeIsRaised(t *testing.T) {
 // checked and not mended, and stays as it is.
 func TestFormatOfAfterIsRefused(t *testing.T) {
 	reg := registry(t)
-	for _, format := range [][]byte{{3}, {0}, {2, 2}} {
+	for _, format := range [][]byte{{4}, {0}, {2, 2}} {
 		e := lived(t, reg)
 		writeFormat(t, e, format...)
 		_, opening := store.Open(store.Config{Engine: e, Registry: reg})

@@ -78,7 +78,11 @@ func (h *history) instance(after []byte) error {
 		if h.skip(cur) {
 			return nil
 		}
-		h.page.Matches = append(h.page.Matches, cur.resource())
+		res, err := cur.whole(h.ctx, h.r)
+		if err != nil {
+			return err
+		}
+		h.page.Matches = append(h.page.Matches, res)
 	} else if len(after) == 8 {
 		rng.Start = append(versionKey(h.q.Type, h.q.ID, binary.BigEndian.Uint64(after)), 0)
 	}
@@ -134,7 +138,11 @@ func (h *history) show(list []*record) (more bool, err error) {
 			h.page.Next = string(binary.BigEndian.AppendUint64(nil, versionNumber(last.Version)))
 			return false, nil
 		default:
-			h.page.Matches = append(h.page.Matches, rec.resource())
+			res, err := rec.whole(h.ctx, h.r)
+			if err != nil {
+				return false, err
+			}
+			h.page.Matches = append(h.page.Matches, res)
 		}
 	}
 	return true, nil
@@ -295,7 +303,11 @@ func (h *history) add(f *feedEntry, value []byte) error {
 		h.page.Next = string(h.last)
 		return nil
 	}
-	h.page.Matches = append(h.page.Matches, rec.resource())
+	res, err := rec.whole(h.ctx, h.r)
+	if err != nil {
+		return err
+	}
+	h.page.Matches = append(h.page.Matches, res)
 	h.last = feedPosition(f)
 	return nil
 }

@@ -219,7 +219,11 @@ func (in *inclusion) bring(keys []fhir.Key) ([]fhir.Resource, error) {
 			return nil, err
 		}
 		if rec.effect != fhir.Deleted {
-			list = append(list, rec.resource())
+			res, err := rec.whole(in.x.ctx, in.x.r)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, res)
 		}
 	}
 	return list, nil

@@ -94,7 +94,10 @@ func (in *inclusion) addVersions(keys []fhir.Key) error {
 		if then == nil || then.effect == fhir.Deleted || then == now && in.known[k.Current()] {
 			continue
 		}
-		res := then.resource()
+		res, err := then.whole(in.x.ctx, in.x.r)
+		if err != nil {
+			return err
+		}
 		if res.Version != k.Version { // 01 is not 1
 			continue
 		}

@@ -26,10 +26,10 @@ import (
 //	m index    what the index was made by (indexName), text
 //
 // A version that could misread what lies there must refuse it by the format. This
-// one reads both there are; the first Open or Reindex makes it the newer, which
+// one reads all there are; the first Open or Reindex makes it the newer, which
 // versions before refuse.
 const (
-	storeFormat  = 2 // values compressed with a dictionary or with base64 as bytes, names by number (ADR 12, 14)
+	storeFormat  = 3 // 2: values compressed with a dictionary or with base64 as bytes, names by number (ADR 12, 14); 3: excerpts, chunks by themselves (ADR 23)
 	oldestFormat = 1
 )
 

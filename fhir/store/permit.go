@@ -99,12 +99,12 @@ func (a arriving) entry(name string) *record {
 // Policy replaces the Patient, or adds it, and likewise what is of the directory.
 func (a arriving) Policy(ctx context.Context, patient string) ([]fhir.Resource, error) {
 	if e := a.entry(patient); e != nil {
-		return []fhir.Resource{e.resource()}, nil
+		return []fhir.Resource{e.parted()}, nil
 	}
 	list, err := a.snapshot.Policy(ctx, patient)
 	if p := a.patient(patient); p != nil && err == nil {
 		list = slices.DeleteFunc(list, func(r fhir.Resource) bool { return r.Type == "Patient" && r.ID == patient })
-		list = append(list, p.resource())
+		list = append(list, p.parted())
 	}
 	return list, err
 }

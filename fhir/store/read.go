@@ -26,7 +26,11 @@ func (s *Store) Read(ctx context.Context, key fhir.Key) (res fhir.Resource, err 
 		if rec == nil {
 			return errNotFound(key)
 		}
-		list := []fhir.Resource{rec.resource()}
+		whole, err := rec.whole(ctx, r)
+		if err != nil {
+			return err
+		}
+		list := []fhir.Resource{whole}
 		if err := reveal(ctx, r, list); err != nil {
 			return err
 		}

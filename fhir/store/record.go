@@ -19,9 +19,12 @@ import (
 // whose content came beside its body there is, in a format of its own,
 //
 //	… facts length(uvarint) body content
+//
+// or, in a third, where that content stands in another Binary (excerpt.go).
 const (
 	recordFormat  = 1
 	contentFormat = 2
+	excerptFormat = 3
 )
 
 // record is a decoded version. Its body is part of the value it was read from.
@@ -32,7 +35,8 @@ type record struct {
 	seq         uint64
 	facts       fhir.Facts
 	body        []byte
-	content     []byte // of a Binary, when it is not in the body
+	content     []byte   // of a Binary, when it is not in the body
+	excerpt     *excerpt // where the content is stored, when that is elsewhere; content is nil until it was read
 	value       []byte // encoded; nil when nothing has needed it
 }
 
@@ -40,7 +44,11 @@ func (r *record) encode() []byte {
 	if r.value != nil {
 		return r.value
 	}
-	return append(append(r.head(len(r.body)), r.body...), r.content...)
+	b := append(r.head(len(r.body)), r.body...)
+	if r.excerpt != nil {
+		return r.excerpt.append(b)
+	}
+	return append(b, r.content...)
 }
 
 // write makes the body, and what is stored of the version with it: a long body
@@ -62,14 +70,17 @@ func (r *record) write(doc *fhirjson.Doc, content []byte) {
 func (r *record) head(body int) []byte {
 	b := make([]byte, 0, 128+len(r.facts.Contributor)+body)
 	format := byte(recordFormat)
-	if len(r.content) > 0 {
+	switch {
+	case r.excerpt != nil:
+		format = excerptFormat
+	case len(r.content) > 0:
 		format = contentFormat
 	}
 	b = binary.AppendUvarint(append(b, format, byte(r.effect)), r.version)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.lastUpdated))
 	b = binary.BigEndian.AppendUint64(b, r.seq)
 	b = appendFacts(b, &r.facts)
-	if len(r.content) > 0 {
+	if format != recordFormat {
 		b = binary.AppendUvarint(b, uint64(body))
 	}
 	return b
@@ -92,7 +103,7 @@ type recordReader struct {
 func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
 	d := decoder{b: value}
 	format := d.byte()
-	if format != recordFormat && format != contentFormat {
+	if format < recordFormat || format > excerptFormat {
 		return nil, corrupt("record format %d of a %s", format, typ)
 	}
 	r := &rr.record
@@ -102,9 +113,15 @@ func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
 	if d.bad {
 		return nil, corrupt("record of a %s cut short", typ)
 	}
-	if r.body = d.b; format == contentFormat {
+	switch format {
+	case recordFormat:
+		r.body = d.b
+	case contentFormat:
 		r.body = d.bytes()
 		r.content = d.b
+	case excerptFormat:
+		r.body = d.bytes()
+		r.excerpt = readExcerpt(&d)
 	}
 	if d.bad {
 		return nil, corrupt("content of a %s cut short", typ)
@@ -112,14 +129,8 @@ func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
 	return r, nil
 }
 
-// resource returns the version as it is read.
-func (r *record) resource() fhir.Resource {
-	res := r.parted()
-	res.Body, res.Content = fhir.Whole(res.Body, res.Content), nil
-	return res
-}
-
-// parted returns the version with its content beside the body, if it came so.
+// parted returns the version with its content beside the body, if it came so. An
+// excerpt is to be filled before.
 func (r *record) parted() fhir.Resource {
 	res := fhir.Resource{
 		Key:         fhir.Key{Type: r.facts.Key.Type, ID: r.facts.Key.ID, Version: strconv.FormatUint(r.version, 10)},

@@ -261,7 +261,10 @@ func (x *execution) matches(in *inclusion) ([]fhir.Resource, error) {
 			return nil, err
 		}
 		if rec.effect != fhir.Deleted {
-			res := rec.resource()
+			res, err := rec.whole(x.ctx, x.r)
+			if err != nil {
+				return nil, err
+			}
 			res.Fragment = c.fragment
 			list = append(list, res)
 		}

@@ -119,7 +119,11 @@ func readAll(ctx context.Context, r kv.Reader, keys []fhir.Key) ([]fhir.Resource
 			return nil, err
 		}
 		if rec.effect != fhir.Deleted {
-			list = append(list, rec.resource())
+			res, err := rec.whole(ctx, r)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, res)
 		}
 	}
 	return list, nil

@@ -37,7 +37,7 @@ type record struct {
 	body        []byte
 	content     []byte   // of a Binary, when it is not in the body
 	excerpt     *excerpt // where the content is stored, when that is elsewhere; content is nil until it was read
-	value       []byte // encoded; nil when nothing has needed it
+	value       []byte   // encoded; nil when nothing has needed it
 }
 
 func (r *record) encode() []byte {

@@ -44,13 +44,24 @@ func findRun(value []byte) (start, end int) {
 		for end = i + 1; end < len(value) && inRun[value[end]]; end++ {
 		}
 		if end-start >= minRun {
-			for pad := 0; pad < 2 && end < len(value) && value[end] == '='; pad++ {
-				end++
-			}
-			return start, end
+			return aligned(value, start, end)
 		}
 	}
 	return 0, 0
+}
+
+// aligned takes the padding into a run and makes it one of whole groups: a chunk of
+// a large value (large.go) begins and ends anywhere.
+func aligned(value []byte, start, end int) (int, int) {
+	digits := end
+	for ; end < len(value) && end < digits+2 && value[end] == '='; end++ {
+	}
+	if over := (end - start) % 4; end > digits {
+		start += over
+	} else {
+		end -= over
+	}
+	return start, end
 }
 
 // decodeRun returns the value with its run decoded, nil when it has none.

@@ -59,6 +59,7 @@ const (
 type entry struct {
 	key, value []byte
 	form       form
+	loose      bool   // to be packed when it is written, so that what is large is not there twice until then
 	at         uint64 // timestamp of the commit, of an entry that was read
 }
 
@@ -66,6 +67,9 @@ type entry struct {
 // eighth: the examples of FHIR shrink by half without the dictionary. Badger would compress blocks of
 // 4 KiB, at each compaction again, and would decompress them to read a key.
 const minCompressed = 256
+
+// minSampled is from where on samples tell whether it is worth the memory.
+const minSampled = 256 << 10
 
 // pack returns the entry of a value.
 func pack(key, value []byte) entry {
@@ -79,7 +83,7 @@ func pack(key, value []byte) entry {
 	encode, f := s2.Encode, compressed
 	if len(e.value) <= maxPhrased {
 		encode, f = dictionary.Encode, compressed|phrased
-	} else if len(e.value) > maxInline && !worthwhile(e.value) {
+	} else if len(e.value) > minSampled && !worthwhile(e.value) {
 		return e
 	}
 	if c := encode(nil, e.value); len(c) <= len(e.value)-len(e.value)/8 {
@@ -134,6 +138,9 @@ func (e entry) decompress(buf []byte) ([]byte, error) {
 func (e entry) apply(txn *dgraph.Txn) error {
 	if e.value == nil {
 		return txn.Delete(e.key)
+	}
+	if e.loose {
+		e = pack(e.key, e.value)
 	}
 	return txn.SetEntry(dgraph.NewEntry(e.key, e.value).WithMeta(byte(e.form)))
 }

@@ -20,6 +20,9 @@ import (
 //	0xff 0xff 0x00 key      → 1 byte    directory of large values
 //	0xff 0xff 0x01 key i(4) → chunk i   no two keys share chunks: the length tells
 //
+// The size is that of what was cut: the value after it was packed or, of one that
+// came in parts, the value, of which each chunk is packed by itself.
+//
 // Keys are as stored, numbers big-endian, and all rows of a value change in one
 // transaction.
 const (
@@ -40,8 +43,9 @@ func chunkKey(key []byte, i int) []byte {
 
 func chunks(size int) int { return (size + chunkSize - 1) / chunkSize }
 
-// rows returns the entries of a large value that is the parts, the head first.
-func rows(key []byte, f form, parts ...[]byte) iter.Seq[entry] {
+// rows returns the entries of a large value that is the parts, the head first. The
+// chunks of loose parts are yet to be packed.
+func rows(key []byte, f form, loose bool, parts ...[]byte) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
 		size := 0
 		for _, p := range parts {
@@ -53,7 +57,7 @@ func rows(key []byte, f form, parts ...[]byte) iter.Seq[entry] {
 		}
 		i := 0
 		for chunk := range split(parts) {
-			if !yield(entry{key: chunkKey(key, i), value: chunk}) {
+			if !yield(entry{key: chunkKey(key, i), value: chunk, loose: loose}) {
 				return
 			}
 			i++
@@ -128,7 +132,11 @@ func (e entry) gather(find func(key []byte) (entry, error)) (entry, error) {
 		if err != nil {
 			return entry{}, err
 		}
-		whole.value = append(whole.value, chunk.value...)
+		piece, err := chunk.unpack(nil)
+		if err != nil {
+			return entry{}, err
+		}
+		whole.value = append(whole.value, piece...)
 	}
 	if len(whole.value) != size {
 		return entry{}, fmt.Errorf("%w: chunks of a large value", kv.ErrCorrupt)

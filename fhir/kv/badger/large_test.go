@@ -2,9 +2,12 @@ package badger
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	dgraph "github.com/dgraph-io/badger/v4"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
@@ -80,4 +83,72 @@ func TestLargeCompressed(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestLargePartsArePacked: a value that came in large parts is compressed, and its
+// base64 kept as bytes, chunk by chunk. It reads as it was put, in the transaction
+// that put it too.
+func TestLargePartsArePacked(t *testing.T) {
+	text := bytes.Repeat(document(1), (5<<20)/2000)
+	pdf := base64.StdEncoding.AppendEncode([]byte("<text>"), incompressible(5<<20))
+	for name, test := range map[string]struct {
+		content []byte
+		most    float64 // of its length on disk
+	}{
+		"text":   {text, 0.3},
+		"base64": {append(pdf, "</text>"...), 0.76},
+		"noise":  {incompressible(6 << 20), 1.01},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			e := open(t, dir)
+			whole := append([]byte("head"), test.content...)
+			same := func(when string, r kv.Reader) {
+				t.Helper()
+				values, err := r.Get(t.Context(), []byte("k"))
+				if err != nil || !bytes.Equal(values[0], whole) {
+					t.Errorf("%s: Get returns %d other bytes, %v", when, len(values[0]), err)
+				}
+				for entry, err := range r.Scan(t.Context(), kv.Prefix([]byte("k"))) {
+					if err != nil || !bytes.Equal(entry.Value, whole) {
+						t.Errorf("%s: Scan yields %d other bytes, %v", when, len(entry.Value), err)
+					}
+				}
+			}
+			if err := e.Update(t.Context(), func(w kv.Writer) error {
+				err := w.PutParts([]byte("k"), []byte("head"), test.content)
+				same("before the commit", w)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if n := onDisk(t, e); float64(n) > test.most*float64(len(whole)) {
+				t.Errorf("%d bytes take %d", len(whole), n)
+			}
+			if err := e.Close(); err != nil {
+				t.Fatal(err)
+			}
+			e = open(t, dir)
+			if err := e.View(t.Context(), func(r kv.Reader) error { same("opened again", r); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Update(t.Context(), func(w kv.Writer) error { return w.Put([]byte("k"), []byte("small")) }); err != nil {
+				t.Fatal(err)
+			}
+			noRemains(t, e)
+		})
+	}
+}
+
+// onDisk is how many bytes all values take as they are stored.
+func onDisk(t *testing.T, e *Engine) (n int) {
+	t.Helper()
+	txn := e.db.NewTransactionAt(e.snapshots.last(), false)
+	defer txn.Discard()
+	it := txn.NewIterator(dgraph.IteratorOptions{})
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		n += int(it.Item().ValueSize())
+	}
+	return n
 }

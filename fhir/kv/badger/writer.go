@@ -103,7 +103,7 @@ func (w *writer) put(key, value []byte) error {
 	if !isLarge {
 		return w.write(e)
 	}
-	return w.putRows(key, e.form, e.value)
+	return w.putRows(key, e.form, false, e.value)
 }
 
 // minParted is from where on the parts of a value stay apart. Shorter ones are
@@ -136,13 +136,13 @@ func (w *writer) putParts(key []byte, parts [][]byte, size int) error {
 	if err := w.dropLarge(key); err != nil {
 		return err
 	}
-	return w.putRows(key, 0, parts...)
+	return w.putRows(key, 0, true, parts...)
 }
 
 // putRows adds the rows of a large value.
-func (w *writer) putRows(key []byte, f form, parts ...[]byte) error {
+func (w *writer) putRows(key []byte, f form, loose bool, parts ...[]byte) error {
 	w.engine.large.add(key)
-	for row := range rows(key, f, parts...) {
+	for row := range rows(key, f, loose, parts...) {
 		if err := w.write(row); err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func TestNothingInterferes(t *testing.T) {
 					s := drawScript(t)
 					number := played.Add(1)
 					if err := p.run(s); err != nil {
-						t.Fatalf("case %d: %v\n--- replay with: go test ./cmd/cordee/gateway/interference -run Interferes -replay FILE\n%s", number, err, s)
+						t.Fatalf("case %d: %v\n--- replay with: go test ./cmd/cordee/gateway/interference -run Interferes -replay FILE\n%s--- %v", number, err, s, err) // last as well, for those who are shown the end only
 					}
 				})
 			})

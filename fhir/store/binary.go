@@ -25,7 +25,16 @@ import (
 // commit, or one that is stored and that the writer may see: what is withheld
 // is absent (A05). Without a context, with one that is not there or with
 // another Binary, a Binary is about nobody, and is its contributor's alone.
-const contextLabel = "context="
+//
+// Where somebody else contributed the context, the Binary follows it nowhere:
+// as soon as the patients or labels of the context are others than those that
+// it had when the Binary was written, it is its contributor's alone until it is
+// written again. Else whoever moves or unmasks what is theirs would open what
+// others brought (A19).
+const (
+	contextLabel = "context="       // the context, "context=DocumentReference/d"
+	formerLabel  = "context-label=" // one that the context had when the Binary was written
+)
 
 // secure notes the security context of a Binary that is written.
 func (s *Store) secure(ctx context.Context, c *change, changes []*change) error {
@@ -58,13 +67,31 @@ func (s *Store) secure(ctx context.Context, c *change, changes []*change) error 
 // belong makes the Binary one of the resource.
 func (c *change) belong(to *fhir.Facts, context fhir.Key) {
 	c.facts.Patients = to.Patients
-	c.facts.Labels = withContext(c.facts.Labels, context)
+	c.facts.Labels = withContext(c.facts.Labels, context, to.Labels)
 }
 
-func withContext(labels []string, context fhir.Key) []string {
+func withContext(labels []string, context fhir.Key, its []string) []string {
 	labels = append(slices.Clip(labels), contextLabel+context.String())
+	for _, l := range its {
+		labels = append(labels, formerLabel+l)
+	}
 	slices.Sort(labels)
 	return labels
+}
+
+// formerLabels are those that the context had when the Binary was written.
+func formerLabels(f *fhir.Facts) (list []string) {
+	for _, label := range f.Labels {
+		if l, found := strings.CutPrefix(label, formerLabel); found {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// contextual reports whether a label is the store's own word on a context.
+func contextual(label string) bool {
+	return strings.HasPrefix(label, contextLabel) || strings.HasPrefix(label, formerLabel)
 }
 
 // contextOf is the resource that stored facts belong to.
@@ -142,9 +169,11 @@ func standing(ctx context.Context, r kv.Reader, keys []fhir.Key, arriving []step
 
 // root gives the Binary what its context says, which is nil when there is none.
 func root(binary fhir.Facts, context *fhir.Facts) fhir.Facts {
+	follows := context != nil && (context.Contributor == binary.Contributor ||
+		slices.Equal(context.Patients, binary.Patients) && slices.Equal(context.Labels, formerLabels(&binary)))
 	binary.Patients = nil
-	labels := slices.DeleteFunc(slices.Clone(binary.Labels), func(l string) bool { return strings.HasPrefix(l, contextLabel) })
-	if context != nil {
+	labels := slices.DeleteFunc(slices.Clone(binary.Labels), contextual)
+	if follows {
 		binary.Patients = context.Patients
 		labels = append(labels, context.Labels...)
 		slices.Sort(labels)

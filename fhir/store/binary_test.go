@@ -65,6 +65,54 @@ func TestA19BinaryFollowsItsContext(t *testing.T) {
 	}
 }
 
+// TestA19BinaryOfAnother: where one contributed the document and another its
+// Binary, nothing that becomes of the document opens the Binary.
+func TestA19BinaryOfAnother(t *testing.T) {
+	by := func(organization string, c fhir.Change) fhir.Change {
+		c.Contributor = organization
+		return c
+	}
+	doc := func(rest string) fhir.Change { return by("Organization/a", putting("DocumentReference", "d", rest)) }
+	binary := by("Organization/b", binaryOf("b", "DocumentReference/d", "AAAA"))
+	first := doc(`,"meta":{"security":[{"code":"R"}]},"subject":{"reference":"Patient/p"}`)
+	moved := doc(`,"meta":{"security":[{"code":"R"}]},"subject":{"reference":"Patient/q"}`)
+	gone := fhir.Change{Method: fhir.Delete, Key: fhir.Key{Type: "DocumentReference", ID: "d"}}
+	tests := []struct {
+		name  string
+		then  []fhir.Change
+		facts string // of the Binary afterwards
+	}{
+		{"left alone", nil, "[p] [R]"},
+		{"written in other words", []fhir.Change{doc(`,"meta":{"security":[{"code":"R"}]},"status":"current","subject":{"reference":"Patient/p"}`)}, "[p] [R]"},
+		{"moved", []fhir.Change{moved}, "[] []"},
+		{"moved and back", []fhir.Change{moved, first}, "[p] [R]"},
+		{"without its label", []fhir.Change{doc(`,"subject":{"reference":"Patient/p"}`)}, "[] []"},
+		{"with a label more", []fhir.Change{doc(`,"meta":{"security":[{"code":"N"},{"code":"R"}]},"subject":{"reference":"Patient/p"}`)}, "[] []"},
+		{"deleted", []fhir.Change{gone}, "[] []"},
+		{"made anew by a third", []fhir.Change{gone, by("Organization/c", moved)}, "[] []"},
+		{"moved, and the Binary written again", []fhir.Change{moved, binary}, "[q] [R]"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := memory.Open()
+			s := newStore(t, e, &scripted{})
+			for _, c := range append([]fhir.Change{first, binary}, test.then...) {
+				if err := commit(s, c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r, err := s.Read(context.Background(), fhir.Key{Type: "Binary", ID: "b"})
+			if got := fmt.Sprint(r.Facts.Patients, r.Facts.Labels); err != nil || got != test.facts {
+				t.Errorf("%s %v, want %s", got, err, test.facts)
+			}
+			report, err := store.Check(context.Background(), store.CheckConfig{Engine: e, Registry: registry(t)})
+			if err != nil || !report.Sound() {
+				t.Errorf("check: %+v %v", report.Findings, err)
+			}
+		})
+	}
+}
+
 // ways counts what each way to the Binary brings.
 func ways(t *testing.T, s *store.Store, view fhir.View) map[string]int {
 	t.Helper()
@@ -115,7 +163,7 @@ func TestA19BinaryBesideItsContext(t *testing.T) {
 	if err := commit(s, b, putting("DocumentReference", "d", `,"meta":{"security":[{"code":"R"}]},"subject":{"reference":"Patient/p"}`)); err != nil || told != "[p] [R]" {
 		t.Errorf("the guard was told %s, %v", told, err)
 	}
-	forged := putting("Binary", "f", `,"meta":{"security":[{"code":"context=DocumentReference/d"}]},"contentType":"text/plain"`)
+	forged := putting("Binary", "f", `,"meta":{"security":[{"code":"context=DocumentReference/d"},{"code":"context-label=R"}]},"contentType":"text/plain"`)
 	chained := binaryOf("c", "Binary/b", "AAAA")
 	if err := commit(s, forged, chained); err != nil {
 		t.Fatal(err)

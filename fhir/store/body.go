@@ -67,7 +67,7 @@ func appendCodes(list []string, mark string, codings fhirjson.Node) []string {
 
 // reserved: what begins so is said by the store alone, never by a code.
 func reserved(code string) bool {
-	return strings.HasPrefix(code, fhir.ClassLabel) || strings.HasPrefix(code, contextLabel)
+	return strings.HasPrefix(code, fhir.ClassLabel) || contextual(code)
 }
 
 func errInvalidID(at string) error {

@@ -239,7 +239,7 @@ func (c *checker) belongs(d *change, rec *record) {
 		ok = ok && context.Type != "Patient" && context.Type != "Binary"
 	}
 	if ok {
-		d.facts.Labels = withContext(d.facts.Labels, context.Current())
+		d.facts.Labels = withContext(d.facts.Labels, context.Current(), formerLabels(&rec.facts))
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -34,8 +35,11 @@ func precondition(c *change, cur *record) error {
 }
 
 // same reports whether a change says what is stored already, id and meta of the
-// store apart.
+// store apart. A Binary says more than its text: what its context is by now.
 func (r *record) same(c *change) bool {
+	if r.facts.Key.Type == "Binary" && !(slices.Equal(r.facts.Patients, c.facts.Patients) && slices.Equal(r.facts.Labels, c.facts.Labels)) {
+		return false
+	}
 	body, doc := r.body, c.doc
 	switch {
 	case (len(r.content) == 0) == (len(c.Content) == 0):

@@ -36,6 +36,7 @@ const (
 	ofContained theme = "contained" // resources within others, and searches for them
 	ofDenials   theme = "denials"   // consents deny what the asker then writes
 	ofDelegates theme = "delegates" // those who ask stand in for others, who come and go
+	ofDocuments theme = "documents" // Binaries of documents that change hands, patients and labels
 )
 
 func (d die) of(list ...string) string { return rapid.SampledFrom(list).Draw(d.T, "of") }
@@ -64,7 +65,7 @@ func member(name, value string) string {
 // drawScript draws a whole case.
 func drawScript(t *rapid.T) *script {
 	d := die{T: t}
-	d.theme = theme(d.of("", "", "", string(ofGroups), string(ofContained), string(ofDenials), string(ofDelegates)))
+	d.theme = theme(d.of("", "", "", string(ofGroups), string(ofContained), string(ofDenials), string(ofDelegates), string(ofDocuments)))
 	s := &script{caller: d.caller()}
 	d.asker = &s.caller
 	s.territory = d.territory(&s.caller)
@@ -131,7 +132,10 @@ func (d die) territory(who *caller) []write {
 	}
 	for i := range d.to(2) {
 		doc := d.number("DocumentReference")
-		if d.one(2) {
+		switch {
+		case d.theme == ofDocuments && d.one(2):
+			put(who.Organization, d.recordOf("DocumentReference", doc))
+		case d.one(2):
 			put(d.of(organisations...), d.recordOf("DocumentReference", doc))
 		}
 		put(d.of(organisations...), d.binary(fmt.Sprint("b", i), "DocumentReference/"+doc))

@@ -9,7 +9,7 @@ import (
 // change draws a request that writes.
 func (d die) change() request {
 	kind := d.to(7)
-	if d.theme == ofDenials && d.one(2) {
+	if (d.theme == ofDenials || d.theme == ofDocuments) && d.one(2) {
 		kind = 2
 	}
 	switch kind {
@@ -27,9 +27,12 @@ func (d die) change() request {
 }
 
 func (d die) single() request {
-	kind := d.to(8)
-	if d.theme == ofDenials && d.one(2) {
+	kind, key := d.to(8), d.key()
+	switch {
+	case d.theme == ofDenials && d.one(2):
 		kind = 0
+	case d.theme == ofDocuments && d.one(2):
+		kind, key = 2+d.to(2), d.of(d.some1("DocumentReference"), d.some1("DocumentReference"), "Binary/b0", "Binary/b1")
 	}
 	switch kind {
 	case 0, 1:
@@ -40,14 +43,13 @@ func (d die) single() request {
 		}
 		return q
 	case 2, 3:
-		key := d.key()
 		q := request{method: "PUT", path: key, body: d.bodyOf(key)}
 		if d.one(3) {
 			q.header = append(q.header, [2]string{"If-Match", d.of(`W/"1"`, `W/"2"`, `W/"9"`)})
 		}
 		return q
 	case 4:
-		q := request{method: "DELETE", path: d.key()}
+		q := request{method: "DELETE", path: key}
 		if d.one(4) {
 			q.header = append(q.header, [2]string{"If-Match", d.of(`W/"1"`, `W/"9"`)})
 		}

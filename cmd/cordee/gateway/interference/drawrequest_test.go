@@ -35,7 +35,11 @@ func (d die) read() request {
 	case 12, 13:
 		return d.question()
 	case 0:
-		q.path = d.key() + d.of("", "", "?_summary=true", "?_elements=subject", "?_elments=x")
+		key := d.key()
+		if d.theme == ofDocuments {
+			key = d.of("Binary/b0", "Binary/b1")
+		}
+		q.path = key + d.of("", "", "?_summary=true", "?_elements=subject", "?_elments=x")
 	case 1:
 		q.path = d.key() + "/_history/" + d.of("1", "2", "3", "x_")
 	case 2:

@@ -27,7 +27,8 @@ type version struct {
 	deleted  bool
 	patients []string
 	labels   []string
-	of       *record // what a Binary belongs to, where that was there when the version was written
+	of       *record  // what a Binary belongs to, where that was there when the version was written
+	was      *version // what that was like then
 }
 
 func (r *record) key() string      { return r.typ + "/" + r.id }
@@ -58,6 +59,10 @@ func makeWorld(territory []write) world {
 		} else {
 			json.Unmarshal([]byte(change.body), &v.body.value)
 			v.patients, v.labels, v.of = w.patients(r, v.body), labels(v.body), w.belongs(r, v.body)
+			if v.of != nil {
+				was := v.of.current()
+				v.was = &was
+			}
 		}
 		r.versions, r.writes = append(r.versions, v), append(r.writes, i)
 	}
@@ -121,13 +126,18 @@ func (w world) belongs(r *record, body tree) *record {
 }
 
 // rooted is the version as it is now: a Binary has the patients and labels that
-// its context has, and none of a context that is deleted.
+// its context has, and none of a context that is deleted, or that another
+// organisation brought and that is closed or opened otherwise by now.
 func (v version) rooted() version {
 	if v.of == nil || v.of.current().deleted {
 		return v
 	}
-	v.patients = v.of.current().patients
-	v.labels = slices.Concat(v.labels, v.of.current().labels)
+	now := v.of.current()
+	if now.by != v.by && !(slices.Equal(now.patients, v.was.patients) && slices.Equal(now.labels, v.was.labels)) {
+		return v
+	}
+	v.patients = now.patients
+	v.labels = slices.Concat(v.labels, now.labels)
 	return v
 }
 

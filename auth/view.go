@@ -117,11 +117,11 @@ func (v *scopedView) Alike(ctx context.Context, snap fhir.Snapshot, facts []fhir
 }
 
 // Closed is what is closed of the inner view: scopes only close more.
-func (v *scopedView) Closed(ctx context.Context, snap fhir.Snapshot) (func(contributor string, patient []byte) bool, error) {
+func (v *scopedView) Closed(ctx context.Context, snap fhir.Snapshot) (fhir.Closure, error) {
 	if c, ok := v.inner.(fhir.Closing); ok {
 		return c.Closed(ctx, snap)
 	}
-	return nil, nil
+	return fhir.Closure{}, nil
 }
 
 // Judge implements fhir.Standing. What the scopes do not reach is not seen, whatever

@@ -37,11 +37,23 @@ type Grouping interface {
 type Closing interface {
 	View
 
-	// Closed returns what tells, of a record that a contributor brought in about a
-	// patient, that Sees withholds it, in this snapshot and for the time of the query.
-	// It may be false for what Sees withholds, and is never true for what Sees shows.
-	// It is nil when nothing is known.
-	Closed(ctx context.Context, snap Snapshot) (func(contributor string, patient []byte) bool, error)
+	// Closed returns of whom Sees shows nothing in this snapshot, for the time of the
+	// query.
+	Closed(ctx context.Context, snap Snapshot) (Closure, error)
+}
+
+// A Closure tells of whom a view shows nothing. The zero Closure says nothing.
+type Closure struct {
+	// Closes reports, of a record that a contributor brought in about a patient, that
+	// Sees withholds it. It may be false for what Sees withholds, and is never true for
+	// what Sees shows. Nil when nothing is known.
+	Closes func(contributor string, patient []byte) bool
+
+	// Key names all that Closes goes by, but for policies and time: what it closes is
+	// closed for every view of the same Key, in any snapshot of the same Version, from
+	// the moment At on. Empty for a Closure that is of this query alone.
+	Key string
+	At  time.Time
 }
 
 // A Versioned is a Snapshot that knows in which version all policies together

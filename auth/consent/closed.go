@@ -106,27 +106,28 @@ var _ fhir.Closing = (*view)(nil)
 
 // Closed implements fhir.Closing: nothing that others brought in is shown of a
 // patient whose policies open nothing to the identity.
-func (v *view) Closed(ctx context.Context, snap fhir.Snapshot) (func(contributor string, patient []byte) bool, error) {
+func (v *view) Closed(ctx context.Context, snap fhir.Snapshot) (fhir.Closure, error) {
 	version, ok, err := versionOf(ctx, snap)
 	if err != nil || !ok || v.officer {
-		return nil, err
+		return fhir.Closure{}, err
 	}
 	id, err := v.point.identify(ctx, snap, &v.who)
 	if err != nil || !id.remembers() {
-		return nil, err
+		return fhir.Closure{}, err
 	}
-	known := v.point.closed.get(id.key(), version, id.now)
+	key := id.key()
+	known := v.point.closed.get(key, version, id.now)
 	if len(known) == 0 {
-		return nil, nil
+		return fhir.Closure{}, nil
 	}
 	own := v.who.Organization
-	return func(contributor string, patient []byte) bool {
+	return fhir.Closure{Key: v.point.Defaults.version + "\x00" + key, At: id.now, Closes: func(contributor string, patient []byte) bool {
 		if contributor == own {
 			return false
 		}
 		_, closed := known[string(patient)]
 		return closed
-	}, nil
+	}}, nil
 }
 
 // note remembers which of the patients are closed to the identity.

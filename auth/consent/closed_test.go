@@ -70,7 +70,7 @@ func TestPropertyClosedIsWithheld(t *testing.T) {
 			}
 			for k := range facts {
 				for _, patient := range facts[k].Patients {
-					if asked++; closed == nil || !closed(facts[k].Contributor, []byte(patient)) {
+					if asked++; closed.Closes == nil || !closed.Closes(facts[k].Contributor, []byte(patient)) {
 						continue
 					}
 					if held++; seen[k] {
@@ -106,7 +106,7 @@ func TestClosedUntilTheNextChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return closed != nil && closed("Organization/labo", []byte("a"))
+		return closed.Closes != nil && closed.Closes("Organization/labo", []byte("a"))
 	}
 	if ask(snap.memory) || !ask(snap) || ask(snap.memory) {
 		t.Error("closed without a version, or open with one")
@@ -160,7 +160,7 @@ func TestClosedToNobodyElse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return all[0], f != nil && f("Organization/labo", []byte("a"))
+			return all[0], f.Closes != nil && f.Closes("Organization/labo", []byte("a"))
 		}
 		if seen, _ := ask(); seen {
 			t.Errorf("%s: seen at first", name)

@@ -22,7 +22,8 @@ type transaction struct {
 
 	touched map[string]bool // patients whose rows have changed
 	posted  []write         // of postings
-	stamps  [2]uint64       // of the postings: before and after
+	moved   bool            // a history has grown
+	stamps  [2]uint64       // of postings and histories: before and after
 	policy  policyChange    // whose epochs it writes
 }
 
@@ -173,8 +174,11 @@ func (tx *transaction) put(wr write) error {
 		scope, _, _ := bytes.Cut(wr.key[1:], []byte{0})
 		tx.touched[string(scope)] = true
 	}
-	if wr.key[0] == famPosting {
+	switch wr.key[0] {
+	case famPosting:
 		tx.posted = append(tx.posted, wr)
+	case famFeed:
+		tx.moved = true
 	}
 	tx.policy.note(wr)
 	if wr.value == nil {
@@ -183,9 +187,9 @@ func (tx *transaction) put(wr write) error {
 	return tx.w.Put(wr.key, wr.value)
 }
 
-// stamp marks the patients whose rows have changed, and the postings if any has,
-// so that nobody takes what was kept of them for what they are now
-// (compartments.go, counts.go).
+// stamp marks the patients whose rows have changed, and postings and histories if
+// any has, so that nobody takes what was kept of them for what they are now
+// (compartments.go, counts.go, stretches.go).
 func (tx *transaction) stamp(ctx context.Context, seq uint64) error {
 	delete(tx.touched, "") // no patient
 	if len(tx.policy.epochs) > 0 {
@@ -195,7 +199,7 @@ func (tx *transaction) stamp(ctx context.Context, seq uint64) error {
 		}
 	}
 	value := binary.BigEndian.AppendUint64(nil, seq)
-	if len(tx.posted) > 0 {
+	if len(tx.posted) > 0 || tx.moved {
 		var err error
 		if tx.stamps[0], err = stampOf(ctx, tx.w); err != nil {
 			return err

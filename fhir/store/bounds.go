@@ -22,7 +22,7 @@ type boundSource struct {
 
 func (s *boundSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
-		for c, err := range propose(s.names, s.typ, s.contributions(ctx, r), nil) {
+		for c, err := range propose(s.names, s.typ, s.contributions(ctx, r)) {
 			if !yield(c, err) || err != nil {
 				return
 			}

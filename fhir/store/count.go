@@ -296,7 +296,7 @@ func (t *tally) ask() error {
 
 // doubt keeps a posting to be judged as a candidate.
 func (t *tally) doubt(e posted) error {
-	for c, err := range propose(t.x.store.names, t.p.typ, func(yield func(posted, error) bool) { yield(e, nil) }, nil) {
+	for c, err := range propose(t.x.store.names, t.p.typ, func(yield func(posted, error) bool) { yield(e, nil) }) {
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 			rng.Start = append(feedKey(s.typ, seq, last.id), 0)
 		}
 	}
-	list := s.read(ctx, r, rng)
+	list := s.read(ctx, r, rng, after == nil)
 	if !s.oldest {
 		return list
 	}
@@ -61,20 +61,50 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 // oldestFirst is the order of an ascending feed.
 var oldestFirst = []sortKey{{code: "_lastUpdated"}} // immutable
 
-func (s *feedSource) read(ctx context.Context, r kv.Reader, rng kv.Range) iter.Seq2[candidate, error] {
-	return func(yield func(candidate, error) bool) {
-		for e, err := range r.Scan(ctx, rng) {
-			if err != nil {
-				yield(candidate{}, err)
-				return
+// read proposes what is in a range of the history.
+func (s *feedSource) read(ctx context.Context, r kv.Reader, rng kv.Range, first bool) iter.Seq2[candidate, error] {
+	head := feedPrefix(s.typ)
+	from, end := place{key: string(rng.Start[len(head):])}, place{key: string(rng.End[len(head):])}
+	c := course{name: string(famFeed) + s.typ, front: first, end: end, held: s.sieve.change}
+	if s.oldest {
+		c.name, c.reverse, c.front = c.name+"\x00", true, false
+		from, c.end = end.turned(), place{} // where what is new will be
+	}
+	c.read = func(from, end place) iter.Seq2[posted, error] {
+		if s.oldest {
+			from, end = end.turned(), from.turned()
+		}
+		part := rng
+		part.Start, part.End = append(slices.Clip(head), from.start()...), append(slices.Clip(head), end.start()...)
+		return func(yield func(posted, error) bool) {
+			for e, err := range r.Scan(ctx, part) {
+				if err != nil {
+					yield(posted{}, err)
+					return
+				}
+				if !yield(posted{e.Key[len(head):], e.Value}, nil) {
+					return
+				}
 			}
-			if s.sieve.change(e.Value) {
-				if s.sieve.full() && !yield(candidate{}, nil) {
+		}
+	}
+	return s.proposed(s.sieve.along(c, from))
+}
+
+// proposed makes candidates of changes. One without an id makes the zero candidate.
+func (s *feedSource) proposed(list iter.Seq2[posted, error]) iter.Seq2[candidate, error] {
+	return func(yield func(candidate, error) bool) {
+		for e, err := range list {
+			if err == nil && e.id == nil {
+				if !yield(candidate{}, nil) {
 					return
 				}
 				continue
 			}
-			f, err := decodeFeed(e)
+			var f feedEntry
+			if err == nil {
+				f, err = readFeed(s.typ, e.id, e.value)
+			}
 			c := candidate{typ: s.typ, id: f.id, facts: f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
 			if !yield(c, err) || err != nil {
 				return

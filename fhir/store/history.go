@@ -166,11 +166,20 @@ func encodeFeed(r *record) []byte {
 }
 
 func decodeFeed(e kv.Entry) (f feedEntry, err error) {
-	var ok bool
-	if f.typ, f.seq, f.id, ok = splitFeed(e.Key); !ok {
+	i := bytes.IndexByte(e.Key, 0)
+	if i < 2 || e.Key[0] != famFeed {
 		return f, corrupt("history key")
 	}
-	d := decoder{b: e.Value}
+	return readFeed(string(e.Key[1:i]), e.Key[i+1:], e.Value)
+}
+
+// readFeed reads an entry of a type's history by what its key has after the type.
+func readFeed(typ string, key, value []byte) (f feedEntry, err error) {
+	if len(key) < 9 {
+		return f, corrupt("history key")
+	}
+	f.typ, f.seq, f.id = typ, ^binary.BigEndian.Uint64(key), string(key[8:])
+	d := decoder{b: value}
 	f.version = d.uvarint()
 	d.byte()
 	var fr factsReader

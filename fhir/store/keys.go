@@ -137,15 +137,6 @@ func feedKey(typ string, seq uint64, id string) []byte {
 	return append(binary.BigEndian.AppendUint64(feedPrefix(typ), ^seq), id...)
 }
 
-// splitFeed takes the key of a type history apart.
-func splitFeed(key []byte) (typ string, seq uint64, id string, ok bool) {
-	i := bytes.IndexByte(key, 0)
-	if i < 2 || len(key) < i+9 || key[0] != famFeed {
-		return "", 0, "", false
-	}
-	return string(key[1:i]), ^binary.BigEndian.Uint64(key[i+1:]), string(key[i+9:]), true
-}
-
 func epochKey(patient string) []byte {
 	return append([]byte{famEpoch}, patient...)
 }

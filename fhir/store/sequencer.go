@@ -128,7 +128,8 @@ func (q *sequencer) write(batch []*commit) {
 	if err == nil {
 		q.store.epochs.carry(tx.policy)
 	}
-	if err == nil && len(tx.posted) > 0 {
+	if err == nil && tx.stamps[1] > 0 {
+		q.store.stretches.carry(tx.stamps[0], tx.stamps[1], tx.posted)
 		q.store.counts.carry(q.store.names, tx.stamps[0], tx.stamps[1], tx.posted)
 	}
 	if ticket != 0 {

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/cordee-sante/cordee/fhir"
+import (
+	"iter"
+
+	"github.com/cordee-sante/cordee/fhir"
+)
 
 // A sieve holds back what the view is known to show nothing of (fhir.Closing) as
 // soon as a source has read it: no text of it is decoded, no candidate made, no
@@ -9,6 +13,8 @@ import "github.com/cordee-sante/cordee/fhir"
 type sieve struct {
 	names       *naming
 	closed      func(contributor string, patient []byte) bool
+	kept        *stretches // nil for nothing
+	ground      ground
 	contributor string   // of the entry before
 	held        int      // since the last take
 	patient     [36]byte // scratch, for an id in few bytes
@@ -24,19 +30,55 @@ type sieved interface{ through(*sieve) }
 const breath = 256
 
 // sieve makes the source of the plan read through one, if the view knows
-// anything. A Binary is not what its postings say of it (binary.go).
+// anything.
 func (x *execution) sieve(p *plan) (*sieve, error) {
 	s, ok := p.source.(sieved)
-	if !ok || p.typ == "Binary" {
+	if !ok {
 		return nil, nil
 	}
-	closed, err := x.sight.closed()
-	if err != nil || closed == nil {
+	v, err := x.sieveOf(p.typ)
+	if v != nil {
+		s.through(v)
+	}
+	return v, err
+}
+
+// sieveOf is one for records of a type. A Binary is not what its postings say of
+// it (binary.go).
+func (x *execution) sieveOf(typ string) (*sieve, error) {
+	if _, ok := x.sight.view.(fhir.Closing); !ok || typ == "Binary" {
+		return nil, nil
+	}
+	if x.kept != nil {
+		if _, err := x.stamps(); err != nil { // with the version that the view will ask for
+			return nil, err
+		}
+	}
+	c, err := x.sight.closed()
+	if err != nil || c.Closes == nil {
 		return nil, err
 	}
-	v := &sieve{names: x.store.names, closed: closed}
-	s.through(v)
+	v := &sieve{names: x.store.names, closed: c.Closes}
+	if x.kept != nil && c.Key != "" {
+		v.kept, v.ground = x.store.stretches, ground{key: c.Key, stamp: x.postings, version: x.sight.version, at: c.At}
+	}
 	return v, nil
+}
+
+// along yields what a course has from a place on, less what is held back; the nil
+// sieve yields all of it. An entry without an id says that much was held back.
+func (v *sieve) along(c course, from place) iter.Seq2[posted, error] {
+	if v == nil {
+		return c.read(from, c.end)
+	}
+	return func(yield func(posted, error) bool) {
+		g := reading{course: c, sieve: v}
+		if v.kept != nil && c.name != "" {
+			g.known = v.kept.get(&v.ground, &c)
+			defer func() { v.kept.put(&v.ground, &c, g.fresh) }()
+		}
+		g.from(from)(yield)
+	}
 }
 
 // take returns how many were held back since it was called last.
@@ -52,9 +94,6 @@ func (v *sieve) full() bool { return v.held >= breath }
 
 // posting reports whether a posting of this value is held back.
 func (v *sieve) posting(value []byte) bool {
-	if v == nil {
-		return false
-	}
 	d := decoder{b: value}
 	v.contributor = v.names.read(&d, v.contributor)
 	return v.packed(&d)
@@ -63,9 +102,6 @@ func (v *sieve) posting(value []byte) bool {
 // change does so for an entry of a history. What is not current any more is dropped
 // whatever it says.
 func (v *sieve) change(value []byte) bool {
-	if v == nil {
-		return false
-	}
 	d := decoder{b: value}
 	d.uvarint()
 	d.byte()
@@ -74,9 +110,6 @@ func (v *sieve) change(value []byte) bool {
 
 // record does so for a current version.
 func (v *sieve) record(value []byte) bool {
-	if v == nil {
-		return false
-	}
 	d := decoder{b: value}
 	d.byte()
 	d.byte()
@@ -120,7 +153,7 @@ func (v *sieve) packed(d *decoder) bool {
 }
 
 // closed asks the view of whom it shows nothing, once.
-func (s *sight) closed() (func(contributor string, patient []byte) bool, error) {
+func (s *sight) closed() (fhir.Closure, error) {
 	view, ok := s.view.(fhir.Closing)
 	if !ok || s.shutAsked {
 		return s.shut, nil

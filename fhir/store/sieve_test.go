@@ -24,13 +24,13 @@ func (v closing) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Fact
 	return v.members.Sees(ctx, snap, facts)
 }
 
-func (v closing) Closed(ctx context.Context, snap fhir.Snapshot) (func(contributor string, patient []byte) bool, error) {
+func (v closing) Closed(ctx context.Context, snap fhir.Snapshot) (fhir.Closure, error) {
 	if _, ok, err := snap.(fhir.Versioned).Version(ctx); !ok || err != nil {
-		return nil, err
+		return fhir.Closure{}, err
 	}
-	return func(contributor string, patient []byte) bool {
+	return fhir.Closure{Key: "members", Closes: func(contributor string, patient []byte) bool {
 		return contributor != v.own && !slices.Contains(v.open, string(patient))
-	}, nil
+	}}, nil
 }
 
 // TestSieveDoesNotShow: what a sieve holds back changes no answer, and is not
@@ -107,7 +107,7 @@ func TestSievedStillThinks(t *testing.T) {
 	s := open(t, e, reg)
 	populate(t, s, 1)
 	crowd(t, s)
-	for _, query := range []string{"CarePlan?status=active", "CarePlan?status=active&_lastUpdated=gt2020", "CarePlan?_sort=-_lastUpdated", "CarePlan?"} {
+	for _, query := range []string{"CarePlan?status=active", "CarePlan?status=active&_lastUpdated=gt2020", "CarePlan?_sort=-_lastUpdated", "CarePlan?_sort=-date", "CarePlan?"} {
 		asked := 0
 		q := parse(t, reg, query)
 		q.Within, q.Explain = closing{members{"Practitioner/d0", "Organization/own", true}, []string{"p000000"}, &asked}, true

@@ -22,7 +22,7 @@ type sight struct {
 	grouping fhir.Grouping           // nil for a view that is none
 	bounds   map[string]*fhir.Bounds // by type, as far as they were asked for
 
-	shut      func(contributor string, patient []byte) bool // what is known to be closed; nil for nothing
+	shut      fhir.Closure // what is known to be closed
 	shutAsked bool
 
 	shared   *epochCache // nil within a transaction, which may be undone

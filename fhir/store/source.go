@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"iter"
 	"slices"
 
@@ -81,7 +82,7 @@ func (s *typeSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 				yield(candidate{}, err)
 				return
 			}
-			if s.sieve.record(e.Value) {
+			if s.sieve != nil && s.sieve.record(e.Value) {
 				if s.sieve.full() && !yield(candidate{}, nil) {
 					return
 				}
@@ -174,13 +175,14 @@ type postings interface {
 	postings(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[posted, error]
 }
 
-// propose makes candidates of postings, of those that a sieve lets through.
-func propose(names *naming, typ string, list iter.Seq2[posted, error], through *sieve) iter.Seq2[candidate, error] {
+// propose makes candidates of postings. One without an id makes the zero
+// candidate.
+func propose(names *naming, typ string, list iter.Seq2[posted, error]) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		fr := namedReader{names: names}
 		for e, err := range list {
-			if err == nil && through.posting(e.value) {
-				if through.full() && !yield(candidate{}, nil) {
+			if err == nil && e.id == nil {
+				if !yield(candidate{}, nil) {
 					return
 				}
 				continue
@@ -230,14 +232,57 @@ func newStream(typ string, t test) *stream {
 }
 
 func (s *pointSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
-	return propose(s.names, s.typ, s.postings(ctx, r, after), s.sieve)
+	var from place
+	if after != nil {
+		from = place{string(after), true}
+	}
+	return propose(s.names, s.typ, s.sieve.along(s.course(ctx, r), from))
+}
+
+// course are the postings as one list, in the order of ids.
+func (s *pointSource) course(ctx context.Context, r kv.Reader) course {
+	c := course{held: s.sieve.posting, read: func(from, end place) iter.Seq2[posted, error] {
+		return until(end, s.begin(ctx, r, from.start()))
+	}}
+	name := []byte{famPosting}
+	for _, one := range s.streams {
+		if one.whole != nil {
+			return c
+		}
+		name = binary.AppendUvarint(name, uint64(len(one.prefixes)))
+		for _, p := range one.prefixes {
+			name = append(binary.AppendUvarint(name, uint64(len(p))), p...)
+		}
+		c.lists = append(c.lists, one.prefixes...)
+	}
+	c.name = string(name)
+	return c
+}
+
+// until is what comes before a place of a list that goes forward, all of it for
+// the zero place.
+func until(end place, list iter.Seq2[posted, error]) iter.Seq2[posted, error] {
+	if end == (place{}) {
+		return list
+	}
+	return func(yield func(posted, error) bool) {
+		for e, err := range list {
+			if err == nil && !(&course{}).before(e.id, end) || !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 func (s *pointSource) postings(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[posted, error] {
-	var from []byte
-	if after != nil {
-		from = append(bytes.Clone(after), 0)
+	if after == nil {
+		return s.begin(ctx, r, nil)
 	}
+	return s.begin(ctx, r, place{string(after), true}.start())
+}
+
+// begin yields the postings from an id on.
+func (s *pointSource) begin(ctx context.Context, r kv.Reader, from []byte) iter.Seq2[posted, error] {
 	if len(s.streams) > 1 || len(s.streams[0].prefixes) != 1 {
 		return meet(ctx, r, s.streams, from, s.block)
 	}
@@ -280,7 +325,8 @@ type rangeSource struct {
 func (s *rangeSource) through(v *sieve) { s.sieve = v }
 
 func (s *rangeSource) scan(ctx context.Context, r kv.Reader, _ []byte) iter.Seq2[candidate, error] {
-	return propose(s.names, s.typ, s.postings(ctx, r, nil), s.sieve)
+	c := course{held: s.sieve.posting, read: func(place, place) iter.Seq2[posted, error] { return s.postings(ctx, r, nil) }}
+	return propose(s.names, s.typ, s.sieve.along(c, place{}))
 }
 
 // postings yields those that the test accepts. To be distinct it remembers the

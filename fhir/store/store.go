@@ -33,7 +33,7 @@ type Config struct {
 	Clock    func() time.Time                 // time.Now when nil
 	NewID    func() string                    // ids of created resources; when nil, a UUIDv7 of 26 letters and digits
 	Limits   Limits
-	Kept     int          // bytes of patients' index rows that stay in memory, and as many of counts; 64 MiB when 0, none when negative
+	Kept     int          // bytes of patients' index rows that stay in memory, as many of counts, and a quarter of that of what is open; 64 MiB when 0, none when negative
 	Log      *slog.Logger // of what is done beside requests; none when nil
 
 	// Prefer has searches take this source wherever they can, AccessView or
@@ -64,6 +64,7 @@ type Store struct {
 	epochs    epochCache
 	kept      *compartments
 	counts    *counts
+	stretches *stretches
 	names     *naming
 	coverages map[string]coverage // by type
 	validate  func(*fhirjson.Doc) []fhir.Issue
@@ -99,7 +100,7 @@ func Open(cfg Config) (*Store, error) {
 		s.newID = newID
 	}
 	most := max(cmp.Or(cfg.Kept, 64<<20), 0)
-	s.kept, s.counts = newCompartments(most), newCounts(most)
+	s.kept, s.counts, s.stretches = newCompartments(most), newCounts(most), &stretches{most: most / stretchesPart}
 	s.coverages = coverages(cfg.Registry.Plain())
 	own, err := openMeta(context.Background(), cfg.Engine, indexName(cfg.Registry))
 	if err != nil {

@@ -21,6 +21,7 @@ type walk struct {
 	g     gathering
 	lanes []*lane
 	last  *candidate // the position of the page; nil for the first
+	sieve *sieve
 }
 
 // A lane is one of the ranges whose postings sort, each in order of what sorts.
@@ -56,6 +57,10 @@ func (x *execution) runWalk(p *plan, last *candidate) error {
 	p.restore(x)
 	p.walked = true
 	w := &walk{x: x, p: p, last: last, g: gathering{x: x, p: p, last: last}}
+	var err error
+	if w.sieve, err = x.sieveOf(p.typ); err != nil {
+		return err
+	}
 	if w.last == nil || w.last.keys[0] != nil {
 		w.enter()
 		if err := w.valued(); err != nil || x.more {
@@ -176,6 +181,15 @@ func (w *walk) valued() error {
 		e, ok, err := w.next(&block)
 		if err != nil {
 			return err
+		}
+		if ok && w.sieve != nil && w.sieve.posting(e.value) {
+			if w.sieve.full() {
+				w.p.sieved += w.sieve.take()
+				if err := w.x.reconsider(w.p); err != nil {
+					return err
+				}
+			}
+			continue
 		}
 		ended := !ok || !bytes.Equal(e.key, group)
 		if len(chunk) >= chunkMost || ended && len(w.g.pool)+len(chunk) >= size || !ok {

@@ -99,7 +99,7 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 		}
 		p.sieved += through.take()
 		if !c.proposes() {
-			if p.sorted == nil {
+			if p.sorted == nil || p.walked {
 				if err := x.reconsider(p); err != nil {
 					return err
 				}

@@ -107,7 +107,7 @@ func TestSievedStillThinks(t *testing.T) {
 	s := open(t, e, reg)
 	populate(t, s, 1)
 	crowd(t, s)
-	for _, query := range []string{"CarePlan?status=active", "CarePlan?status=active&_lastUpdated=gt2020", "CarePlan?_sort=-_lastUpdated", "CarePlan?_sort=-date", "CarePlan?"} {
+	for _, query := range []string{"CarePlan?status=active", "CarePlan?status=active&_lastUpdated=gt2020", "CarePlan?_sort=-_lastUpdated", "CarePlan?_sort=-date", "CarePlan?_sort=status", "CarePlan?"} {
 		asked := 0
 		q := parse(t, reg, query)
 		q.Within, q.Explain = closing{members{"Practitioner/d0", "Organization/own", true}, []string{"p000000"}, &asked}, true

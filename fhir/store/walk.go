@@ -28,6 +28,7 @@ type walk struct {
 type lane struct {
 	rng   kv.Range
 	block []walked
+	read  int // for the block, what a sieve held back of it too
 	done  bool
 	shelf shelf
 }
@@ -98,7 +99,7 @@ func (w *walk) fill(limit int) error {
 		if len(l.block) == 0 && !l.done {
 			l.rng.Limit = limit
 			ranges, open = append(ranges, l.rng), append(open, l)
-			l.shelf = shelf{}
+			l.shelf, l.read = shelf{}, 0
 		}
 	}
 	if len(open) == 0 {
@@ -110,11 +111,13 @@ func (w *walk) fill(limit int) error {
 			return err
 		}
 		l := open[e.Range]
-		if err := l.keep(w, e); err != nil {
-			return err
+		if l.read++; w.sieve == nil || !w.sieve.posting(e.Value) {
+			if err := l.keep(w, e); err != nil {
+				return err
+			}
 		}
 		end = append(end[:0], e.Key...)
-		if len(l.block) == limit {
+		if l.read == limit {
 			if l.rng.Reverse {
 				l.rng.End = bytes.Clone(end)
 			} else {
@@ -123,7 +126,7 @@ func (w *walk) fill(limit int) error {
 		}
 	}
 	for _, l := range open {
-		l.done = len(l.block) < limit
+		l.done = l.read < limit
 	}
 	return nil
 }
@@ -142,15 +145,16 @@ func (l *lane) keep(w *walk, e kv.Entry) error {
 	return nil
 }
 
-// next takes the posting that comes next of all lanes; ok is false at the end.
+// next takes the posting that comes next of all lanes; ok is false at the end. It
+// is none when all that was read was held back.
 func (w *walk) next(limit *int) (next walked, ok bool, err error) {
-	for _, l := range w.lanes {
-		if len(l.block) == 0 && !l.done {
-			if err := w.fill(*limit); err != nil {
-				return walked{}, false, err
-			}
-			*limit = min(2**limit, blockMost)
-			break
+	lacking := func(l *lane) bool { return len(l.block) == 0 && !l.done }
+	if slices.ContainsFunc(w.lanes, lacking) {
+		if err := w.fill(*limit); err != nil {
+			return walked{}, false, err
+		}
+		if *limit = min(2**limit, blockMost); slices.ContainsFunc(w.lanes, lacking) {
+			return walked{}, true, nil
 		}
 	}
 	var from *lane
@@ -182,12 +186,9 @@ func (w *walk) valued() error {
 		if err != nil {
 			return err
 		}
-		if ok && w.sieve != nil && w.sieve.posting(e.value) {
-			if w.sieve.full() {
-				w.p.sieved += w.sieve.take()
-				if err := w.x.reconsider(w.p); err != nil {
-					return err
-				}
+		if w.p.sieved += w.sieve.take(); ok && e.key == nil {
+			if err := w.x.reconsider(w.p); err != nil {
+				return err
 			}
 			continue
 		}

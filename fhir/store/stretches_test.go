@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv/memory"
+	"github.com/cordee-sante/cordee/fhir/store"
+)
+
+// remembering is attending that remembers who was closed as of one version of the
+// policies, from a moment on.
+type remembering struct {
+	attending
+	known map[string]time.Time // from when on, by version and patient
+	held  *int
+}
+
+func (v remembering) Sees(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) ([]bool, error) {
+	j, err := v.Judge(ctx, snap, facts)
+	if versioned, ok := snap.(fhir.Versioned); ok && err == nil && j.Until.IsZero() {
+		version, ok, err := versioned.Version(ctx)
+		for i := range facts {
+			if err == nil && ok && !j.Visible[i] && len(facts[i].Patients) == 1 {
+				v.known[fmt.Sprint(version, facts[i].Patients[0])] = j.Since
+			}
+		}
+	}
+	return j.Visible, err
+}
+
+func (v remembering) Closed(ctx context.Context, snap fhir.Snapshot) (fhir.Closure, error) {
+	version, ok, err := snap.(fhir.Versioned).Version(ctx)
+	if !ok || err != nil {
+		return fhir.Closure{}, err
+	}
+	return fhir.Closure{Key: "attending", At: v.clock(), Closes: func(_ string, patient []byte) bool {
+		since, closed := v.known[fmt.Sprint(version, string(patient))]
+		if closed = closed && !v.clock().Before(since); closed {
+			*v.held++
+		}
+		return closed
+	}}, nil
+}
+
+// stretchesDrawn are searches that read along what may be kept.
+var stretchesDrawn = []string{"Observation?status=final&_count=2", "Observation?code=s|a&_count=1", "Observation?status=final&code=s|b&_count=2", "Observation?status=final,amended&_count=3",
+	"Observation?status=final&date=ge2024-02-29&_count=2", "Observation?_sort=-_lastUpdated&_count=2", "Observation?status=final&_lastUpdated=gt2020&_count=2",
+	"Observation?_lastUpdated=gt2020&_sort=-_lastUpdated&_count=3", "Observation?status=final&_sort=-date&_count=2", "Observation?status=final&_include=Observation:subject&_count=2"}
+
+// TestStretchesStand: whatever is kept of what is open, pages are those of a store
+// that keeps nothing, after every change of records, of policies and of the hour,
+// however many pages of a search were asked for, and in which of two processes.
+func TestStretchesStand(t *testing.T) {
+	reg, held := registry(t), 0
+	rapid.Check(t, func(rt *rapid.T) {
+		e := memory.Open()
+		defer e.Close()
+		hour := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		opened := func(kept int, w fhir.Witness) *store.Store {
+			s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: w, Kept: kept})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			return s
+		}
+		first := opened(0, &witness{}) // as in TestCountsStand
+		labelled := fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: "Basic", ID: "b"}, Body: []byte(`{"resourceType":"Basic","id":"b","meta":{"security":[{"code":"each"}]},"code":{"text":"x"}}`)}
+		if err := commit(first, labelled); err != nil {
+			rt.Fatal(err)
+		}
+		first.Close()
+		writer := opened(rapid.SampledFrom([]int{0, 0, 20_000}).Draw(rt, "kept"), &witness{})
+		stores := []*store.Store{writer, opened(0, nil), opened(-1, nil)}
+		for _, s := range stores {
+			defer s.Close()
+		}
+		plain := attending{clock: func() time.Time { return hour }}
+		views := []fhir.View{remembering{plain, map[string]time.Time{}, &held}, remembering{plain, map[string]time.Time{}, &held}, plain}
+		changes := []fhir.Change{organization("true"), drawnPatient(rt, "p0"), drawnPatient(rt, "p1"), drawnPatient(rt, "p2")}
+		for i := range rapid.IntRange(0, 12).Draw(rt, "first") {
+			changes = append(changes, drawnNote(rt, i))
+		}
+		if err := commit(writer, changes...); err != nil {
+			rt.Fatal(err)
+		}
+		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
+			var changes []fhir.Change
+			switch rapid.IntRange(0, 11).Draw(rt, "step") {
+			case 0:
+				hour = hour.Add(time.Duration(rapid.IntRange(-30, 60).Draw(rt, "minutes")) * time.Minute)
+			case 1:
+				changes = append(changes, organization(rapid.SampledFrom([]string{"true", "true", "false"}).Draw(rt, "house")))
+			case 2:
+				changes = append(changes, drawnPatient(rt, rapid.SampledFrom([]string{"p0", "p1", "p2", "p3"}).Draw(rt, "patient")))
+			case 3, 4, 5:
+				for i := range rapid.IntRange(1, 3).Draw(rt, "changes") {
+					changes = append(changes, drawnNote(rt, i))
+				}
+			}
+			if len(changes) > 0 {
+				if err := commit(writer, changes...); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			query := rapid.SampledFrom(stretchesDrawn).Draw(rt, "query")
+			pages := rapid.IntRange(1, 6).Draw(rt, "pages")
+			answer := func(i int) string {
+				q := parse(t, reg, query)
+				q.Within = views[i]
+				var words []string
+				for range pages {
+					page, err := stores[i].Search(context.Background(), q)
+					if err != nil {
+						rt.Fatal(err)
+					}
+					for _, r := range append(page.Matches, page.Included...) {
+						words = append(words, r.Current().String())
+					}
+					if words = append(words, "|"); page.Next == "" {
+						break
+					}
+					q.Cursor = page.Next
+				}
+				return strings.Join(words, " ")
+			}
+			want := answer(2)
+			for i := range 2 {
+				for range rapid.IntRange(0, 3).Draw(rt, "times") {
+					if got := answer(i); got != want {
+						rt.Fatalf("store %d: %s\n%s\nwant\n%s", i, query, got, want)
+					}
+				}
+			}
+		}
+	})
+	if held < 1000 {
+		t.Errorf("%d were held back: the draw proves little", held)
+	}
+}

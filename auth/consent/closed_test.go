@@ -23,7 +23,7 @@ func (v *versioned) Version(context.Context) (uint64, bool, error) { return v.ve
 // What is remembered as closed is withheld, whoever asks, whenever, and whatever
 // was changed since it was noted.
 func TestPropertyClosedIsWithheld(t *testing.T) {
-	asked, held := 0, 0
+	asked, held, again := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		moment := now
 		p := New(Config{Clock: func() time.Time { return moment }, Base: "https://gw.example/fhir", Defaults: rules})
@@ -40,6 +40,7 @@ func TestPropertyClosedIsWithheld(t *testing.T) {
 				facts = append(facts, fhir.Facts{Key: fhir.Key{Type: rapid.SampledFrom([]string{"CarePlan", "Patient", "Observation"}).Draw(t, "type"), ID: "o"}, Patients: of, Contributor: by})
 			}
 		}
+		kept := map[string]time.Time{} // what was ever closed, by key, version, contributor and patient, from when on
 		people := make([]auth.Principal, 3)
 		for i := range people {
 			people[i] = drawAnybody(t)
@@ -76,6 +77,18 @@ func TestPropertyClosedIsWithheld(t *testing.T) {
 					if held++; seen[k] {
 						t.Fatalf("%+v sees %+v at %s, and %s is closed", who, facts[k], moment, patient)
 					}
+					name := fmt.Sprint(closed.Key, snap.version, facts[k].Contributor, patient)
+					if since, known := kept[name]; !known || closed.At.Before(since) {
+						kept[name] = closed.At
+					}
+				}
+				for _, patient := range facts[k].Patients {
+					since, known := kept[fmt.Sprint(closed.Key, snap.version, facts[k].Contributor, patient)]
+					if known = known && closed.Key != "" && !moment.Before(since); known && seen[k] {
+						t.Fatalf("%+v sees %+v at %s, and %s was closed to the same key at %s", who, facts[k], moment, patient, since)
+					} else if known && !moment.Equal(since) {
+						again++
+					}
 				}
 			}
 			if _, err := v.Sees(t.Context(), snap, facts); err != nil {
@@ -83,8 +96,8 @@ func TestPropertyClosedIsWithheld(t *testing.T) {
 			}
 		}
 	})
-	if held*30 < asked {
-		t.Errorf("only %d of %d are closed: the draw proves little", held, asked)
+	if held*30 < asked || again < 100 {
+		t.Errorf("only %d of %d are closed, %d at another time: the draw proves little", held, asked, again)
 	}
 }
 
@@ -217,5 +230,33 @@ func TestClosingsSettle(t *testing.T) {
 	c.put("somebody", 3, time.Time{}, []string{"of a search that has taken long"})
 	if c.size != 401 || c.held["somebody"].version != 49 {
 		t.Errorf("%d, of version %d", c.size, c.held["somebody"].version)
+	}
+}
+
+// A Closure holds from the moment on at which it was asked for: who was a member
+// until then saw the record before.
+func TestClosedFromThenOn(t *testing.T) {
+	moment := now
+	p := New(Config{Clock: func() time.Time { return moment }, Base: "https://gw.example/fhir", Defaults: rules})
+	snap, who := &versioned{memory: &memory{}, version: 1}, physician(msp)
+	snap.put(patient("a", "Organization/hopital"))
+	snap.put(careTeam("t", "a", "Organization/hopital", `"period":{"end":"2026-01-14"},`+admitting(msp)))
+	for days, want := range map[int]bool{-2: true, 0: false} {
+		moment = now.AddDate(0, 0, days)
+		v, err := p.View(t.Context(), who, "CarePlan")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen, err := v.Sees(t.Context(), snap, []fhir.Facts{record("a")}); err != nil || seen[0] != want {
+			t.Fatalf("at %s: %v, %v", moment, seen, err)
+		}
+	}
+	moment = now
+	v, err := p.View(t.Context(), who, "CarePlan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := v.(fhir.Closing).Closed(t.Context(), snap); err != nil || c.Key == "" || !c.Closes("Organization/labo", []byte("a")) || !c.At.Equal(now) {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

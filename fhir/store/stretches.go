@@ -10,7 +10,7 @@ import (
 
 // stretches keeps what sources have read through a sieve, without what it held
 // back: a page of 50 for whoever sees a tenth of a store then reads 50 entries,
-// and not 500 (docs/adr/0023). What is kept was closed for a view of the same
+// and not 500 (docs/adr/0024). What is kept was closed for a view of the same
 // fhir.Closure.Key, at that version of the policies, and is so from that moment on.
 //
 // As counts do it holds to the stamp of all postings and histories, over which

@@ -153,7 +153,7 @@ func (c *commit) look(ctx context.Context, view fhir.View, change *fhir.Change) 
 	}
 	seen := false
 	if !absent {
-		if seen, err = c.guard.sees(ctx, view, []fhir.Resource{current}); err != nil {
+		if seen, err = c.guard.sees(ctx, view, &current); err != nil {
 			return err
 		}
 		if c.entry.principal.Reach(change.Key.Type, permOf(change.Method)) == ReachPatient {

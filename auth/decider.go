@@ -35,3 +35,10 @@ type Reason struct {
 type Explainer interface {
 	Explain(ctx context.Context, snap fhir.Snapshot, facts fhir.Facts) Reason
 }
+
+// A Reasoner is an Explainer of many records at once, which most often have their
+// reasons in common.
+type Reasoner interface {
+	Explainer
+	Reasons(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) []Reason // one for each
+}

@@ -63,7 +63,7 @@ func (g *Guard) pretend(ctx context.Context, e *entry, typ string) {
 	if err != nil && fhir.KindOf(err) != fhir.Gone {
 		return
 	}
-	if _, err := g.sees(ctx, e.view, []fhir.Resource{r}); err == nil {
+	if _, err := g.sees(ctx, e.view, &r); err == nil {
 		e.view.Explain(ctx, g.Snapshot, r.Facts)
 	}
 }

@@ -36,13 +36,17 @@ func identify(r *audit.Record, p *Principal) {
 	r.Agent, r.AgentID, r.AgentName, r.Role = p.Practitioner, p.Identifier, p.Name, p.Role
 }
 
-// disclose notes what is about to be given, and why. Bodies are not hashed:
+// disclose notes the hits that are about to be given, and why by their facts. Bodies are not hashed:
 // the version says which one it was.
-func (e *entry) disclose(ctx context.Context, snap fhir.Snapshot, resources []fhir.Resource) {
-	e.record.Entries = make([]audit.Entry, len(resources))
-	for i := range resources {
-		e.record.Entries[i] = audit.Entry{Key: resources[i].Key, Patients: resources[i].Facts.Patients}
-		e.because(e.view.Explain(ctx, snap, resources[i].Facts))
+func (e *entry) disclose(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts, hits ...[]fhir.Resource) {
+	e.record.Entries = make([]audit.Entry, 0, len(facts))
+	for _, list := range hits {
+		for i := range list {
+			e.record.Entries = append(e.record.Entries, audit.Entry{Key: list[i].Key, Patients: list[i].Facts.Patients})
+		}
+	}
+	for _, why := range e.view.Reasons(ctx, snap, facts) {
+		e.because(why)
 	}
 }
 

@@ -62,7 +62,7 @@ func (g *Guard) read(ctx context.Context, e *entry, key fhir.Key) (fhir.Resource
 	r, err := g.visible(ctx, e, key)
 	if err == nil || fhir.KindOf(err) == fhir.Gone {
 		g.decoys.note(r.Key, false)
-		e.disclose(ctx, g.Snapshot, []fhir.Resource{r})
+		e.disclose(ctx, g.Snapshot, []fhir.Facts{r.Facts}, []fhir.Resource{r})
 	}
 	return r, err
 }
@@ -77,7 +77,7 @@ func (g *Guard) visible(ctx context.Context, e *entry, key fhir.Key) (fhir.Resou
 		}
 		return fhir.Resource{}, err
 	}
-	seen, seeErr := g.sees(ctx, e.view, []fhir.Resource{r})
+	seen, seeErr := g.sees(ctx, e.view, &r)
 	switch {
 	case seeErr != nil:
 		return fhir.Resource{}, seeErr
@@ -169,32 +169,46 @@ func (g *Guard) page(ctx context.Context, e *entry, ask func() (fhir.Page, error
 		if err != nil {
 			return fhir.Page{}, err
 		}
-		hits := append(page.Matches[:len(page.Matches):len(page.Matches)], page.Included...)
+		facts, own := factsOf(page.Matches, page.Included)
 		now := newJudgement(g.Snapshot)
-		seen, err := allSeen(ctx, now, e.view, hits)
+		seen, err := allSeen(ctx, now, e.view, facts)
 		if err != nil {
 			return fhir.Page{}, err
 		}
-		if seen {
-			e.disclose(ctx, now, hits)
+		if seen && own {
+			e.disclose(ctx, now, facts, page.Matches, page.Included)
 			return page, nil
 		}
 	}
 	return fhir.Page{}, broken("auth.Guard.page", "the repository answered beyond its view", nil)
 }
 
-// sees reports whether all of the resources may be seen now.
-func (g *Guard) sees(ctx context.Context, view fhir.View, resources []fhir.Resource) (bool, error) {
-	return allSeen(ctx, g.Snapshot, view, resources)
+// sees reports whether the resource may be seen now.
+func (g *Guard) sees(ctx context.Context, view fhir.View, r *fhir.Resource) (bool, error) {
+	if r.Facts.Key.Current() != r.Current() {
+		return false, nil
+	}
+	return allSeen(ctx, g.Snapshot, view, []fhir.Facts{r.Facts})
 }
 
-func allSeen(ctx context.Context, snap fhir.Snapshot, view fhir.View, resources []fhir.Resource) (bool, error) {
-	facts := make([]fhir.Facts, len(resources))
-	for i := range resources {
-		if facts[i] = resources[i].Facts; facts[i].Key.Current() != resources[i].Current() {
-			return false, nil
+// factsOf lists the facts of resources, and reports whether all are their own.
+func factsOf(hits ...[]fhir.Resource) (facts []fhir.Facts, own bool) {
+	n := 0
+	for _, list := range hits {
+		n += len(list)
+	}
+	facts, own = make([]fhir.Facts, 0, n), true
+	for _, list := range hits {
+		for i := range list {
+			facts = append(facts, list[i].Facts)
+			own = own && list[i].Facts.Key.Current() == list[i].Current()
 		}
 	}
+	return facts, own
+}
+
+// allSeen reports whether the view lets all be seen.
+func allSeen(ctx context.Context, snap fhir.Snapshot, view fhir.View, facts []fhir.Facts) (bool, error) {
 	answers, err := view.Sees(ctx, snap, facts)
 	if err != nil || len(answers) != len(facts) {
 		return false, err

@@ -65,7 +65,7 @@ func (g *Guard) answersFor(ctx context.Context, e *entry, r fhir.Resource) (bool
 	case p.emergency():
 		return false, nil
 	case p.Kind() != KindProfessional:
-		return g.sees(ctx, e.view, []fhir.Resource{r}) // patients see themselves and whom they represent
+		return g.sees(ctx, e.view, &r) // patients see themselves and whom they represent
 	}
 	return custodian(&r, p.Organization), nil
 }

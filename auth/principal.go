@@ -78,7 +78,7 @@ func ValidRole(role string) bool {
 }
 
 // Is reports whether the principal has the role.
-func (p Principal) Is(role string) bool { return slices.Contains(p.Roles, role) }
+func (p *Principal) Is(role string) bool { return slices.Contains(p.Roles, role) }
 
 // A Kind says how a principal stands to the patients whose records it asks for.
 type Kind uint8
@@ -115,7 +115,7 @@ const (
 
 // Reach says how far the token lets the principal go with perm (one of c, r, u,
 // d, s) on the type; "*" asks for all types. Consent applies afterwards.
-func (p Principal) Reach(typ string, perm byte) Reach {
+func (p *Principal) Reach(typ string, perm byte) Reach {
 	if typ != "AuditEvent" && (p.Is(RoleOfficer) || p.Is(RoleOperator)) { // and the trail is for officers alone
 		return ReachNone
 	}

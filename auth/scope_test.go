@@ -68,7 +68,7 @@ func TestO13ScopeRefused(t *testing.T) {
 
 func TestZeroValuesAllowNothing(t *testing.T) {
 	for _, letter := range []byte("cruds?\x00") {
-		if (auth.Scopes{}).Allow("Patient", letter) || (auth.Scopes{{}}).Allow("", letter) || (auth.Principal{}).Reach("Patient", letter) != auth.ReachNone {
+		if (auth.Scopes{}).Allow("Patient", letter) || (auth.Scopes{{}}).Allow("", letter) || (&auth.Principal{}).Reach("Patient", letter) != auth.ReachNone {
 			t.Errorf("a zero value allows %q", letter)
 		}
 	}

@@ -20,7 +20,7 @@ type scopedView struct {
 
 var (
 	_ fhir.View     = (*scopedView)(nil)
-	_ Explainer     = (*scopedView)(nil)
+	_ Reasoner      = (*scopedView)(nil)
 	_ fhir.Standing = (*scopedView)(nil)
 	_ fhir.Closing  = (*scopedView)(nil)
 )
@@ -164,4 +164,16 @@ func (v *scopedView) Explain(ctx context.Context, snap fhir.Snapshot, facts fhir
 		return e.Explain(ctx, snap, facts)
 	}
 	return Reason{}
+}
+
+// Reasons gives those of the inner view.
+func (v *scopedView) Reasons(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) []Reason {
+	if r, ok := v.inner.(Reasoner); ok {
+		return r.Reasons(ctx, snap, facts)
+	}
+	list := make([]Reason, len(facts))
+	for i := range facts {
+		list[i] = v.Explain(ctx, snap, facts[i])
+	}
+	return list
 }

@@ -19,9 +19,9 @@ type view struct {
 }
 
 var (
-	_ fhir.View      = (*view)(nil)
-	_ auth.Explainer = (*view)(nil)
-	_ fhir.Standing  = (*view)(nil)
+	_ fhir.View     = (*view)(nil)
+	_ auth.Reasoner = (*view)(nil)
+	_ fhir.Standing = (*view)(nil)
 )
 
 // Sees implements fhir.View.
@@ -188,22 +188,39 @@ func distinct(facts []fhir.Facts, open []int) []string {
 // Explain implements auth.Explainer: the rule that decides, with the policies
 // it rests on. Of several patients the first that refuses decides.
 func (v *view) Explain(ctx context.Context, snap fhir.Snapshot, facts fhir.Facts) auth.Reason {
+	return v.Reasons(ctx, snap, []fhir.Facts{facts})[0]
+}
+
+// Reasons implements auth.Reasoner: the dossiers of one record serve the next, which
+// is mostly about the same patient.
+func (v *view) Reasons(ctx context.Context, snap fhir.Snapshot, facts []fhir.Facts) []auth.Reason {
+	reasons := make([]auth.Reason, len(facts))
 	id, err := v.point.identify(ctx, snap, &v.who)
-	if err != nil {
-		return reason(Unavailable)
-	}
-	if rule, decided := v.first(id, &facts); decided {
-		if rule == "" {
-			rule = Officer
+	var list []dossier
+	var q *inquiry
+	var patients []string // whose dossiers they are
+	for i := range facts {
+		f := &facts[i]
+		if err == nil {
+			if rule, decided := v.first(id, f); decided {
+				if rule == "" {
+					rule = Officer
+				}
+				reasons[i] = reason(rule, id.sourcesOf(rule)...)
+				continue
+			}
+			if !slices.Equal(patients, f.Patients) {
+				patients = f.Patients
+				list, q, err = v.point.dossiers(ctx, snap, id, patients)
+			}
 		}
-		return reason(rule, id.sourcesOf(rule)...)
+		if err != nil {
+			reasons[i] = reason(Unavailable)
+			continue
+		}
+		reasons[i], _ = v.point.explain(q, list, f)
 	}
-	list, q, err := v.point.dossiers(ctx, snap, id, facts.Patients)
-	if err != nil {
-		return reason(Unavailable)
-	}
-	why, _ := v.point.explain(q, list, &facts)
-	return why
+	return reasons
 }
 
 // explain says why a record of the dossiers' patients is open or not.

@@ -200,6 +200,16 @@ func (r Range) RefersTo() (all Range, ok bool) {
 	return prefixed(append(slices.Clip(typ), '/')), ok
 }
 
+// Referred returns the Type/id that a row names, whichever reference parameter's it
+// is; ok is false for a row that says something else. It is to be parsed: a row of
+// a composite may begin as one of a reference does.
+func Referred(row []byte) (reference []byte, ok bool) {
+	if len(row) == 0 || row[0] != refKey {
+		return nil, false
+	}
+	return row[1:], true
+}
+
 // keysOf are the resources of this server, or the versions of them, among the
 // values: the rows that begin with refKey or refVersion.
 func keysOf(row byte, values [][]byte) (out []fhir.Key) {

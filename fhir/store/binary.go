@@ -186,6 +186,9 @@ func root(binary fhir.Facts, context *fhir.Facts) fhir.Facts {
 // decided by.
 func reveal(ctx context.Context, r kv.Reader, lists ...[]fhir.Resource) error {
 	for _, list := range lists {
+		if !slices.ContainsFunc(list, func(r fhir.Resource) bool { return r.Type == "Binary" }) {
+			continue
+		}
 		stored := make([]fhir.Facts, len(list))
 		for i := range list {
 			stored[i] = list[i].Facts

@@ -80,7 +80,7 @@ func (p *patientRows) read(ctx context.Context, r kv.Reader, after fhir.Key, yie
 		if next = next.add(rs, value); next == nil {
 			rr.keeps = false // and what it has kept is no longer used
 		}
-		if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs, raw: value, scope: p.patient}, nil) {
+		if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs, raw: value, lasting: rr.lasts, scope: p.patient}, nil) {
 			return
 		}
 	}
@@ -140,7 +140,7 @@ func (c *compartment) scan(after fhir.Key, yield func(candidate, error) bool) {
 	}
 	for i := first; i < len(c.list); i++ {
 		k := &c.list[i]
-		if !yield(candidate{typ: k.facts.Key.Type, id: k.facts.Key.ID, facts: k.facts, rows: &k.rows, raw: k.raw, scope: c.patient}, nil) {
+		if !yield(candidate{typ: k.facts.Key.Type, id: k.facts.Key.ID, facts: k.facts, rows: &k.rows, raw: k.raw, lasting: true, scope: c.patient}, nil) {
 			return
 		}
 	}

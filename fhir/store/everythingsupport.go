@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
@@ -10,9 +12,10 @@ import (
 
 // $everything brings, after the records of a patient, what these refer to: who
 // gave the care, where, and with what (R4 patient-operation-everything.html),
-// once each and in the order of their keys. Each page that holds some goes
-// through the records again and keeps as many references as fit into a chunk, so
-// that its memory depends on neither.
+// once each and in the order of their keys. A page that has all records looks at
+// the rows of these; every other that holds some goes through the records again.
+// It keeps as many references as fit into a chunk, so that its memory depends on
+// neither.
 
 // supporting are the types that support the records of a patient, and that are
 // about no patient, or seldom. What lies in the compartment itself is a match.
@@ -44,11 +47,14 @@ func (x *execution) support(page *fhir.Page, after []byte) ([]byte, error) {
 		return nil, nil
 	}
 	last, _ := supported(after)
+	whole := after == nil && x.wantsRecords() // the page has all records
 	for {
-		keys, more, err := x.referredByAll(types, last)
+		found := references{types: types, after: last}
+		err := x.refer(&found, whole)
 		if err != nil {
 			return nil, err
 		}
+		keys, more := found.keys, found.more
 		list, err := x.supports(keys)
 		if err != nil {
 			return nil, err
@@ -67,68 +73,84 @@ func (x *execution) support(page *fhir.Page, after []byte) ([]byte, error) {
 	}
 }
 
-// referredByAll returns the first keys after last, of the types, that any of the
-// records refers to.
-func (x *execution) referredByAll(types []string, last string) (keys []fhir.Key, more bool, err error) {
+// wantsRecords reports whether records of the patient are asked for, and not only
+// what supports them.
+func (x *execution) wantsRecords() bool {
+	return len(x.q.Types) == 0 || slices.ContainsFunc(x.q.Types, func(typ string) bool { return !slices.Contains(supporting, typ) })
+}
+
+// refer finds what the records refer to: those of the page when it has all, or all
+// that are found once more.
+func (x *execution) refer(found *references, whole bool) error {
+	if whole {
+		return found.in(x.hits)
+	}
 	q := *x.q
-	if !slices.ContainsFunc(q.Types, func(typ string) bool { return !slices.Contains(supporting, typ) }) {
-		q.Types = nil // the records are not wanted, but what supports them
+	if !x.wantsRecords() {
+		q.Types = nil
 	}
 	in := &execution{ctx: x.ctx, store: x.store, rows: x.store.rowsReader(), r: x.r, q: &q, sight: x.sight, kept: x.kept, keepRows: true}
 	p, err := in.recordsPlan()
 	if err != nil || p == nil {
-		return nil, false, err
+		return err
 	}
-	var refs []string
-	var failed error
-	leading := map[string][]*search.Param{} // from a type of records to the types
-	err = in.judge(p, nil, func(c candidate) bool {
-		rs, err := in.rows.read(c.typ, c.id, c.raw)
-		if err != nil {
-			failed = err
-			return false
+	return in.sift(p, nil, func(chunk []candidate) (bool, error) {
+		seen, err := in.see(p, chunk)
+		if err == nil {
+			err = found.in(seen)
 		}
-		params, known := leading[c.typ]
-		if !known {
-			params = in.leading(c.typ, types)
-			leading[c.typ] = params
-		}
-		for _, param := range params {
-			for _, key := range x.store.registry.References(c.typ, param.Code, rs.values(param)) {
-				if !slices.Contains(types, key.Type) {
-					continue
-				}
-				ref := key.String()
-				if ref <= last {
-					continue
-				}
-				i, known := slices.BinarySearch(refs, ref)
-				if known || i == chunkMost {
-					more = more || !known
-					continue
-				}
-				if refs = slices.Insert(refs, i, ref); len(refs) > chunkMost {
-					refs, more = refs[:chunkMost], true
-				}
-			}
-		}
-		return true
+		return true, err
 	})
-	for _, ref := range refs {
-		key, _ := fhir.ParseReference(ref)
-		keys = append(keys, key)
-	}
-	if err == nil {
-		err = failed
-	}
-	return keys, more, err
 }
 
-// leading are the reference parameters of a type that may lead to one of others.
-func (x *execution) leading(typ string, to []string) []*search.Param {
-	return slices.DeleteFunc(x.referenceParams(typ, "*"), func(p *search.Param) bool {
-		return len(p.Targets) > 0 && !slices.ContainsFunc(p.Targets, func(t string) bool { return slices.Contains(to, t) })
-	})
+// references are the first after one of them, of some types, that records refer to.
+type references struct {
+	types []string
+	after string // Type/id
+	keys  []fhir.Key
+	more  bool // there are more than fit into a chunk
+}
+
+// in adds those of records.
+func (r *references) in(records []candidate) error {
+	for i := range records {
+		if !eachRow(records[i].raw, r.row) {
+			return corrupt("rows of a %s", records[i].typ)
+		}
+	}
+	return nil
+}
+
+// row adds what a row of a record names, if it is one of these. Most are not, and
+// most of the others were found before.
+func (r *references) row(value []byte) {
+	ref, ok := search.Referred(value)
+	typ, _, _ := bytes.Cut(ref, []byte{'/'})
+	if !ok || !slices.ContainsFunc(r.types, func(t string) bool { return t == string(typ) }) || string(ref) <= r.after {
+		return
+	}
+	i, known := slices.BinarySearchFunc(r.keys, ref, func(k fhir.Key, ref []byte) int { return compareReference(k, ref) })
+	if known {
+		return
+	}
+	if i == chunkMost {
+		r.more = true
+		return
+	}
+	if key, ok := fhir.ParseReference(string(ref)); ok {
+		if r.keys = slices.Insert(r.keys, i, key); len(r.keys) > chunkMost {
+			r.keys, r.more = r.keys[:chunkMost], true
+		}
+	}
+}
+
+// compareReference compares a key as Type/id.
+func compareReference(k fhir.Key, ref []byte) int {
+	typ, id, _ := bytes.Cut(ref, []byte{'/'})
+	if k.Type != string(typ) {
+		return strings.Compare(k.Type, string(typ))
+	}
+	return strings.Compare(k.ID, string(id))
 }
 
 // supports reads those of the resources that the view lets be seen, that are not

@@ -20,17 +20,25 @@ func (x *execution) run(p *plan, after []byte) error {
 	if x.counting {
 		start = nil
 	}
-	return x.judge(p, start, func(c candidate) bool {
-		x.total++
-		if x.counting && (x.passing || after != nil && !follows(p, &c, after)) {
-			return true
+	return x.sift(p, start, func(chunk []candidate) (bool, error) {
+		seen, err := x.see(p, chunk)
+		if err != nil {
+			return false, err
 		}
-		if len(x.hits) < x.limit {
-			x.hits = append(x.hits, c)
-			return true
+		x.hits = slices.Grow(x.hits, min(len(seen), x.limit-len(x.hits)))
+		for i := range seen {
+			x.total++
+			switch c := &seen[i]; {
+			case x.counting && (x.passing || after != nil && !follows(p, c, after)):
+			case len(x.hits) < x.limit:
+				x.hits = append(x.hits, *c)
+			default:
+				if x.more = x.limit > 0; !x.counting {
+					return false, nil
+				}
+			}
 		}
-		x.more = x.limit > 0
-		return x.counting
+		return true, nil
 	})
 }
 
@@ -48,21 +56,6 @@ func follows(p *plan, c *candidate, after []byte) bool {
 		return compareSorted([]sortKey{{desc: !s.oldest}}, c, &last) > 0
 	}
 	return c.id > string(after)
-}
-
-// judge calls match for each candidate that passes all tests and that the view
-// lets be seen, until match returns false.
-func (x *execution) judge(p *plan, after []byte, match func(candidate) bool) error {
-	stopped := false
-	return x.sift(p, after, func(chunk []candidate) (bool, error) {
-		seen, err := x.see(p, chunk)
-		for _, c := range seen {
-			if stopped = !match(c); stopped {
-				break
-			}
-		}
-		return !stopped, err
-	})
 }
 
 // sift calls take with chunks of the candidates that exist and pass all tests,
@@ -137,10 +130,10 @@ func (x *execution) glance(p *plan, c *candidate) bool {
 			return false
 		}
 		c.tested, c.rows = true, nil
-		if x.keepRows {
-			c.raw = bytes.Clone(c.raw)
-		} else {
+		if !x.keepRows {
 			c.raw = nil
+		} else if !c.lasting {
+			c.raw, c.lasting = bytes.Clone(c.raw), true
 		}
 	case c.dated:
 		if c.tested = len(p.tests) == 0 && p.sorted == nil; c.tested {

@@ -108,16 +108,28 @@ func (rr *rowsReader) own(value []byte) []byte {
 
 // countRows is how many rows a value holds.
 func countRows(value []byte) (n int) {
+	eachRow(value, func([]byte) { n++ })
+	return n
+}
+
+// eachRow goes through the values of encoded rows and leaves all else encoded. It
+// reports whether they could be read.
+func eachRow(value []byte, visit func(value []byte)) bool {
 	if len(value) < 16 {
-		return 0
+		return false
 	}
 	_, rest, ok := splitFacts(value[16:])
-	for ; ok && len(rest) > 4; n++ {
-		d := decoder{b: rest[4:]}
-		d.bytes()
-		rest, ok = d.b, !d.bad
+	d := decoder{b: rest, bad: !ok}
+	for len(d.b) > 0 && !d.bad {
+		head := d.uvarint()
+		if head%2 == 1 {
+			d.uint32()
+		}
+		if row := d.take(head / 2); !d.bad {
+			visit(row)
+		}
 	}
-	return n
+	return !d.bad
 }
 
 func (s *Store) rowsReader() rowsReader {

@@ -41,7 +41,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 		}
 	}
 	x := &execution{ctx: ctx, store: s, rows: s.rowsReader(), r: r, q: &q, limit: q.Count, counting: countOnly || q.Total == fhir.TotalAccurate,
-		sight: newSight(ctx, r, q.Within, shared), sending: true, keepRows: !countOnly && slices.ContainsFunc(q.Includes, func(i fhir.Include) bool { return !i.Reverse })}
+		sight: newSight(ctx, r, q.Within, shared), sending: true, keepRows: !countOnly && refers(&q, after)}
 	if countOnly {
 		x.limit = 0
 	}
@@ -95,6 +95,11 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 		page.Next = s.sealCursor(further, bindingOfQuery(&q))
 	}
 	return page, nil
+}
+
+// refers reports whether what the matches of a page refer to is asked for.
+func refers(q *fhir.Query, after []byte) bool {
+	return q.Care.Support && after == nil || slices.ContainsFunc(q.Includes, func(i fhir.Include) bool { return !i.Reverse })
 }
 
 // An execution is one query under way.
@@ -218,7 +223,7 @@ func (x *execution) carryOut(p *plan, after []byte) error {
 // matches returns those of the page. Bodies that were not read on the way are read in
 // one batch, with what the matches refer to.
 func (x *execution) matches(in *inclusion) ([]fhir.Resource, error) {
-	var keys [][]byte
+	keys := make([][]byte, 0, len(x.hits))
 	for i := range x.hits {
 		if x.hits[i].value == nil {
 			keys = append(keys, currentKey(x.hits[i].typ, x.hits[i].id))

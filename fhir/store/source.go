@@ -22,9 +22,10 @@ type candidate struct {
 	dated   bool       // dates are known
 	tested  bool       // it passed the tests already
 	shown   bool       // so did the view let it pass
+	lasting bool       // raw is not the source's
 	version uint64     // the version a feedSource found; 0 for the current one
 	keys    [][]byte   // what it sorts by, when sorted
-	raw     []byte     // its rows as stored, of the source until kept; for what it refers to
+	raw     []byte     // its rows as stored, for what it refers to; of the source until kept or lasting
 	value   []byte     // its current version as stored
 
 	scope    string // the patient under whom a patientSource found it

@@ -37,6 +37,18 @@ func (m *Map[V]) Get(key string) (V, bool) {
 	return v, ok
 }
 
+// GetBytes is Get of a key that is not a string yet, and need not become one.
+func (m *Map[V]) GetBytes(key []byte) (V, bool) {
+	v, ok := m.young[string(key)]
+	if ok {
+		return v, true
+	}
+	if v, ok = m.old[string(key)]; ok {
+		m.Put(string(key), v)
+	}
+	return v, ok
+}
+
 // Empty reports whether there is no value.
 func (m *Map[V]) Empty() bool { return len(m.young)+len(m.old) == 0 }
 

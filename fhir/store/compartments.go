@@ -166,7 +166,7 @@ func (k *compartments) get(ctx context.Context, r kv.Reader, p *patientRows) (*c
 		return nil, nil
 	}
 	k.mu.Lock()
-	c, ok := k.kept.Get(string(p.key()))
+	c, ok := k.kept.GetBytes(p.key())
 	k.mu.Unlock()
 	if !ok {
 		return nil, nil

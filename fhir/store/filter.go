@@ -10,6 +10,7 @@ import (
 const (
 	chunkLeast = 16
 	chunkMost  = 512
+	chunkKept  = 128 // of a chunk that is used again by another search
 )
 
 // run takes the candidates of a plan in the source's order until the page is
@@ -66,7 +67,15 @@ func (x *execution) sift(p *plan, after []byte, take func([]candidate) (bool, er
 	if x.limit == 0 || p.sorted != nil {
 		size = chunkMost // all of them are looked at
 	}
-	chunk := make([]candidate, 0, min(size, 2*chunkLeast))
+	scratch := x.store.chunks.Get().(*[]candidate)
+	chunk := *scratch
+	defer func() {
+		if cap(chunk) <= chunkKept {
+			clear(chunk[:cap(chunk)]) // what candidates refer to is not kept
+			*scratch = chunk[:0]
+			x.store.chunks.Put(scratch)
+		}
+	}()
 	more := true
 	flush := func() error {
 		passed, err := x.foresight(p, chunk)

@@ -190,7 +190,8 @@ func (g *gathering) cut() error {
 	return g.page(pool)
 }
 
-// page takes the page from what is in order, as many at a time as it lacks.
+// page takes the page from what is in order, as many at a time as it lacks. The
+// memory of pool becomes that of the hits.
 func (g *gathering) page(pool []candidate) error {
 	x := g.x
 	for len(pool) > 0 && !x.more {

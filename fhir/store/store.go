@@ -77,7 +77,8 @@ type Store struct {
 	customs   *customs
 	stop      context.CancelFunc // of the work of customs
 	working   sync.WaitGroup
-	holders   sync.Map // types of which a resource has ever contained another
+	holders   sync.Map  // types of which a resource has ever contained another
+	chunks    sync.Pool // of *[]candidate, for sift
 }
 
 var (
@@ -98,6 +99,10 @@ func Open(cfg Config) (*Store, error) {
 	}
 	if s.newID == nil {
 		s.newID = newID
+	}
+	s.chunks.New = func() any {
+		chunk := make([]candidate, 0, 2*chunkLeast)
+		return &chunk
 	}
 	most := max(cmp.Or(cfg.Kept, 64<<20), 0)
 	s.kept, s.counts, s.stretches = newCompartments(most), newCounts(most), &stretches{most: most / stretchesPart}

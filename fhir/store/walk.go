@@ -305,7 +305,7 @@ func (w *walk) valueless() error {
 	}
 	g := gathering{x: w.x, p: w.p}
 	return w.x.sift(w.p, after, func(chunk []candidate) (bool, error) {
-		err := g.page(without(chunk))
+		err := g.page(slices.Clone(without(chunk)))
 		return !w.x.more, err
 	})
 }

@@ -69,7 +69,7 @@ func (c *cache) shard(key []byte) *cacheShard {
 func (c *cache) get(key []byte, s *snapshot) []byte {
 	sh := c.shard(key)
 	sh.mu.Lock()
-	v, _ := sh.values.Get(string(key))
+	v, _ := sh.values.GetBytes(key)
 	sh.mu.Unlock()
 	if v.at > s.at {
 		return nil

@@ -10,13 +10,18 @@ func actOf(c *conversion, n *node) []*draft.Resource {
 	case n.Attr("moodCode") != "EVN" && n.Attr("moodCode") != "":
 		return requestOf(c, n)
 	case n.Element("entryRelationship", "observation") != nil || n.Element("entryRelationship", "organizer") != nil:
-		if n.Element("code").Attr("code") != "" {
+		if isSaid(n.Element("code")) {
 			return panelOf(c, n, "")
 		}
-	case n.Element("code").Attr("code") != "":
+	case isSaid(n.Element("code")):
 		return procedureOf(c, n)
 	}
 	return c.inside(n)
+}
+
+// isSaid reports whether a code says anything: with a code, or in words.
+func isSaid(n *node) bool {
+	return n.Attr("code") != "" || n.Attr("displayName") != "" || n.Element("originalText") != nil || n.Element("translation").Attr("code") != ""
 }
 
 // inside maps what a statement holds that says nothing itself: its state is that
@@ -38,12 +43,13 @@ func (c *conversion) inside(n *node) []*draft.Resource {
 }
 
 // remarkOf keeps a comment that is an entry of its own. Its words stand in the
-// narrative of the section, which is where they are kept.
+// narrative of the section, which is where they are kept. What it holds is made as
+// everywhere.
 func remarkOf(c *conversion, n *node) []*draft.Resource {
 	text := n.Element("text")
 	reference := text.Element("reference")
 	if c.anchor(reference.Attr("value")) == nil || c.narrated == nil {
-		return nil
+		return c.inside(n)
 	}
 	for _, item := range []*node{n.Element("code"), n.Element("statusCode"), reference} {
 		if mark(item) != 0 {
@@ -51,5 +57,5 @@ func remarkOf(c *conversion, n *node) []*draft.Resource {
 			c.narrated.Mark(mark(item))
 		}
 	}
-	return nil
+	return c.inside(n)
 }

@@ -38,7 +38,7 @@ func administrationOf(c *conversion, n *node) []*draft.Resource {
 		}
 	}
 	c.devices(r, n)
-	r.Mark(mark(n.Element("code")))
+	c.administrationKind(r, n)
 	c.administered(r, n)
 	return c.withRelated(r, n)
 }

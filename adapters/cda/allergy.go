@@ -54,8 +54,8 @@ func allergyOf(c *conversion, n, concern *node) []*draft.Resource {
 	return c.withRelated(r, n)
 }
 
-// propensity sets type and category. A type that FHIR cannot tell is in the
-// report; its words are in the note.
+// propensity sets type and category. Of a type that FHIR cannot tell the code is
+// there alone.
 func (c *conversion) propensity(r *draft.Resource, n *node) {
 	code := n.Element("code")
 	from := []origin{mark(code)}
@@ -65,6 +65,9 @@ func (c *conversion) propensity(r *draft.Resource, n *node) {
 	}
 	typ, category := c.known(code, toAllergyType), c.known(code, toAllergyCategory)
 	if _, known := c.required(code, toAllergyType); !known {
+		if code.Attr("code") != "ASSERTION" {
+			c.besides(&r.Object, "type", "", code)
+		}
 		return
 	}
 	if typ == "" && category == "" { // a propensity, of which kind is left open: what every AllergyIntolerance says

@@ -57,33 +57,11 @@ func mediaOf(c *conversion, n *node) []*draft.Resource {
 // file makes the DocumentReference of an observationMedia, and the Binary that
 // holds the bytes. A file that is damaged is in the report, and in the original.
 func (c *conversion) file(n *node) *draft.Resource {
-	value := n.Element("value")
-	attachment := new(object)
 	d := c.newEntry("DocumentReference", n)
 	d.Set("status", "current")
 	identifiers(&d.Object, n)
+	attachment := c.fileContent(d, n.Element("value"), n.Path())
 	spoken := n.Element("languageCode")
-	link := value.Element("reference")
-	data, err := c.media(value)
-	if err == nil {
-		contentType := token(value.Attr("mediaType"))
-		if contentType == "" {
-			contentType = "application/octet-stream"
-		}
-		attachment = c.Attachment(contentType, data, d, n.Path())
-		for t := range value.Nodes() {
-			attachment.Mark(t.Mark)
-		}
-	} else {
-		for t := range value.Nodes() {
-			c.Refuse(t.Mark, mediaFault(err))
-		}
-		if url := link.Attr("value"); url != "" && url[0] != '#' {
-			elsewhere(attachment, link, value)
-		} else {
-			attachment = c.absentConcept(value)
-		}
-	}
 	attachment.Set("language", language(spoken), mark(spoken))
 	c.subject(&d.Object, "subject")
 	author := n.Element("author")
@@ -95,6 +73,56 @@ func (c *conversion) file(n *node) *draft.Resource {
 	}
 	d.Add("content", new(object).Put("attachment", attachment))
 	return d
+}
+
+// fileContent makes the Attachment of a file: with its bytes, where it is outside
+// the document, or with why there is none.
+func (c *conversion) fileContent(d *draft.Resource, value *node, place string) *object {
+	data, err := c.media(value)
+	if err == nil {
+		contentType := token(value.Attr("mediaType"))
+		if contentType == "" {
+			contentType = "application/octet-stream"
+		}
+		attachment := c.Attachment(contentType, data, d, place)
+		for t := range value.Nodes() {
+			attachment.Mark(t.Mark)
+		}
+		return attachment
+	}
+	for t := range value.Nodes() {
+		c.Refuse(t.Mark, mediaFault(err))
+	}
+	link := value.Element("reference")
+	if url := link.Attr("value"); url == "" || url[0] == '#' {
+		return c.absentConcept(value)
+	}
+	attachment := new(object)
+	elsewhere(attachment, link, value)
+	return attachment
+}
+
+// isFile reports whether the value of an observation is a file: a picture, a PDF.
+func isFile(n *node) bool {
+	return xsiType(n) == "ED" && (n.Attr("representation") == "B64" || n.Attr("mediaType") != "" && isOutside(n.Element("reference").Attr("value")))
+}
+
+// valueFiles makes a DocumentReference of every value of an observation that is a
+// file: R4 has none for it. Its preview is a file as well.
+func (c *conversion) valueFiles(r *draft.Resource, n *node) {
+	for value := range n.Elements("value") {
+		if !isFile(value) {
+			continue
+		}
+		d := c.New("DocumentReference", value.Path())
+		d.Set("status", "current")
+		c.subject(&d.Object, "subject")
+		d.Add("content", new(object).Put("attachment", c.fileContent(d, value, value.Path())))
+		if preview := value.Element("thumbnail"); preview != nil {
+			d.Add("content", new(object).Put("attachment", c.fileContent(d, preview, preview.Path())))
+		}
+		r.Add("derivedFrom", c.Reference(d))
+	}
 }
 
 // mediaFault is the name of why a file could not be taken.

@@ -22,8 +22,13 @@ func (c *conversion) coded(n *node) *object {
 		text, from = ownText(n)
 	}
 	if text == "" && !o.Has("coding") {
-		if text = strings.TrimSpace(n.Attr("displayName")); text != "" {
+		text = strings.TrimSpace(n.Attr("displayName"))
+	}
+	if shown := xmltree.Squeeze(n.Attr("displayName")); shown != "" && token(n.Attr("code")) == "" { // a code that was left out, with its name
+		if shown == xmltree.Squeeze(text) {
 			from = append(from, mark(n))
+		} else {
+			o.Add("coding", new(object).Set("system", adapters.System(n.Attr("codeSystem"))).Set("display", shown, mark(n)))
 		}
 	}
 	o.Set("text", text, from...)
@@ -181,36 +186,19 @@ func (c *conversion) text(n *node) (string, []origin) {
 	reference := firstElement(n, "reference", "pharm:reference")
 	target := c.anchor(reference.Attr("value"))
 	switch {
-	case mark(reference) == 0:
+	case mark(reference) == 0 || isOutside(reference.Attr("value")):
 	case target == nil:
 		c.Refuse(mark(reference), "cda.dangling-reference")
 	default:
 		said := target.String()
-		if written == "" || written == said {
+		if written == "" || strings.Contains(said, written) {
 			return said, append(from, mark(reference))
 		}
+		return written, append(from, mark(reference)) // what it points at stays in the narrative
 	}
 	return written, from
 }
 
-// anchor returns the element of the section's narrative that "#id" names; some
-// senders leave the # out. IDs are looked up in the section alone: they are not
-// unique in a document.
-func (c *conversion) anchor(reference string) *node {
-	id := strings.TrimPrefix(reference, "#")
-	text := c.section.Element("text")
-	if id == "" || text == nil {
-		return nil
-	}
-	ids := c.anchors[text]
-	if ids == nil {
-		ids = map[string]*node{}
-		for n := range text.All() {
-			if v := n.Attr("ID"); v != "" && ids[v] == nil {
-				ids[v] = n
-			}
-		}
-		c.anchors[text] = ids
-	}
-	return ids[id]
-}
+// isOutside reports whether a reference is the URL of something outside the
+// document.
+func isOutside(reference string) bool { return strings.Contains(reference, ":") && reference[0] != '#' }

@@ -35,6 +35,7 @@ type conversion struct {
 	taken    map[*node]bool             // clinical statements that were mapped as part of another
 	byID     map[string]*draft.Resource // what was made of the entry with that id
 	anchors  map[*node]map[string]*node // IDs of each section's narrative
+	unique   map[string]*node           // IDs that the document has once
 	section  *node                      // the section whose entries are being mapped
 	about    *draft.Resource            // whom they are about, when that is not the patient: his newborn child
 	narrated *object                    // its Narrative

@@ -62,7 +62,9 @@ func deviceOf(c *conversion, n *node) []*draft.Resource {
 func (c *conversion) implement(n *node) *draft.Resource {
 	d := c.implementOf(n.Element("participant", "participantRole"), n.Path())
 	if typ := d.Object.Object("type"); typ.Has("extension") && !typ.Has("coding") { // nobody says which; the act may
-		if act := c.coded(n.Element("code")); act != nil {
+		if product := c.coded(n.Element("product", "manufacturedProduct", "manufacturedMaterial", "code")); product != nil {
+			d.Put("type", product)
+		} else if act := c.coded(n.Element("code")); act != nil {
 			d.Put("type", act)
 		}
 	}
@@ -117,6 +119,9 @@ func deviceRequestOf(c *conversion, n *node) []*draft.Resource {
 	}
 	r.Set("intent", intent)
 	code := c.coded(n.Element("participant", "participantRole", "playingDevice", "code"))
+	if code == nil {
+		code = c.coded(n.Element("product", "manufacturedProduct", "manufacturedMaterial", "code"))
+	}
 	if code == nil {
 		code = c.wording(n)
 	}

@@ -106,6 +106,7 @@ func (c *conversion) dose(n *node, words *phrase) *object {
 	o := new(object)
 	quantity := n.Element("doseQuantity")
 	amount(o, "dose|Quantity", "dose|Range", false, quantity)
+	c.administrationUnit(o, n.Element("administrationUnitCode"))
 	for t := range quantity.All() {
 		if t.Name == "originalText" {
 			words.add(c.text(t))
@@ -123,6 +124,26 @@ func (c *conversion) dose(n *node, words *phrase) *object {
 		amount(o, "rate|Quantity", "rate|Range", false, rate)
 	}
 	return o
+}
+
+// administrationUnit says of what the dose is so many, where the dose itself does
+// not: of tablets, of puffs.
+func (c *conversion) administrationUnit(dose *object, n *node) {
+	unit := coding(n)
+	if unit == nil {
+		return
+	}
+	doses := []*object{dose.Object("dose|Quantity"), dose.Object("dose|Range").Object("low"), dose.Object("dose|Range").Object("high")}
+	for _, q := range doses {
+		if q == nil || q.Has("unit") || q.Has("code") && q.Text("code") != "1" {
+			continue
+		}
+		words := unit.Text("display")
+		if words == "" {
+			words = unit.Text("code")
+		}
+		q.Set("unit", words).Set("system", unit.Text("system")).Set("code", unit.Text("code"), mark(n))
+	}
 }
 
 // condition returns the concept of a criterion: when a medicine is to be taken.

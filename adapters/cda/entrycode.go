@@ -31,6 +31,9 @@ var statementCodes = map[[2]string]kind{
 // nothing.
 func codedKind(n *node) kind {
 	code := n.Element("code")
+	if t := code.Element("translation"); t != nil && code.Attr("code") == "" {
+		code = t
+	}
 	switch k := statementCodes[[2]string{code.Attr("codeSystem"), code.Attr("code")}]; {
 	case k == problem && !isFinding(n):
 	case k != unknownKind:

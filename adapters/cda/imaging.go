@@ -24,7 +24,11 @@ func imagingStudyOf(c *conversion, n *node) []*draft.Resource {
 	if !r.Has("status") {
 		r.Set("status", "available")
 	}
-	r.Mark(mark(n.Element("code")))
+	if study := fixedCode(n, "113014"); study != nil {
+		r.Mark(study...)
+	} else {
+		r.Add("procedureCode", c.coded(n.Element("code")))
+	}
 	c.subject(&r.Object, "subject")
 	at := n.Element("effectiveTime")
 	r.Set("started", c.dateTime(at), mark(at))

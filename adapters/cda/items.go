@@ -37,6 +37,8 @@ func (c *conversion) numberBelow(n *node, narrative bool) {
 // its form is right.
 func (c *conversion) malformed(n *node) string {
 	switch kind := itemKind(n, false); {
+	case xsiType(n) == "TEL" || xsiType(n) == "URL":
+		return ""
 	case kind == adapters.KindDate && c.dateTime(n) == "":
 		return "cda.malformed-date"
 	case kind == adapters.KindQuantity && decimal(n.Attr("value")) == "":

@@ -132,23 +132,27 @@ func (w *leftoverWalk) unit(n *node) bool {
 // value is what an element says by its attributes.
 func (w *leftoverWalk) value(n *node) *object {
 	o := new(object)
-	switch itemKind(n, false) {
-	case adapters.KindCode:
-		o.Put("value|CodeableConcept", w.c.coded(n))
-	case adapters.KindIdentifier:
-		o.Put("value|Identifier", identifier(n))
-	case adapters.KindTelecom:
+	switch kind := itemKind(n, false); {
+	case xsiType(n) == "TEL" || xsiType(n) == "URL":
 		o.Put("value|ContactPoint", w.c.telecom(n))
-	case adapters.KindDate:
+	case kind == adapters.KindCode:
+		o.Put("value|CodeableConcept", w.c.coded(n))
+	case kind == adapters.KindIdentifier:
+		o.Put("value|Identifier", identifier(n))
+	case kind == adapters.KindTelecom:
+		o.Put("value|ContactPoint", w.c.telecom(n))
+	case kind == adapters.KindDate:
 		o.Set("value|dateTime", w.c.dateTime(n), mark(n))
-	case adapters.KindQuantity:
+	case kind == adapters.KindQuantity:
 		o.Put("value|Quantity", quantity(n))
-	case adapters.KindIndicator:
+	case kind == adapters.KindIndicator:
 		if n.Attr("negationInd") != "true" {
 			o.Literal("value|boolean", boolean(n), mark(n))
 		}
-	case adapters.KindReference:
-		if text, from := w.c.text(n.Parent()); len(from) > 0 {
+	case kind == adapters.KindReference:
+		if v := n.Attr("value"); isOutside(v) && v == token(v) && !strings.Contains(v, " ") {
+			o.Set("value|uri", v, mark(n))
+		} else if text, from := w.c.text(n.Parent()); len(from) > 0 {
 			o.Set("value|string", text, from...)
 		}
 	}

@@ -71,12 +71,18 @@ func (c *conversion) media(n *node) ([]byte, error) {
 				fhir.T("Send the document again with the whole file.", "Renvoyez le document avec le fichier entier."))
 		}
 	}
-	if !intact(n, content) {
+	unpacked, ok := unpack(n.Attr("compression"), content)
+	if !ok {
+		return nil, fault(c.doc, n, "cda.compression",
+			fhir.T("An embedded file cannot be unpacked.", "Un fichier joint ne peut pas être décompressé."),
+			fhir.T("Send it as it is, or packed as DF, ZL or GZ and no larger than 50 MB.", "Envoyez-le tel quel, ou compressé en DF, ZL ou GZ et de 50 Mo au plus."))
+	}
+	if !intact(n, content) && !intact(n, unpacked) {
 		return nil, fault(c.doc, n, "cda.integrity",
 			fhir.T("An embedded file is not the one that its hash was taken of.", "Un fichier joint n’est pas celui dont l’empreinte a été prise."),
 			fhir.T("Send the document again; whoever changed the file has to hash it anew.", "Renvoyez le document ; qui a modifié le fichier doit en refaire l’empreinte."))
 	}
-	return content, nil
+	return unpacked, nil
 }
 
 // intact reports whether a file has the hash that integrityCheck gives, SHA-1

@@ -39,6 +39,7 @@ func observationOf(c *conversion, n *node, category string) []*draft.Resource {
 		c.value(&r.Object, n.Element("value"))
 		c.furtherValues(r, n)
 	}
+	c.valueFiles(r, n)
 	for i := range n.Elements("interpretationCode") {
 		r.Add("interpretation", c.coded(i))
 	}

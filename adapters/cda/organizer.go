@@ -5,7 +5,7 @@ import "github.com/cordee-sante/cordee/adapters/draft"
 // organizerOf maps an organizer of an unknown template: an Observation that
 // has what it holds as members, or only what it holds when it has no code.
 func organizerOf(c *conversion, n *node) []*draft.Resource {
-	if n.Element("code").Attr("code") != "" || n.Element("specimen") != nil {
+	if isSaid(n.Element("code")) || n.Element("specimen") != nil {
 		return panelOf(c, n, categoryOf(n))
 	}
 	return c.inside(n)

@@ -34,7 +34,7 @@ func prescriptionOf(c *conversion, n *node) []*draft.Resource {
 	c.dispenseRequest(r, n)
 	c.substitution(r, n)
 	c.treatmentText(r, n)
-	r.Mark(fixedCode(n, "DRUG")...)
+	c.administrationKind(r, n)
 	c.externalDocuments(r, n)
 	return c.withRelated(r, n)
 }

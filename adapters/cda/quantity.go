@@ -11,7 +11,7 @@ import (
 func quantity(n *node) *object {
 	value := decimal(n.Attr("value"))
 	if value == "" {
-		return nil
+		return otherwise(n)
 	}
 	o := new(object)
 	for t := range n.Elements("translation") {
@@ -33,9 +33,29 @@ func quantity(n *node) *object {
 	return o
 }
 
+// otherwise is the Quantity of a PQ that says its amount only in another unit than
+// those of UCUM, as a translation.
+func otherwise(n *node) *object {
+	for t := range n.Elements("translation") {
+		if q := translatedQuantity(t); q != nil {
+			return q
+		}
+	}
+	return nil
+}
+
 // quantityTranslation is the same amount in another unit (PQR), as HL7's extension
 // for it.
 func quantityTranslation(n *node) *object {
+	q := translatedQuantity(n)
+	if q == nil {
+		return nil
+	}
+	return extension(baseExtension+"iso21090-PQ-translation").Put("value|Quantity", q)
+}
+
+// translatedQuantity is the Quantity of a PQR.
+func translatedQuantity(n *node) *object {
 	value, code := decimal(n.Attr("value")), token(n.Attr("code"))
 	if value == "" {
 		return nil
@@ -47,13 +67,14 @@ func quantityTranslation(n *node) *object {
 		}
 		q.Set("system", adapters.System(n.Attr("codeSystem"))).Set("code", code)
 	}
-	return extension(baseExtension+"iso21090-PQ-translation").Put("value|Quantity", q)
+	return q
 }
 
 // amount sets a choice element to what a PQ or IVL_PQ says: the Quantity for one
 // number, also for an interval whose ends are alike, and the Range for two. An
 // interval that is open on one side is a Quantity with comparator where the
-// element may have one, or else a Range with one end.
+// element may have one, or else a Range with one end. An element that takes no Range
+// (rangeName is empty) is left out: neither end is the amount.
 func amount(o *object, quantityName, rangeName string, comparator bool, n *node) {
 	low, high := n.Element("low"), n.Element("high")
 	if low == nil && high == nil {
@@ -72,6 +93,7 @@ func amount(o *object, quantityName, rangeName string, comparator bool, n *node)
 		o.Put(quantityName, bounded(from, ">", low))
 	case from == nil && to != nil && comparator:
 		o.Put(quantityName, bounded(to, "<", high))
+	case rangeName == "":
 	default:
 		o.Put(rangeName, new(object).Put("low", from).Put("high", to))
 	}
@@ -100,8 +122,8 @@ func ratio(n *node) *object {
 	return o
 }
 
-// decimal returns the FHIR decimal for a CDA real, digit for digit, empty when
-// it is none. A decimal comma is not accepted: it is no CDA, and a thousands
+// decimal returns the FHIR decimal for a CDA real, digit for digit and with its
+// exponent, empty when it is none. A decimal comma is not accepted: it is no CDA, and a thousands
 // separator elsewhere.
 func decimal(s string) string {
 	s = strings.TrimPrefix(strings.TrimSpace(s), "+")
@@ -109,22 +131,29 @@ func decimal(s string) string {
 	if strings.HasPrefix(s, "-") {
 		sign, s = "-", s[1:]
 	}
-	whole, fraction, point := strings.Cut(s, ".")
-	if !allDigits(whole) || !allDigits(fraction) || point && fraction == "" || whole == "" && fraction == "" || len(s) > 30 {
+	number, exponent := s, ""
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		number, exponent = s[:i], "E"+strings.TrimPrefix(s[i+1:], "+")
+		if digits := strings.TrimPrefix(exponent[1:], "-"); digits == "" || !allDigits(digits) || len(digits) > 2 {
+			return ""
+		}
+	}
+	whole, fraction, _ := strings.Cut(number, ".")
+	if !allDigits(whole) || !allDigits(fraction) || whole == "" && fraction == "" || len(s) > 30 {
 		return ""
 	}
 	if whole = strings.TrimLeft(whole, "0"); whole == "" {
 		whole = "0"
 	}
-	if point {
+	if fraction != "" {
 		whole += "." + fraction
 	}
-	return sign + whole
+	return sign + whole + exponent
 }
 
 // integer returns the FHIR integer for an INT, empty when it is none.
 func integer(s string) string {
-	if d := decimal(s); len(d) <= 9 && !strings.Contains(d, ".") {
+	if d := decimal(s); len(d) <= 9 && !strings.ContainsAny(d, ".E") {
 		return d
 	}
 	return ""

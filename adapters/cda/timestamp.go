@@ -34,9 +34,11 @@ func (c *conversion) instant(n *node) string {
 }
 
 func parseTS(v string, zone *time.Location) string {
-	digits, offset := v, ""
-	if i := strings.IndexAny(v, "+-"); i >= 0 {
-		digits, offset = v[:i], v[i:]
+	digits, offset := strings.TrimSpace(v), ""
+	if i := strings.IndexAny(digits, "+-"); i >= 0 {
+		digits, offset = digits[:i], digits[i:]
+	} else if utc, ok := strings.CutSuffix(digits, "Z"); ok { // as ISO 8601 has it
+		digits, offset = utc, "+0000"
 	}
 	digits, fraction, _ := strings.Cut(digits, ".")
 	if !allDigits(digits) || !allDigits(fraction) || len(fraction) > 9 {

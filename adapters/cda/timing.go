@@ -1,6 +1,7 @@
 package cda
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -148,19 +149,26 @@ func (c *conversion) eventBased(repeat *object, at *node) {
 	if low := offset.Element("low"); low != nil {
 		value = low
 	}
-	minutes := integer(value.Attr("value"))
-	k, err := strconv.Atoi(minutes)
-	if err != nil || k < 0 {
-		return
+	k, known := minutes(value)
+	if k < 0 && strings.HasPrefix(code, "AC") { // before what it is before of
+		k = -k
 	}
-	switch value.Attr("unit") {
+	if known && k >= 0 {
+		repeat.Literal("offset", strconv.Itoa(k), mark(value))
+	}
+}
+
+// minutes are those of a PQ of time that is a whole number of them.
+func minutes(n *node) (int, bool) {
+	k, err := strconv.ParseFloat(decimal(n.Attr("value")), 64)
+	switch n.Attr("unit") {
 	case "h":
 		k *= 60
 	case "min":
 	default:
-		return
+		return 0, false
 	}
-	repeat.Literal("offset", strconv.Itoa(k), mark(value))
+	return int(k), err == nil && k == math.Trunc(k) && math.Abs(k) < 1e6
 }
 
 // ordered returns the members of Timing.repeat in the order of R4.

@@ -18,7 +18,7 @@ func treatmentOf(c *conversion, n *node) []*draft.Resource {
 	c.informed(r, n)
 	c.dosages(r, n)
 	c.treatmentText(r, n)
-	r.Mark(fixedCode(n, "DRUG")...)
+	c.administrationKind(r, n)
 	c.externalDocuments(r, n)
 	return c.withRelated(r, n)
 }
@@ -35,6 +35,22 @@ func fixedCode(n *node, code string) []origin {
 		from = append(from, mark(t))
 	}
 	return from
+}
+
+// administrationKind sets category to what kind of administration the act is, where
+// it is more than that of a medicine.
+func (c *conversion) administrationKind(r *draft.Resource, n *node) {
+	if drug := fixedCode(n, "DRUG"); drug != nil {
+		r.Mark(drug...)
+		return
+	}
+	switch code := c.coded(n.Element("code")); {
+	case code == nil:
+	case r.Type == "MedicationRequest":
+		r.Add("category", code)
+	default:
+		r.Put("category", code)
+	}
 }
 
 // treatmentStatus sets status. In CDA the state is that of writing it down,

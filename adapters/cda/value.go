@@ -1,5 +1,7 @@
 package cda
 
+import "strings"
+
 // valueTypes are the types that value may set value[x] to.
 var valueTypes = []string{"CodeableConcept", "Quantity", "Range", "integer", "boolean", "string", "dateTime", "Period", "Ratio"}
 
@@ -10,7 +12,7 @@ func (c *conversion) value(o *object, n *node) bool {
 	if n == nil {
 		return false
 	}
-	switch typ := xsiType(n); typ {
+	switch typ := plainType(xsiType(n)); typ {
 	case "CD", "CE", "CV", "CO", "CS", "SC":
 		o.Put("value|CodeableConcept", c.coded(n))
 	case "MO":
@@ -51,6 +53,17 @@ func (c *conversion) value(o *object, n *node) bool {
 	}
 	o.Put("dataAbsentReason", c.absentReason(n))
 	return false
+}
+
+// plainType is the type that a type of CDA for sets, bags, histories or
+// probabilities of values is made of: PQ of PPD_PQ, CD of BXIT_CD.
+func plainType(typ string) string {
+	for _, kind := range []string{"BXIT_", "HXIT_", "IVXB_", "NPPD_", "PPD_", "SXCM_", "UVP_"} {
+		if of, ok := strings.CutPrefix(typ, kind); ok {
+			return plainType(of)
+		}
+	}
+	return typ
 }
 
 // currencySystem is where the codes of currencies are from.

@@ -11,7 +11,7 @@ func (w *writer) administration(r resource) *element {
 	}
 	_, product := w.medicine(r)
 	dosage := r.Get("dosage")
-	e.add(fixed("code", "DRUG", "Médicament", oidActCode), w.said("text", dosage.Get("text").Text()), w.state(conceptmap.Administration, r.Get("status").Text()))
+	e.add(w.administrationKind(r), w.said("text", dosage.Get("text").Text()), w.state(conceptmap.Administration, r.Get("status").Text()))
 	e.add(when(r.node, "effective").or(null("effectiveTime", w.nullFlavor(r.Get("_effectiveDateTime"), false))))
 	e.add(w.optional("routeCode", "", dosage.Get("route")), w.optional("approachSiteCode", "", dosage.Get("site")), quantity("doseQuantity", dosage.Get("dose")))
 	switch typ, v := choice(dosage, "rate"); typ {

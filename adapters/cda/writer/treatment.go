@@ -23,7 +23,7 @@ func (w *writer) treatment(r resource) *element {
 		usage = ihe + ".4.9" // split dosing
 	}
 	e.add(templates("2.16.840.1.113883.10.20.1.24", ihe+".4.7", cisisEntry+".42", usage)...).add(ids(r)...)
-	e.add(fixed("code", "DRUG", "Médicament", oidActCode), w.statusOf(r))
+	e.add(w.administrationKind(r), w.statusOf(r))
 	code, product := w.medicine(r)
 	e.add(w.said("text", code.Get("text").Text()), el("consumable").add(product))
 	bounds := w.treatmentTimes(e, r, list)
@@ -52,6 +52,19 @@ func (w *writer) treatment(r resource) *element {
 	w.documents(e, w.all(r, r.Get("derivedFrom")))
 	w.inner(e, r)
 	return e
+}
+
+// administrationKind is the code of the act: what kind of administration it is, or
+// that it is one of a medicine.
+func (w *writer) administrationKind(r resource) *element {
+	category := r.Get("category")
+	if r.typ() == "MedicationRequest" {
+		category = category.First()
+	}
+	if category.Get("coding").Exists() {
+		return w.concept("code", "", category)
+	}
+	return fixed("code", "DRUG", "Médicament", oidActCode)
 }
 
 // requester is who ordered it.

@@ -39,6 +39,7 @@ func identifiers(o *object, n *node) {
 
 // uriOf returns the URI of an OID or UUID, empty for anything else.
 func uriOf(root string) string {
+	root = strings.TrimPrefix(strings.TrimPrefix(root, "urn:oid:"), "urn:uuid:") // as some write it
 	switch {
 	case isUUID(root):
 		return "urn:uuid:" + strings.ToLower(root)

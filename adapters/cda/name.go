@@ -24,11 +24,25 @@ func (c *conversion) humanName(n *node) *object {
 		if text, from := ownText(n); text != "" {
 			o.Set("text", text, from...)
 		}
+	} else if between := delimiters(n); len(between) > 0 { // they have no part of their own
+		o.Set("text", n.String(), between...)
+	}
+	if valid := n.Element("validTime"); valid != nil {
+		o.Put("period", c.period(valid))
 	}
 	if o.Empty() {
 		return nil
 	}
 	return o
+}
+
+// delimiters are the runs of what stands between the parts of a name.
+func delimiters(n *node) (from []origin) {
+	for d := range n.Elements("delimiter") {
+		_, runs := words(d)
+		from = append(from, runs...)
+	}
+	return from
 }
 
 // families returns the family names as one, each once: FHIR has a single

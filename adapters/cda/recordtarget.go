@@ -150,8 +150,10 @@ func (c *conversion) patientNames(p *object, n *node) {
 			married, marriedFrom = text, from
 		case "given@CL":
 			usual.AddText("given", text, from...)
-		case "prefix@", "suffix@":
-			usual.AddText(part.Name, text, from...)
+		default:
+			if part.Name == "prefix" || part.Name == "suffix" {
+				usual.AddText(part.Name, text, from...)
+			}
 		}
 	}
 	switch usual.Text("family") {

@@ -39,7 +39,7 @@ func TestFormsOut(t *testing.T) {
 				b.Entries = append(b.Entries, entry)
 			}
 		}
-		out, err := writer.Write(b, nil)
+		out, err := writer.Write(b, writer.Sources{})
 		if err != nil {
 			rt.Fatalf("%s, %s: %v", name, f.name, err)
 		}

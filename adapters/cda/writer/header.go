@@ -43,6 +43,7 @@ func (w *writer) header(root *element, c, patient resource) {
 	w.authors(root, c, c.Get("author"), date)
 	w.participations(root, c)
 	root.add(w.custodian(c))
+	w.team(root, c)
 	w.attesters(root, c)
 	w.events(root, c)
 	w.relatedDocuments(root, c)

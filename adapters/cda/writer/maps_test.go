@@ -73,7 +73,7 @@ func TestOneSourceForBothDirections(t *testing.T) {
 			[]string{`"severity":"mild"`, `"severity":"severe"`, `"status":"on-hold"`, `"priority":"urgent"`, `"system":"http://labo.example/codes","code":"K1"`, `"code":"AMB"`, `"system":"http://mos.example/rencontre","code":"EXTERNE"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out, err := writer.Write(b, test.maps)
+			out, err := writer.Write(b, writer.Sources{Maps: test.maps})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -109,13 +109,7 @@ func (w *writer) describe(e *element, r resource) {
 	e.add(ids(r)...).add(code)
 	e.add(w.state(conceptmap.ObservationStatus, r.Get("status").Text()), when(r.node, "effective").or(null("effectiveTime", "UNK")))
 	w.performers(e, r, r.Get("performer"), "")
-	for _, s := range w.all(r, r.Get("specimen")) {
-		role := el("specimenRole").add(ids(s)...)
-		if s.Get("type").Exists() {
-			role.add(el("specimenPlayingEntity").add(w.concept("code", "", s.Get("type"))))
-		}
-		e.add(el("specimen").add(role))
-	}
+	w.specimens(e, r)
 }
 
 // text writes the words of an observation: those of what was looked at, or the

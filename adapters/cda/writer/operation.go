@@ -3,6 +3,8 @@ package writer
 import (
 	"context"
 	_ "embed"
+	"encoding/base64"
+	"strings"
 
 	"github.com/cordee-sante/cordee/adapters"
 	"github.com/cordee-sante/cordee/adapters/conceptmap"
@@ -10,6 +12,7 @@ import (
 	"github.com/cordee-sante/cordee/adapters/draft"
 	"github.com/cordee-sante/cordee/adapters/summary"
 	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/fhirjson"
 	"github.com/cordee-sante/cordee/fhir/rest"
 )
 
@@ -49,7 +52,7 @@ func (x *Export) Operation() rest.Operation {
 					return rest.Answer{}, err
 				}
 			}
-			data, err := Write(b, maps)
+			data, err := Write(b, Sources{Maps: maps, File: func(url string) ([]byte, bool) { return x.binary(ctx, url) }})
 			if err != nil {
 				return rest.Answer{}, err
 			}
@@ -59,6 +62,24 @@ func (x *Export) Operation() rest.Operation {
 			return rest.Answer{Resource: binary.JSON()}, nil
 		},
 	}
+}
+
+// binary returns what a Binary holds that the caller may read.
+func (x *Export) binary(ctx context.Context, url string) ([]byte, bool) {
+	key, ok := fhir.ParseReference(strings.TrimPrefix(url, x.Documents.Base+"/"))
+	if !ok || key.Type != "Binary" {
+		return nil, false
+	}
+	r, err := x.Documents.Repo.Read(ctx, key.Current())
+	if err != nil {
+		return nil, false
+	}
+	doc, err := fhirjson.ParseLimits(r.Body, fhirjson.Limits{Bytes: len(r.Body)})
+	if err != nil {
+		return nil, false
+	}
+	data, err := base64.StdEncoding.DecodeString(doc.Root().Get("data").Text())
+	return data, err == nil && len(data) > 0
 }
 
 // document returns what is to be written.

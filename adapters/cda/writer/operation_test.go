@@ -196,7 +196,7 @@ func TestLabels(t *testing.T) {
 	if b, err = export(one).Summaries.Of(t.Context(), fhir.Key{Type: "Patient", ID: "lucie"}, summary.VSM(), rest.French); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := writer.Write(b, nil); fhir.KindOf(err) != fhir.Unprocessable {
+	if _, err := writer.Write(b, writer.Sources{}); fhir.KindOf(err) != fhir.Unprocessable {
 		t.Errorf("two masks in one section: %v", err)
 	}
 }
@@ -211,7 +211,21 @@ func TestOperationRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := writer.Write(&document.Bundle{}, nil); fhir.KindOf(err) != fhir.Unprocessable {
+	if _, err := writer.Write(&document.Bundle{}, writer.Sources{}); fhir.KindOf(err) != fhir.Unprocessable {
 		t.Errorf("an empty document: %v", err)
 	}
+}
+
+// xmlOf is what the Binary of an answer holds.
+func xmlOf(t *testing.T, resource []byte) string {
+	t.Helper()
+	var binary struct{ Data string }
+	if err := json.Unmarshal(resource, &binary); err != nil {
+		t.Fatal(err)
+	}
+	data, err := base64.StdEncoding.DecodeString(binary.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

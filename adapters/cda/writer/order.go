@@ -48,4 +48,6 @@ var sequences = map[string]string{
 	"subject":              " templateId relatedSubject name administrativeGenderCode birthTime sdtc:deceasedInd sdtc:deceasedTime sdtc:multipleBirthInd sdtc:multipleBirthOrderNumber ",
 	"relatedSubject":       " sdtc:id code addr telecom subject ",
 	"entryRelationship":    " seperatableInd sequenceNumber ",
+	"observationMedia":     " templateId id languageCode value subject specimen performer author informant participant entryRelationship reference precondition ",
+	"nonXMLBody":           " text confidentialityCode languageCode ",
 }

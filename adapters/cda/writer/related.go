@@ -127,7 +127,7 @@ func (w *writer) reasons(e *element, r resource) {
 		e.add(reference("RSON", code, target))
 	}
 	for x := range r.Get("extension").Items() {
-		if x.Get("url").Text() == baseExtension+"workflow-supportingInfo" {
+		if x.Get("url").Text() == baseExtension+"workflow-supportingInfo" && !w.isSpecimen(r, x) {
 			if to, ok := w.find(r, value(x)); ok {
 				e.add(reference("REFR", null("code", "NA"), w.own(to)))
 			}
@@ -160,9 +160,14 @@ func reference(typeCode string, code, id *element) *element {
 	return link(typeCode, false, act.add(id, code))
 }
 
-// documents are documents elsewhere that a statement refers to.
+// documents are documents elsewhere that a statement refers to, and the files, objects
+// and studies that it holds.
 func (w *writer) documents(e *element, list []resource) {
 	for _, d := range list {
+		if d.typ() == "ImagingStudy" || w.isFile(d) || isObject(d) {
+			e.add(link("COMP", false, w.statement(d)))
+			continue
+		}
 		if d.typ() != "DocumentReference" {
 			continue
 		}

@@ -59,7 +59,8 @@ func sectionID(c resource, s node) *element {
 // entries are the types that become clinical statements.
 var entries = map[string]bool{"Condition": true, "AllergyIntolerance": true, "MedicationStatement": true, "MedicationRequest": true, "Immunization": true,
 	"Observation": true, "DiagnosticReport": true, "Procedure": true, "ServiceRequest": true, "FamilyMemberHistory": true, "DeviceUseStatement": true,
-	"Goal": true, "Task": true, "Encounter": true, "Consent": true, "ImmunizationRecommendation": true, "DeviceRequest": true, "MedicationDispense": true, "MedicationAdministration": true, "AdverseEvent": true}
+	"Goal": true, "Task": true, "Encounter": true, "Consent": true, "ImmunizationRecommendation": true, "DeviceRequest": true, "MedicationDispense": true, "MedicationAdministration": true, "AdverseEvent": true,
+	"DocumentReference": true, "ImagingStudy": true, "Specimen": true, "CareTeam": true}
 
 // statement writes a resource as a clinical statement, nil for a type that has
 // none here.
@@ -72,6 +73,9 @@ func (w *writer) statement(r resource) *element {
 	e := w.written(r)
 	if e != nil {
 		w.participants(e, r)
+		if r.typ() != "Observation" && r.typ() != "DiagnosticReport" {
+			w.specimens(e, r)
+		}
 	}
 	return e
 }
@@ -113,6 +117,14 @@ func (w *writer) written(r resource) *element {
 		return w.encounter(r)
 	case "Consent":
 		return w.directive(r)
+	case "DocumentReference":
+		return w.document(r)
+	case "ImagingStudy":
+		return w.imagingStudy(r)
+	case "Specimen":
+		return w.specimen(r)
+	case "CareTeam":
+		return w.careTeam(r)
 	case "ImmunizationRecommendation":
 		return w.recommendation(r)
 	}

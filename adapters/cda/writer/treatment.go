@@ -50,6 +50,7 @@ func (w *writer) treatment(r resource) *element {
 	}
 	w.reasons(e, r)
 	w.documents(e, w.all(r, r.Get("derivedFrom")))
+	w.documents(e, w.all(r, r.Get("supportingInformation")))
 	w.inner(e, r)
 	return e
 }

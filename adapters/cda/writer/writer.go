@@ -19,15 +19,21 @@ const maxDepth = 16
 type writer struct {
 	*document.Bundle
 	maps    *conceptmap.Maps
+	file    func(url string) ([]byte, bool)
 	kind    kind
 	nested  map[string]bool     // fullUrls of what stands inside another entry
+	entered map[string]bool     // fullUrls of what is an entry of a section
+	taken   map[string]bool     // fullUrls of specimens of which it was written how they were taken
+	files   map[string][]byte   // by URL; nil for what cannot be had
 	parts   map[string][]string // fullUrls of what names the resource as what it is part of
 	anchors map[string]string   // ids of the section's narrative by what they say
 	depth   int
-	about   string           // fullUrl of the Patient whom the part is about
-	focus   string           // fullUrl of the RelatedPerson whom it looks at
-	secret  label            // of the document
-	secrets map[string]label // of sections, by their text
+
+	embedded int              // bytes of files
+	about    string           // fullUrl of the Patient whom the part is about
+	focus    string           // fullUrl of the RelatedPerson whom it looks at
+	secret   label            // of the document
+	secrets  map[string]label // of sections, by their text
 }
 
 // resource is an entry of the document that is being written.
@@ -39,12 +45,23 @@ type resource struct {
 // typ returns the resource type.
 func (r resource) typ() string { return r.Get("resourceType").Text() }
 
+// Sources are what a document is written from beside its resources.
+type Sources struct {
+	// Maps are the ConceptMaps by which codes and code systems are written; nil are
+	// those that are shipped.
+	Maps *conceptmap.Maps
+
+	// File returns the bytes of a Binary by the URL of an Attachment, and whether
+	// they can be had. Without it files are named and not embedded.
+	File func(url string) ([]byte, bool)
+}
+
 // Write writes a document as CDA R2. The Bundle is one of package document or
 // summary, or of the same form: the Composition first, and a Patient whom it is
-// about. Codes and code systems are written as maps have them; nil are the shipped
-// ones. It fails with *fhir.Error of kind Unprocessable when there is none.
-func Write(b *document.Bundle, maps *conceptmap.Maps) ([]byte, error) {
-	w := &writer{Bundle: b, maps: maps, nested: map[string]bool{}, parts: map[string][]string{}}
+// about. It fails with *fhir.Error of kind Unprocessable when there is none.
+func Write(b *document.Bundle, from Sources) ([]byte, error) {
+	w := &writer{Bundle: b, maps: from.Maps, file: from.File, nested: map[string]bool{}, parts: map[string][]string{}, entered: map[string]bool{}, taken: map[string]bool{},
+		files: map[string][]byte{}}
 	c := resource{b.Composition(), ""}
 	if len(b.Entries) > 0 {
 		c.url = b.Entries[0].FullURL
@@ -60,12 +77,16 @@ func Write(b *document.Bundle, maps *conceptmap.Maps) ([]byte, error) {
 		return nil, err
 	}
 	w.relations()
+	w.enter(c, c.node)
 	root := el("ClinicalDocument", "xmlns", "urn:hl7-org:v3", "xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance",
 		"xmlns:sdtc", "urn:hl7-org:sdtc", "xmlns:pharm", "urn:ihe:pharm:medication")
 	w.header(root, c, patient)
-	body := el("structuredBody")
-	for s := range c.Get("section").Items() {
-		body.add(el("component").add(w.section(c, s)))
+	body := w.whole(c)
+	if body == nil {
+		body = el("structuredBody")
+		for s := range c.Get("section").Items() {
+			body.add(el("component").add(w.section(c, s)))
+		}
 	}
 	root.add(el("component").add(body))
 	root.sort()
@@ -112,6 +133,11 @@ func (w *writer) relations() {
 				w.nested[m.url] = true
 			}
 		}
+		if entries[r.typ()] && r.typ() != "DocumentReference" {
+			for _, m := range append(w.held(r), w.takenSpecimens(r)...) {
+				w.nested[m.url] = true
+			}
+		}
 		for x := range r.Get("extension").Items() {
 			if x.Get("url").Text() != pertainsToGoal {
 				continue
@@ -131,6 +157,16 @@ func (w *writer) relations() {
 				w.parts[whole.url] = append(w.parts[whole.url], r.url)
 			}
 		}
+	}
+}
+
+// enter notes what is an entry of a section.
+func (w *writer) enter(c resource, parent node) {
+	for s := range parent.Get("section").Items() {
+		for _, r := range w.all(c, s.Get("entry")) {
+			w.entered[r.url] = true
+		}
+		w.enter(c, s)
 	}
 }
 

@@ -103,8 +103,12 @@ func effectOf(m fhir.Method) fhir.Effect {
 
 // because adds a reason, once. It reports whether it was new.
 func (e *entry) because(why Reason) (added bool) {
-	if why.Rule != "" && why.Rule != e.record.Rule && !slices.Contains(strings.Split(e.record.Rule, " "), why.Rule) {
-		e.record.Rule, added = strings.TrimSpace(e.record.Rule+" "+why.Rule), true
+	switch {
+	case why.Rule == "" || why.Rule == e.record.Rule:
+	case e.record.Rule == "":
+		e.record.Rule, added = why.Rule, true
+	case !slices.Contains(strings.Split(e.record.Rule, " "), why.Rule):
+		e.record.Rule, added = e.record.Rule+" "+why.Rule, true
 	}
 	for _, policy := range why.Policies {
 		if !slices.Contains(e.record.Policies, policy) {

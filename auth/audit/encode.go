@@ -86,7 +86,8 @@ func appendRecord(b []byte, r Record) []byte {
 	for _, p := range r.Patients {
 		b = appendText(b, tagPatient, p)
 	}
-	var scratch []byte
+	var room [128]byte
+	scratch := room[:]
 	for i := range r.Entries {
 		scratch = appendEntry(scratch[:0], &r.Entries[i], r.Patients)
 		b = appendBytes(b, tagEntry, scratch)

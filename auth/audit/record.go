@@ -87,7 +87,9 @@ func (r Record) normal() Record {
 	if !r.Start.IsZero() {
 		r.Start = r.Start.UTC().Truncate(time.Millisecond)
 	}
-	r.Policies = slices.DeleteFunc(slices.Clone(r.Policies), func(p string) bool { return p == "" })
+	if slices.Contains(r.Policies, "") {
+		r.Policies = slices.DeleteFunc(slices.Clone(r.Policies), func(p string) bool { return p == "" })
+	}
 	all, shared := slices.Clone(r.Patients), true
 	for i := range r.Entries {
 		own := r.Entries[i].Patients
@@ -103,7 +105,7 @@ func (r Record) normal() Record {
 			}
 		}
 	}
-	r.Patients = set(all)
+	r.Patients = sortSet(all)
 	return r
 }
 
@@ -112,10 +114,14 @@ func isSet(s []string) bool { return len(s) == 0 || s[0] != "" && ascending(s) }
 
 // set returns the strings sorted, without duplicates and without the empty one.
 func set(s []string) []string {
+	return sortSet(slices.Clone(s))
+}
+
+// sortSet is set of strings that nobody else uses.
+func sortSet(s []string) []string {
 	if len(s) == 0 {
 		return nil
 	}
-	s = slices.Clone(s)
 	slices.Sort(s)
 	s = slices.Compact(s)
 	if s[0] == "" {

@@ -91,8 +91,8 @@ func (h *history) instance(after []byte) error {
 		if err == nil && len(list) > 0 {
 			more, err = h.show(list)
 		}
-		if err != nil || len(list) == 0 {
-			return err
+		if err != nil || len(list) < rng.Limit {
+			return err // no more are there
 		}
 	}
 	return nil

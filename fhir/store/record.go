@@ -88,8 +88,12 @@ func (r *record) head(body int) []byte {
 
 // decodeRecord reads the record of a resource. The body is not copied.
 func decodeRecord(typ, id string, value []byte) (*record, error) {
-	var rr recordReader
-	return rr.decode(typ, id, value)
+	var facts factsReader
+	r := new(record)
+	if err := r.decode(&facts, typ, id, value); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // recordReader decodes records, and shares between them the facts that they
@@ -101,17 +105,23 @@ type recordReader struct {
 
 // decode reads a record, which is valid until the next. The body is not copied.
 func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
+	if err := rr.record.decode(&rr.facts, typ, id, value); err != nil {
+		return nil, err
+	}
+	return &rr.record, nil
+}
+
+func (r *record) decode(facts *factsReader, typ, id string, value []byte) error {
 	d := decoder{b: value}
 	format := d.byte()
 	if format < recordFormat || format > excerptFormat {
-		return nil, corrupt("record format %d of a %s", format, typ)
+		return corrupt("record format %d of a %s", format, typ)
 	}
-	r := &rr.record
 	*r = record{effect: fhir.Effect(d.byte()), version: d.uvarint(), lastUpdated: int64(d.uint64()), seq: d.uint64()}
-	r.facts = rr.facts.read(&d)
+	r.facts = facts.read(&d)
 	r.facts.Key = fhir.Key{Type: typ, ID: id}
 	if d.bad {
-		return nil, corrupt("record of a %s cut short", typ)
+		return corrupt("record of a %s cut short", typ)
 	}
 	switch format {
 	case recordFormat:
@@ -124,9 +134,9 @@ func (rr *recordReader) decode(typ, id string, value []byte) (*record, error) {
 		r.excerpt = readExcerpt(&d)
 	}
 	if d.bad {
-		return nil, corrupt("content of a %s cut short", typ)
+		return corrupt("content of a %s cut short", typ)
 	}
-	return r, nil
+	return nil
 }
 
 // parted returns the version with its content beside the body, if it came so. An

@@ -19,7 +19,9 @@ func (t *Telemetry) Middleware(next http.Handler) http.Handler {
 	traceContext := propagation.TraceContext{}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		routes := chi.NewRouteContext()
+		routes := t.routes.Get().(*chi.Context)
+		defer t.routes.Put(routes)
+		routes.Reset()
 		ctx := traceContext.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
 		ctx, span := t.tracer.Start(ctx, "request", trace.WithSpanKind(trace.SpanKindServer))
 		defer span.End()

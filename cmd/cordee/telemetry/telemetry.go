@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.opentelemetry.io/otel/attribute"
@@ -41,7 +42,8 @@ type Telemetry struct {
 	tracer   trace.Tracer
 	duration metric.Float64Histogram
 	active   metric.Int64UpDownCounter
-	labels   sync.Map // labels → metric.MeasurementOption
+	labels   sync.Map  // labels → metric.MeasurementOption
+	routes   sync.Pool // of *chi.Context, used again as the router itself would
 	Health   *Health
 	pages    map[string]http.HandlerFunc // of Status, by path
 }
@@ -49,6 +51,7 @@ type Telemetry struct {
 // New makes the instruments. Close flushes what is waiting to be sent.
 func New(ctx context.Context, c Config) (*Telemetry, error) {
 	t := &Telemetry{registry: prometheus.NewRegistry(), Health: &Health{}, pages: map[string]http.HandlerFunc{}}
+	t.routes.New = func() any { return chi.NewRouteContext() }
 	t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	reader, err := exporter.New(exporter.WithRegisterer(t.registry), exporter.WithoutScopeInfo(), exporter.WithoutTargetInfo())
 	if err != nil {

@@ -101,6 +101,9 @@ func (x *execution) record(p *plan, s postings) (h *holding, dates []test, err e
 // add adds up what the view lets be seen of a list, as recall does.
 func (x *execution) add(p *plan, h *holding, dates []test, most int) (bool, error) {
 	v, err := x.opinion(h, most)
+	if v == nil {
+		p.unjudged = h
+	}
 	if err != nil || v == nil || !h.all(v, alike) {
 		return false, err
 	}

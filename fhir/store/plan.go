@@ -34,6 +34,8 @@ type plan struct {
 	looked                          int    // candidates put to the tests
 	walked                          bool   // by the postings of what is sorted by
 	confined                        string // the parameter that confines the search to patients
+
+	unjudged *holding // what a count could be added up from, but for the view
 }
 
 // prepare works out what the plan has to read of candidates.

@@ -203,7 +203,10 @@ func (x *execution) one(typ string, after []byte) error {
 	}
 	done, err := x.recall(p, tallied) // before another source is thought of
 	if !done && err == nil {
-		err = x.perform(p, func() error { return x.carryOut(p, after) })
+		began := time.Now()
+		if err = x.perform(p, func() error { return x.carryOut(p, after) }); err == nil && p.unjudged != nil {
+			err = x.learn(p.unjudged, time.Since(began))
+		}
 	}
 	x.trace.note(x, p)
 	return err

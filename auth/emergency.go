@@ -13,13 +13,19 @@ import (
 type Emergency struct {
 	ID    string    `json:"id"` // of the session, and of the Communication that tells the patient
 	Start time.Time `json:"start"`
+	End   time.Time `json:"end,omitzero"` // before the half hour has passed: of one that goes on where another was ended early
 }
 
 // EmergencyLife is how long a session lasts from its first token.
 const EmergencyLife = 30 * time.Minute
 
 // Ends is when the session is over.
-func (e Emergency) Ends() time.Time { return e.Start.Add(EmergencyLife) }
+func (e Emergency) Ends() time.Time {
+	if !e.End.IsZero() {
+		return e.End
+	}
+	return e.Start.Add(EmergencyLife)
+}
 
 // emergency reports whether the principal breaks the glass.
 func (p *Principal) emergency() bool { return p.Purpose == PurposeBreakTheGlass }

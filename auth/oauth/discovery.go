@@ -24,17 +24,24 @@ type document struct {
 	AuthMethods    []string `json:"token_endpoint_auth_methods_supported"`
 	AuthAlgorithms []string `json:"token_endpoint_auth_signing_alg_values_supported"`
 	Scopes         []string `json:"scopes_supported"`
+	Revocation     string   `json:"revocation_endpoint"` // RFC 7009
+	RevokeMethods  []string `json:"revocation_endpoint_auth_methods_supported"`
+	RevokeAlgs     []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
 	ResponseTypes  []string `json:"response_types_supported"`
 	ChallengeTypes []string `json:"code_challenge_methods_supported"` // mandatory in SMART, whether or not there is a code
 	Capabilities   []string `json:"capabilities,omitzero"`
 }
 
 func (s *Server) document() document {
+	methods, algs := []string{"private_key_jwt"}, []string{string(algorithms[0]), string(algorithms[1])}
 	return document{
 		TokenEndpoint:  s.tokenURL,
 		GrantTypes:     []string{clientCredentials},
-		AuthMethods:    []string{"private_key_jwt"},
-		AuthAlgorithms: []string{string(algorithms[0]), string(algorithms[1])},
+		AuthMethods:    methods,
+		AuthAlgorithms: algs,
+		Revocation:     s.issuer + RevokePath,
+		RevokeMethods:  methods,
+		RevokeAlgs:     algs,
 		Scopes:         []string{"system/*.cruds", "system/*.rs", "system/*.read", "system/*.write"},
 		ResponseTypes:  []string{},
 		ChallengeTypes: []string{"S256"},
@@ -61,6 +68,7 @@ func (s *Server) metadata() document {
 // Public.
 func (s *Server) Routes(r chi.Router) {
 	r.Post(TokenPath, s.token)
+	r.Post(RevokePath, s.revoke)
 	smart, metadata := publish(s.smart()), publish(s.metadata())
 	for _, base := range []string{"", s.fhirPath()} {
 		r.Get(base+"/.well-known/smart-configuration", smart)
@@ -73,13 +81,13 @@ func (s *Server) Routes(r chi.Router) {
 }
 
 // Public reports whether the request is for one of the Routes, which need no
-// access token. The token endpoint writes its own audit record; the documents
-// need none.
+// access token. The token and revocation endpoints write their own audit records;
+// the documents need none.
 func (s *Server) Public(r *http.Request) bool {
 	switch path := strings.TrimPrefix(r.URL.Path, s.fhirPath()); path {
 	case "/.well-known/smart-configuration":
 		return true
-	case "/.well-known/oauth-authorization-server", TokenPath, jwksPath:
+	case "/.well-known/oauth-authorization-server", TokenPath, RevokePath, jwksPath:
 		return path == r.URL.Path
 	}
 	return false

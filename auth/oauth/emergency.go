@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"github.com/go-json-experiment/json"
 	"slices"
 	"strings"
@@ -77,25 +78,25 @@ func (e *emergency) apply(scopes auth.Scopes, fhirBase string, to *session) erro
 func (s *Server) breakGlass(ctx context.Context, reason string, to *session) error {
 	now, key := s.clock().UTC(), emergencyKey(to)
 	err := s.engine.Update(ctx, func(w kv.Writer) error {
-		to.reason, to.Emergency = "", auth.Emergency{}
-		values, err := w.Get(ctx, key)
+		to.reason, to.Emergency, to.prior = "", auth.Emergency{}, nil
+		last, err := getOverride(ctx, w, to)
 		if err != nil {
 			return err
 		}
-		var last override
-		if values[0] != nil {
-			if err := json.Unmarshal(values[0], &last); err != nil {
-				return err
-			}
-		}
+		begun := auth.Emergency{ID: uuid.NewString(), Start: now.Truncate(time.Second)}
 		switch {
-		case now.Before(last.Ends()):
+		case last == nil:
+		case now.Before(last.Ends()) && last.Ended.IsZero():
 			to.Emergency = last.Emergency
 			return nil
+		case !last.Ended.IsZero() && !last.Told:
+			return errUntold // before its place is taken
+		case now.Before(last.Ends()): // ended early: what is left of the half hour is not lost
+			begun.End = last.Ends()
 		case now.Before(last.Ends().Add(emergencyRest)):
 			return invalidGrant("oauth.emergency-over", "The break-glass session is over. Ask the patient's care team or the patient for access.")
 		}
-		to.reason, to.Emergency = strings.TrimSpace(reason), auth.Emergency{ID: uuid.NewString(), Start: now.Truncate(time.Second)}
+		to.reason, to.Emergency, to.prior = strings.TrimSpace(reason), begun, last
 		value, err := json.Marshal(override{Emergency: to.Emergency, Session: *to})
 		if err != nil {
 			return err
@@ -112,13 +113,27 @@ func (s *Server) breakGlass(ctx context.Context, reason string, to *session) err
 	return nil
 }
 
+// errUntold stands for the end of a session that the trail does not have yet; Run
+// tells of it within a minute.
+var errUntold = errors.New("oauth: the trail does not have the end of the session before")
+
 // forgetEmergency takes back a session whose beginning could not be recorded, so
-// that the next token begins it on record.
+// that the next token begins it on record, and puts back the one before.
 func (s *Server) forgetEmergency(ctx context.Context, to *session) {
 	if to.reason == "" {
 		return
 	}
-	if err := s.engine.Update(ctx, func(w kv.Writer) error { return w.Delete(emergencyKey(to)) }); err != nil {
+	err := s.engine.Update(ctx, func(w kv.Writer) error {
+		if to.prior == nil {
+			return w.Delete(emergencyKey(to))
+		}
+		value, err := json.Marshal(to.prior)
+		if err != nil {
+			return err
+		}
+		return w.Put(emergencyKey(to), value)
+	})
+	if err != nil {
 		s.log.ErrorContext(ctx, "taking back a break-glass session", "error", err)
 	}
 }

@@ -3,6 +3,7 @@ package oauth
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -16,14 +17,15 @@ import (
 // client and the patient.
 type override struct {
 	auth.Emergency
-	Session session `json:"session,omitzero"` // of the token that began it
-	Told    bool    `json:"told,omitempty"`   // the trail has its end
+	Session session   `json:"session,omitzero"` // of the token that began it
+	Ended   time.Time `json:"ended,omitzero"`   // when it was ended before its time
+	Told    bool      `json:"told,omitempty"`   // the trail has its end
 }
 
 // EndEmergencies tells the trail of each break-glass session that is over (DICOM
 // 110138, Emergency Override Stopped), and returns how many: its half hour has
-// passed, or its client was revoked, which leaves its tokens without effect. The
-// event is durable before it is remembered, so that none is lost; a crash
+// passed, or its client was revoked, or it was ended early and the trail could not be
+// told then; its tokens are without effect. The event is durable before it is remembered, so that none is lost; a crash
 // between the two tells of one twice.
 func (s *Server) EndEmergencies(ctx context.Context) (ended int, err error) {
 	over, err := s.emergenciesOver(ctx)
@@ -65,7 +67,7 @@ func (s *Server) emergenciesOver(ctx context.Context) (over []override, err erro
 		if getErr != nil && !gone {
 			return nil, getErr
 		}
-		if gone || !client.Revoked.IsZero() || !now.Before(o.Ends()) {
+		if gone || !client.Revoked.IsZero() || !o.Ended.IsZero() || !now.Before(o.Ends()) {
 			over = append(over, o)
 		}
 	}

@@ -86,17 +86,42 @@ func ExchangeAs(ctx context.Context, c ClientFile, scope string, who Declaration
 	if err := checkURL(c.TokenEndpoint); err != nil {
 		return Token{}, fmt.Errorf("token endpoint: %w", err)
 	}
-	assertion, err := sign(c, who, time.Now())
+	body, err := post(ctx, c, who, c.TokenEndpoint, url.Values{"grant_type": {clientCredentials}, "scope": {cmp.Or(scope, c.Scopes)}})
 	if err != nil {
 		return Token{}, err
 	}
-	form := url.Values{"grant_type": {clientCredentials}, "client_assertion_type": {assertionType},
-		"client_assertion": {assertion}, "scope": {cmp.Or(scope, c.Scopes)}}
+	var token Token
+	if err := json.Unmarshal(body, &token); err != nil || token.AccessToken == "" || !strings.EqualFold(token.Type, "Bearer") {
+		return Token{}, errors.New("the answer of the token endpoint holds no bearer token")
+	}
+	return token, nil
+}
+
+// Revoke takes a token back at the revocation endpoint beside the token endpoint of
+// the file (RFC 7009); of one that breaks the glass the session ends. It fails with
+// *ExchangeError when the endpoint refuses.
+func Revoke(ctx context.Context, c ClientFile, token string) error {
+	origin, ok := strings.CutSuffix(c.TokenEndpoint, TokenPath)
+	if err := checkURL(c.TokenEndpoint); err != nil || !ok {
+		return errors.New("token endpoint: is not one of a gateway, or not https")
+	}
+	_, err := post(ctx, c, Declaration{}, origin+RevokePath, url.Values{"token": {token}})
+	return err
+}
+
+// post sends a form with a client assertion, and returns the answer.
+func post(ctx context.Context, c ClientFile, who Declaration, endpoint string, form url.Values) ([]byte, error) {
+	assertion, err := sign(c, who, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	form.Set("client_assertion_type", assertionType)
+	form.Set("client_assertion", assertion)
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.TokenEndpoint, strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
-		return Token{}, err
+		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Accept", "application/json")
@@ -104,29 +129,21 @@ func ExchangeAs(ctx context.Context, c ClientFile, scope string, who Declaration
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		return Token{}, err
+		return nil, err
 	}
 	defer response.Body.Close()
-	return readToken(response)
-}
-
-func readToken(response *http.Response) (Token, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxTokenRequest))
 	if err != nil {
-		return Token{}, err
+		return nil, err
 	}
 	if response.StatusCode != http.StatusOK {
 		refused := &ExchangeError{Status: response.StatusCode}
 		if json.Unmarshal(body, refused) != nil || refused.Code == "" {
 			refused.Code, refused.Description = "unknown", "the answer is not that of a token endpoint"
 		}
-		return Token{}, refused
+		return nil, refused
 	}
-	var token Token
-	if err := json.Unmarshal(body, &token); err != nil || token.AccessToken == "" || !strings.EqualFold(token.Type, "Bearer") {
-		return Token{}, errors.New("the answer of the token endpoint holds no bearer token")
-	}
-	return token, nil
+	return body, nil
 }
 
 // sign makes a client assertion for the token endpoint of the file (SMART App

@@ -47,6 +47,9 @@ func TestExchange(t *testing.T) {
 		if _, err := h.Introspect(ctx, token.AccessToken); err != nil {
 			t.Error(err)
 		}
+		if err := oauth.Revoke(ctx, file, token.AccessToken); err != nil || h.opens(token.AccessToken) {
+			t.Errorf("revoked: %v", err)
+		}
 	}
 	var refused *oauth.ExchangeError
 	if _, err := oauth.Exchange(ctx, file, "system/Patient.c"); !errors.As(err, &refused) || refused.Code != "invalid_scope" {

@@ -51,7 +51,7 @@ func (s *Server) Introspect(ctx context.Context, token string) (auth.Principal, 
 const maxToken = 256
 
 // lookup returns the session of a token's signature and its client; nil when
-// there is none, or its client is gone.
+// there is none, its client is gone, or the emergency that it is for was ended.
 func (s *Server) lookup(ctx context.Context, signature string) (found *session, client Client, err error) {
 	err = s.engine.View(ctx, func(r kv.Reader) error {
 		values, err := r.Get(ctx, tokenKey(signature))
@@ -65,6 +65,12 @@ func (s *Server) lookup(ctx context.Context, signature string) (found *session, 
 		client, err = getClient(ctx, r, kept.Client)
 		if fhir.KindOf(err) == fhir.NotFound {
 			return nil
+		}
+		if err == nil && kept.Emergency.ID != "" {
+			o, err := getOverride(ctx, r, &kept)
+			if err != nil || o == nil || o.ID != kept.Emergency.ID || !o.Ended.IsZero() {
+				return err
+			}
 		}
 		found = &kept
 		return err

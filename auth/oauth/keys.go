@@ -12,7 +12,7 @@ import (
 //	t signature               access token      JSON (session); the token itself is kept nowhere
 //	j len(1) client jti       used assertion    expiry(8)
 //	x expiry(8) key           to be swept then  1 byte
-//	e sha256(who, patient)    break-glass session, the last one: JSON (auth.Emergency)
+//	e sha256(who, patient)    break-glass session, the last one: JSON (override)
 //	s                         secret of the token signatures, 32 bytes
 const (
 	famClient = 'c'

@@ -3,6 +3,7 @@ package oauth
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/ory/fosite"
@@ -43,6 +44,11 @@ func invalidGrant(rule, description string) *refusal {
 
 func invalidScope(rule, description string) *refusal {
 	return &refusal{status: http.StatusBadRequest, code: "invalid_scope", rule: rule, description: description}
+}
+
+func throttled(wait time.Duration) *refusal {
+	return &refusal{status: http.StatusTooManyRequests, code: "temporarily_unavailable", rule: "oauth.throttled",
+		description: "Too many failed requests. Wait before the next.", retryAfter: retryAfter(wait)}
 }
 
 // unavailable answers a fault of the store or the trail: nothing was decided

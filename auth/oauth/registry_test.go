@@ -168,7 +168,8 @@ func TestDiscoveryAgrees(t *testing.T) {
 	}
 	root, base, metadata := get("/.well-known/smart-configuration"), get("/fhir/.well-known/smart-configuration"), get("/.well-known/oauth-authorization-server")
 	for _, name := range []string{"token_endpoint", "grant_types_supported", "token_endpoint_auth_methods_supported",
-		"token_endpoint_auth_signing_alg_values_supported", "scopes_supported", "code_challenge_methods_supported", "response_types_supported"} {
+		"token_endpoint_auth_signing_alg_values_supported", "revocation_endpoint", "revocation_endpoint_auth_methods_supported",
+		"revocation_endpoint_auth_signing_alg_values_supported", "scopes_supported", "code_challenge_methods_supported", "response_types_supported"} {
 		a, b, c := text(root[name]), text(base[name]), text(metadata[name])
 		if a == "null" || a != b || a != c {
 			t.Errorf("%s: %s, %s and %s", name, a, b, c)
@@ -178,7 +179,7 @@ func TestDiscoveryAgrees(t *testing.T) {
 		t.Errorf("%v", metadata)
 	}
 	// What is not there is not promised.
-	for _, name := range []string{"authorization_endpoint", "registration_endpoint", "introspection_endpoint", "revocation_endpoint"} {
+	for _, name := range []string{"authorization_endpoint", "registration_endpoint", "introspection_endpoint"} {
 		if root[name] != nil || metadata[name] != nil {
 			t.Errorf("%s is promised", name)
 		}
@@ -212,7 +213,7 @@ func text(v any) string { b, _ := json.Marshal(v); return string(b) }
 func TestPublic(t *testing.T) {
 	h := newHarness(t)
 	for path, want := range map[string]bool{
-		"/.well-known/smart-configuration": true, "/fhir/.well-known/smart-configuration": true, "/oauth/token": true, "/oauth/jwks": true,
+		"/.well-known/smart-configuration": true, "/fhir/.well-known/smart-configuration": true, "/oauth/token": true, "/oauth/revoke": true, "/oauth/jwks": true,
 		"/.well-known/oauth-authorization-server": true, "/fhir/oauth/token": false, "/fhir/Patient": false, "/oauth/token/": false, "/": false,
 		"/fhir/fhir/.well-known/smart-configuration": false,
 	} {

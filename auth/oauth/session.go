@@ -27,6 +27,7 @@ type session struct {
 
 	Emergency auth.Emergency `json:"emergency,omitzero"` // whose patient is Patient
 	reason    string         // of the emergency, when this token begins it; for the trail alone
+	prior     *override      // the one before it
 
 	Issued  time.Time `json:"issued"`
 	Expires time.Time `json:"expires"`

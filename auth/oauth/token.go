@@ -63,8 +63,7 @@ func (s *Server) grant(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	t.form = r.PostForm
 	t.claimed = claimedClient(t.form)
 	if wait := s.limits.wait(s.clock(), s.remoteAddr(r), t.claimed); wait > 0 {
-		return &refusal{status: http.StatusTooManyRequests, code: "temporarily_unavailable", rule: "oauth.throttled",
-			description: "Too many failed requests. Wait before the next.", retryAfter: retryAfter(wait)}
+		return throttled(wait)
 	}
 	switch t.form.Get("grant_type") {
 	case clientCredentials:

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +12,7 @@ import (
 
 func newToken() *cobra.Command {
 	var file, scope string
+	var revoke bool
 	var who oauth.Declaration
 	c := &cobra.Command{
 		Use:   "token --client FILE",
@@ -19,16 +22,27 @@ token endpoint for an access token of at most five minutes. Nothing but the toke
 is written to stdout.
 
 --purpose, --organization, --subject and --profession go into the assertion as
-hl7-b2b; --patient and --reason break the glass of one patient (docs/consent.md).`,
+hl7-b2b; --patient and --reason break the glass of one patient (docs/break-glass.md).
+
+--revoke takes back the token on stdin (RFC 7009); of one that breaks the glass the
+session ends.`,
 		Example: `  cordee token --client DATA/demo/clients/platform.json
   cordee token --client platform.json --scope "system/CarePlan.rs system/CareTeam.rs"
   curl -H "Authorization: Bearer $(cordee token --client platform.json)" \
-    http://127.0.0.1:8080/fhir/CarePlan?status=active`,
+    http://127.0.0.1:8080/fhir/CarePlan?status=active
+  cordee token --client samu.json --revoke`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			client, err := readClient(file)
 			if err != nil {
 				return err
+			}
+			if revoke {
+				token, err := io.ReadAll(io.LimitReader(c.InOrStdin(), 1<<10))
+				if err != nil {
+					return err
+				}
+				return oauth.Revoke(c.Context(), client, strings.TrimSpace(string(token)))
 			}
 			token, err := oauth.ExchangeAs(c.Context(), client, scope, who)
 			if err != nil {
@@ -40,6 +54,7 @@ hl7-b2b; --patient and --reason break the glass of one patient (docs/consent.md)
 	}
 	clientFlag(c, &file)
 	c.Flags().StringVar(&scope, "scope", "", "scopes to ask for, separated by spaces (all that the client has)")
+	c.Flags().BoolVar(&revoke, "revoke", false, "take back the token on stdin instead")
 	c.Flags().StringVar(&who.Purpose, "purpose", "", "`CODE` of v3-ActReason that it is for: TREAT, BTG, …")
 	c.Flags().StringVar(&who.Organization, "organization", "", "`REFERENCE` of the client's organisation; with --purpose")
 	c.Flags().StringVar(&who.Subject, "subject", "", "the person: Practitioner/`ID`, PractitionerRole/ID or an RPPS number")

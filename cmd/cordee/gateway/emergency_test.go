@@ -17,6 +17,7 @@ type caller struct {
 	t     *testing.T
 	base  string
 	token string
+	file  oauth.ClientFile // whose token it is
 }
 
 func (c caller) send(method, path, body string) (int, string) {
@@ -52,7 +53,7 @@ func as(t *testing.T, s *Server, client, scope string, who oauth.Declaration) ca
 	if err != nil {
 		t.Fatal(err)
 	}
-	return caller{t, s.Base(), token.AccessToken}
+	return caller{t, s.Base(), token.AccessToken, file}
 }
 
 func demonstration(t *testing.T) *Server {
@@ -132,6 +133,34 @@ func TestC09BreakGlass(t *testing.T) {
 	nobody := breaks("nobody")
 	if status, body := nobody.send("GET", "Patient/nobody", ""); status != 404 || body != absent {
 		t.Errorf("a patient who does not exist: %d %.200s", status, body)
+	}
+}
+
+// TestC09BreakGlassEndedEarly: who revokes the token is out with the next request, and
+// the officer sees the end.
+func TestC09BreakGlassEndedEarly(t *testing.T) {
+	s := demonstration(t)
+	breaks := emergencies(t, s)
+	jeanne, again := breaks("jeanne-durand"), breaks("jeanne-durand")
+	if status, _ := jeanne.send("GET", "Patient/jeanne-durand", ""); status != 200 {
+		t.Fatal(status)
+	}
+	if err := oauth.Revoke(t.Context(), again.file, again.token); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []caller{jeanne, again} {
+		if status, body := c.send("GET", "Patient/jeanne-durand", ""); status != 401 {
+			t.Errorf("%d %.200s", status, body)
+		}
+	}
+	officer := as(t, s, "officer", "system/AuditEvent.rs", oauth.Declaration{})
+	for subtype, n := range map[string]int{"110127": 1, "110138": 1, "110123": 1} {
+		if _, events := officer.send("GET", "AuditEvent?date=ge2026-01-01&subtype="+subtype, ""); entries(t, events) != n {
+			t.Errorf("%s: %.600s", subtype, events)
+		}
+	}
+	if _, statement := officer.send("GET", "metadata", ""); !strings.Contains(statement, oauth.RevokePath) {
+		t.Error("the CapabilityStatement does not say where tokens are revoked")
 	}
 }
 

@@ -35,7 +35,7 @@ func (g *Gateway) handler(tokens auth.TokenSource, registry *search.Registry, ve
 		Operations:   append(g.operations(), g.documents(version)...),
 		Authenticate: door,
 		Trail:        auth.Parts{},
-		OAuth:        rest.OAuth{Token: g.origin + oauth.TokenPath},
+		OAuth:        rest.OAuth{Token: g.origin + oauth.TokenPath, Revoke: g.origin + oauth.RevokePath},
 		Origins:      g.cfg.Origins,
 		Version:      version,
 		Log:          g.log,

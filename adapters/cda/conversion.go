@@ -101,9 +101,11 @@ func (c *conversion) warn(issues ...fhir.Issue) {
 // newEntry starts the resource for a clinical statement. Its place in the
 // document is its own id, which stays when entries change order, or its XPath.
 func (c *conversion) newEntry(resourceType string, n *node) *draft.Resource {
-	place := n.Path()
+	place := ""
 	if id := n.Element("id"); id.Attr("root") != "" {
 		place = id.Attr("root") + "^" + id.Attr("extension")
+	} else {
+		place = n.Path()
 	}
 	r := c.New(resourceType, place)
 	c.made[n] = r

@@ -1,6 +1,9 @@
 package xmltree
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // name reads a name with an optional prefix. Names outside ASCII are refused:
 // no format of the field has them.
@@ -52,19 +55,17 @@ func (p *parser) space() bool {
 }
 
 // namespace looks a prefix up among the declarations in force.
-func (p *parser) namespace(prefix string) (b binding, ok bool) {
+func (p *parser) namespace(prefix string) (b *binding, ok bool) {
 	for i := len(p.scope) - 1; i >= 0; i-- {
 		if p.scope[i].prefix == prefix {
-			return p.scope[i], true
+			return &p.scope[i], true
 		}
 	}
-	switch prefix {
-	case "xml":
-		return p.bind(prefix, namespaceXML), true
-	case "":
-		return p.bind(prefix, ""), true
+	own := p.bind(prefix, "")
+	if prefix == "xml" {
+		own = p.bind(prefix, namespaceXML)
 	}
-	return binding{}, false
+	return &own, prefix == "xml" || prefix == ""
 }
 
 func (p *parser) bind(prefix, space string) binding {
@@ -75,11 +76,9 @@ func (p *parser) bind(prefix, space string) binding {
 	return binding{prefix, space, own, known}
 }
 
-// resolveName returns the name for Node.Name or Attr.Name.
-func (p *parser) resolveName(prefix, local string, element bool) (string, error) {
-	if prefix == "" && !element {
-		return local, nil // an attribute without prefix has no namespace
-	}
+// resolveName returns the name for Node.Name, or for Attr.Name where it has a
+// prefix: an attribute without has no namespace.
+func (p *parser) resolveName(prefix, local string) (string, error) {
 	b, ok := p.namespace(prefix)
 	if !ok {
 		return "", p.fail(faultPrefix)
@@ -103,27 +102,26 @@ func (p *parser) resolveName(prefix, local string, element bool) (string, error)
 
 // resolveAttributes returns the attributes of the tag that was read.
 func (p *parser) resolveAttributes() ([]Attr, error) {
-	if len(p.raw) == 0 {
+	if len(p.written) == 0 {
 		return nil, nil
 	}
-	if cap(p.attrs)-len(p.attrs) < len(p.raw) {
-		p.attrs = make([]Attr, 0, max(256, len(p.raw)))
-	}
-	first := len(p.attrs)
-	for _, raw := range p.raw {
-		name, err := p.resolveName(raw.prefix, raw.local, false)
-		if err != nil {
-			return nil, err
+	own := slices.Clip(p.attrs[len(p.attrs)-len(p.written):])
+	for i, w := range p.written {
+		if w.prefix != "" {
+			name, err := p.resolveName(w.prefix, own[i].Name)
+			if err != nil {
+				return nil, err
+			}
+			own[i].Name = name
 		}
-		for _, before := range p.attrs[first:] {
-			if before.Name == name {
-				p.pos = raw.pos
+		for j := range i {
+			if own[j].Name == own[i].Name {
+				p.pos = w.pos
 				return nil, p.fail(faultTwice)
 			}
 		}
-		p.attrs = append(p.attrs, Attr{name, raw.value})
 	}
-	return p.attrs[first:len(p.attrs):len(p.attrs)], nil
+	return own, nil
 }
 
 // resolve returns character data or an attribute value with its references

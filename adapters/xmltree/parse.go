@@ -53,8 +53,8 @@ type parser struct {
 	count      int
 	mixed      int // how many of the open elements are within Config.Mixed
 	slab       []Node
-	attrs      []Attr // slab
-	raw        []rawAttr
+	attrs      []Attr    // slab
+	written    []written // of the tag that is read, as many as its attributes
 	scope      []binding // namespace declarations in force, innermost last
 	outside    int       // len(scope) outside the tag that is read
 	names      map[qname]string
@@ -172,9 +172,11 @@ func (p *parser) characterData() error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.add(Node{Text: text}, p.pos); err != nil {
+	node, err := p.add(p.pos)
+	if err != nil {
 		return err
 	}
+	node.Text = text
 	p.pos += end
 	return nil
 }
@@ -200,9 +202,11 @@ func (p *parser) declarationOrComment(rest string) error {
 			p.pos = len(p.text)
 			return p.fail(faultEnd)
 		}
-		if _, err := p.add(Node{Text: lineEnds(rest[9:end])}, p.pos); err != nil {
+		node, err := p.add(p.pos)
+		if err != nil {
 			return err
 		}
+		node.Text = lineEnds(rest[9:end])
 		p.pos += end + 3
 		return nil
 	case strings.HasPrefix("<!DOCTYPE", rest), strings.HasPrefix(rest, "<!DOCTYPE"):
@@ -235,8 +239,9 @@ func (p *parser) instruction() error {
 	return nil
 }
 
-// add hangs a node that begins at the offset under the open element.
-func (p *parser) add(n Node, offset int) (*Node, error) {
+// add hangs a node that begins at the offset under the open element. It is the
+// caller's to fill in.
+func (p *parser) add(offset int) (*Node, error) {
 	p.count++
 	if p.count > p.config.Nodes {
 		return nil, p.fail(faultNodes)
@@ -246,7 +251,6 @@ func (p *parser) add(n Node, offset int) (*Node, error) {
 	}
 	node := &p.slab[0]
 	p.slab = p.slab[1:]
-	*node = n
 	node.Offset, node.parent = int32(offset), p.open
 	if p.open == nil {
 		p.root = node

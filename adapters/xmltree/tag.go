@@ -11,10 +11,11 @@ type binding struct {
 	known              bool
 }
 
-// rawAttr is an attribute before its prefix is looked up.
-type rawAttr struct {
-	prefix, local, value string
-	pos                  int
+// written is what there is to know of an attribute until its tag is read: where it
+// stands, and its prefix, which a later declaration may be of.
+type written struct {
+	pos    int
+	prefix string
 }
 
 // startTag reads <name attribute="value" …> or the empty element.
@@ -37,7 +38,7 @@ func (p *parser) startTag() error {
 	if err != nil {
 		return err
 	}
-	name, err := p.resolveName(prefix, local, true)
+	name, err := p.resolveName(prefix, local)
 	if err != nil {
 		return err
 	}
@@ -45,10 +46,11 @@ func (p *parser) startTag() error {
 	if err != nil {
 		return err
 	}
-	node, err := p.add(Node{Name: name, Attrs: attrs}, start)
+	node, err := p.add(start)
 	if err != nil {
 		return err
 	}
+	node.Name, node.Attrs = name, attrs
 	if empty {
 		p.scope = p.scope[:p.outside]
 		return nil
@@ -70,7 +72,7 @@ func (p *parser) endTag() error {
 	case end < 0:
 		p.pos = len(p.text)
 		return p.fail(faultEnd)
-	case last < 0 || strings.TrimRight(rest[:end], " \t\r\n") != p.levels[last].tag:
+	case last < 0 || rest[:end] != p.levels[last].tag && strings.TrimRight(rest[:end], " \t\r\n") != p.levels[last].tag:
 		return p.fail(faultMismatch)
 	}
 	p.pos += 2 + end + 1
@@ -81,10 +83,10 @@ func (p *parser) endTag() error {
 	return nil
 }
 
-// attributes reads up to the end of the tag into p.raw, and puts namespace
-// declarations into scope.
+// attributes reads up to the end of the tag: its attributes to the end of p.attrs,
+// and namespace declarations into scope.
 func (p *parser) attributes() (empty bool, err error) {
-	p.raw = p.raw[:0]
+	p.written = p.written[:0]
 	for {
 		spaced := p.space()
 		if p.pos == len(p.text) {
@@ -112,9 +114,9 @@ func (p *parser) attributes() (empty bool, err error) {
 
 // attribute reads name="value".
 func (p *parser) attribute() error {
-	a := rawAttr{pos: p.pos}
-	var err error
-	if a.prefix, a.local, err = p.name(); err != nil {
+	start := p.pos
+	prefix, local, err := p.name()
+	if err != nil {
 		return err
 	}
 	p.space()
@@ -134,17 +136,30 @@ func (p *parser) attribute() error {
 		return p.fail(faultSyntax)
 	}
 	p.pos++
-	if a.value, err = p.attributeValue(quote); err != nil {
+	value, err := p.attributeValue(quote)
+	if err != nil {
 		return err
 	}
-	if a.prefix == "xmlns" || a.prefix == "" && a.local == "xmlns" {
-		return p.declare(a)
-	}
-	if len(p.raw) == p.config.Attrs {
+	switch {
+	case prefix == "xmlns":
+		return p.declare(local, value)
+	case prefix == "" && local == "xmlns":
+		return p.declare("", value)
+	case len(p.written) == p.config.Attrs:
 		return p.fail(faultAttrs)
 	}
-	p.raw = append(p.raw, a)
+	p.keep(Attr{local, value})
+	p.written = append(p.written, written{start, prefix})
 	return nil
+}
+
+// keep puts an attribute behind the others of its tag, which stand together.
+func (p *parser) keep(a Attr) {
+	if len(p.attrs) == cap(p.attrs) {
+		own := p.attrs[len(p.attrs)-len(p.written):]
+		p.attrs = append(make([]Attr, 0, max(256, 2*len(own))), own...)
+	}
+	p.attrs = append(p.attrs, a)
 }
 
 // attributeValue reads up to the quote.
@@ -173,15 +188,11 @@ func (p *parser) attributeValue(quote byte) (string, error) {
 }
 
 // declare puts a namespace declaration into scope (Namespaces in XML 1.0 §3).
-func (p *parser) declare(a rawAttr) error {
-	prefix := a.local
-	if a.prefix == "" {
-		prefix = ""
-	}
+func (p *parser) declare(prefix, space string) error {
 	switch {
-	case a.value == namespaceXInclude:
+	case space == namespaceXInclude:
 		return p.fail(faultInclude)
-	case prefix == "xmlns", a.value == namespaceXMLNS, prefix != "" && a.value == "", (prefix == "xml") != (a.value == namespaceXML):
+	case prefix == "xmlns", space == namespaceXMLNS, prefix != "" && space == "", (prefix == "xml") != (space == namespaceXML):
 		return p.fail(faultPrefix)
 	}
 	if len(p.scope)-p.outside == p.config.Attrs {
@@ -192,6 +203,6 @@ func (p *parser) declare(a rawAttr) error {
 			return p.fail(faultTwice)
 		}
 	}
-	p.scope = append(p.scope, p.bind(prefix, a.value))
+	p.scope = append(p.scope, p.bind(prefix, space))
 	return nil
 }

@@ -21,14 +21,33 @@ type transaction struct {
 	known map[string][]byte // by key; nil for an absent key
 
 	touched map[string]bool // patients whose rows have changed
-	posted  []write         // of postings
+	room                    // its writes are those of the commit under way
 	moved   bool            // a history has grown
 	stamps  [2]uint64       // of postings and histories: before and after
 	policy  policyChange    // whose epochs it writes
 }
 
-func newTransaction(s *Store, w kv.Writer, now time.Time) *transaction {
-	return &transaction{store: s, w: w, now: now, known: map[string][]byte{}, touched: map[string]bool{}}
+func newTransaction(s *Store, w kv.Writer, now time.Time, r room) *transaction {
+	return &transaction{store: s, w: w, now: now, known: map[string][]byte{}, touched: map[string]bool{}, room: r}
+}
+
+// room is memory that goes from one transaction to the next: a document makes
+// hundreds of writes.
+type room struct {
+	writes []write
+	posted []write // of postings
+}
+
+// cleared returns the room without what is in it.
+func (r room) cleared() room {
+	const most = 1 << 14
+	for _, list := range []*[]write{&r.writes, &r.posted} {
+		clear((*list)[:cap(*list)])
+		if *list = (*list)[:0]; cap(*list) > most {
+			*list = nil
+		}
+	}
+	return r
 }
 
 // prefetch reads the current versions, and then the rows, of everything the
@@ -121,16 +140,15 @@ func (tx *transaction) apply(ctx context.Context, p *commit, seq uint64) ([]fhir
 		tx.share(&steps[i], steps)
 	}
 	snap := tx.arriving(steps, seq)
-	writes := make([]write, 0, 24*len(changes))
-	tx.posted = slices.Grow(tx.posted, 24*len(changes))
+	tx.writes = slices.Grow(tx.writes[:0], 24*len(changes))
 	results := make([]fhir.Resource, len(changes))
 	for i := range steps {
 		var err error
-		if results[i], writes, err = tx.change(ctx, writes, &steps[i], steps, snap); err != nil {
+		if results[i], tx.writes, err = tx.change(ctx, tx.writes, &steps[i], steps, snap); err != nil {
 			return nil, err
 		}
 	}
-	for _, wr := range writes {
+	for _, wr := range tx.writes {
 		if err := tx.put(wr); err != nil {
 			return nil, err
 		}

@@ -54,7 +54,7 @@ func (r *record) encode() []byte {
 // write makes the body, and what is stored of the version with it: a long body
 // is copied once, and content beside the body not at all.
 func (r *record) write(doc *fhirjson.Doc, content []byte) {
-	const meta = 128 // what is put into the text
+	const meta = 256 // what is put into the text
 	version, updated := strconv.FormatUint(r.version, 10), time.UnixMilli(r.lastUpdated).UTC()
 	if r.content = content; len(content) > 0 {
 		r.body = fhirjson.SetMeta(doc, r.facts.Key.ID, version, updated)

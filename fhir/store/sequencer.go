@@ -29,6 +29,7 @@ type sequencer struct {
 	witness fhir.Witness
 	queue   chan *commit
 	last    uint64 // last sequence number given out
+	room    room   // of the next transaction
 
 	closing sync.RWMutex // held for reading while a commit is being queued
 	closed  bool
@@ -121,7 +122,7 @@ func (q *sequencer) write(batch []*commit) {
 		if ticket != 0 {
 			q.witness.Settle(ticket, errRetried)
 		}
-		tx = newTransaction(q.store, w, q.now())
+		tx = newTransaction(q.store, w, q.now(), q.room)
 		ticket, err = q.attempt(tx, batch)
 		return err
 	})
@@ -134,6 +135,9 @@ func (q *sequencer) write(batch []*commit) {
 	}
 	if ticket != 0 {
 		q.witness.Settle(ticket, err)
+	}
+	if tx != nil {
+		q.room = tx.room.cleared()
 	}
 	if err == nil {
 		return

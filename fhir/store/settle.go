@@ -33,9 +33,10 @@ func (s *settlement) evaluate(ctx context.Context, p *commit) error {
 	s.first, s.deleted, s.found = map[string]*change{}, map[fhir.Key]bool{}, map[string]fhir.Key{}
 	s.generation = s.store.registry.Generation()
 	s.changes = make([]*change, len(p.changes))
+	own := make([]change, len(p.changes)) // a commit is settled more than once: p stays as it was
 	for i, c := range p.changes {
-		own := *c // a commit is settled more than once: p stays as it was
-		s.changes[i] = &own
+		own[i] = *c
+		s.changes[i] = &own[i]
 	}
 	for _, deletions := range []bool{true, false} { // they come first (R4 http.html#trules)
 		for _, c := range s.changes {

@@ -48,6 +48,7 @@ type Engine struct {
 
 	failure    failure
 	large      largeKeys
+	ops        sync.Pool // *[]entry, for writers
 	cache      *cache
 	statistics *statistics
 
@@ -133,7 +134,7 @@ func (e *Engine) try(ctx context.Context, f func(kv.Writer) error) error {
 	}
 	defer e.end(s, 1)
 	w := newWriter(e, s)
-	defer w.txn.Discard()
+	defer w.discard()
 	if err := f(w); err != nil {
 		return err
 	}

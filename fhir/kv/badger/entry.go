@@ -71,8 +71,16 @@ const minCompressed = 256
 // minSampled is from where on samples tell whether it is worth the memory.
 const minSampled = 256 << 10
 
+// roomy is how long a value may be to be compressed in memory that serves again.
+const roomy = 64 << 10
+
+// A packer packs values one after the other. The zero packer works.
+type packer struct{ buf []byte }
+
 // pack returns the entry of a value.
-func pack(key, value []byte) entry {
+func pack(key, value []byte) entry { return new(packer).pack(key, value) }
+
+func (p *packer) pack(key, value []byte) entry {
 	e := entry{key: key, value: value}
 	if bytes := decodeRun(value); bytes != nil {
 		e.value, e.form = bytes, decoded
@@ -86,10 +94,28 @@ func pack(key, value []byte) entry {
 	} else if len(e.value) > minSampled && !worthwhile(e.value) {
 		return e
 	}
-	if c := encode(nil, e.value); len(c) <= len(e.value)-len(e.value)/8 {
-		e.value, e.form = c, e.form|f
+	buf := p.room(len(e.value))
+	c := encode(buf, e.value)
+	if len(c) > len(e.value)-len(e.value)/8 {
+		return e
 	}
+	if buf != nil {
+		c = bytes.Clone(c)
+	}
+	e.value, e.form = c, e.form|f
 	return e
+}
+
+// room is where a value of that size is compressed; nil when it is to have memory
+// of its own.
+func (p *packer) room(size int) []byte {
+	if size > roomy {
+		return nil
+	}
+	if most := s2.MaxEncodedLen(size); cap(p.buf) < most {
+		p.buf = make([]byte, max(most, 2*cap(p.buf)))
+	}
+	return p.buf[:cap(p.buf)]
 }
 
 // worthwhile reports whether samples of a large value can be compressed: scans and

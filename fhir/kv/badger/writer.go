@@ -26,6 +26,7 @@ type writer struct {
 	reads    []uint64 // hashes of the keys that f has read with Get
 	refused  error    // first error of Put or Delete; the Update fails with it
 
+	packer
 	ops  []entry // all writes in their order; a nil value deletes
 	size int     // of the keys and values that f wrote
 	fits int     // how many of ops are in txn; it takes no more when there are others
@@ -36,12 +37,29 @@ type writer struct {
 }
 
 func newWriter(e *Engine, s *snapshot) *writer {
-	return &writer{
+	w := &writer{
 		engine:      e,
 		snapshot:    s,
 		txn:         e.db.NewTransactionAt(s.at, true),
 		largeBefore: e.large.added.Load(),
 	}
+	if ops, ok := e.ops.Get().(*[]entry); ok {
+		w.ops = *ops
+	}
+	return w
+}
+
+// discard ends the transaction of Badger, committed or not, and leaves the list of
+// writes, which a document makes long, to the next writer.
+func (w *writer) discard() {
+	const most = 1 << 14
+	w.txn.Discard()
+	if ops := w.ops; cap(ops) <= most {
+		clear(ops)
+		ops = ops[:0]
+		w.engine.ops.Put(&ops)
+	}
+	w.ops, w.own = nil, overlay{}
 }
 
 // find returns what f has written under the key or the snapshot holds, as a
@@ -93,7 +111,7 @@ func (w *writer) put(key, value []byte) error {
 		return err
 	}
 	key = stored(key)
-	e := pack(key, value)
+	e := w.pack(key, value)
 	isLarge := len(e.value) > maxInline
 	if isLarge || w.engine.large.maybe(key) {
 		if err := w.dropLarge(key); err != nil {

@@ -8,28 +8,32 @@ import (
 // name reads a name with an optional prefix. Names outside ASCII are refused:
 // no format of the field has them.
 func (p *parser) name() (prefix, local string, err error) {
-	start := p.pos
-	colon := -1
-	for p.pos < len(p.text) {
-		c := p.text[p.pos]
-		if c == ':' && colon < 0 {
-			colon = p.pos
-		} else if !nameBytes[c] {
-			break
-		}
-		p.pos++
+	rest := p.text[p.pos:]
+	end := nameLength(rest)
+	local = rest[:end]
+	colon := end < len(rest) && rest[end] == ':'
+	if colon {
+		prefix, local = local, rest[end+1:]
+		local = local[:nameLength(local)]
+		end += 1 + len(local)
 	}
-	if p.pos == len(p.text) {
+	if p.pos += end; end == len(rest) {
 		return "", "", p.fail(faultEnd)
 	}
-	local = p.text[start:p.pos]
-	if colon >= 0 {
-		prefix, local = p.text[start:colon], p.text[colon+1:p.pos]
-	}
-	if !startsName(local) || colon >= 0 && !startsName(prefix) || p.text[p.pos] >= 0x80 || p.text[p.pos] == ':' {
+	if !startsName(local) || colon && !startsName(prefix) || rest[end] >= 0x80 || rest[end] == ':' {
 		return "", "", p.fail(faultName)
 	}
 	return prefix, local, nil
+}
+
+// nameLength is how many bytes of a name a text begins with.
+func nameLength(text string) int {
+	for i := range len(text) {
+		if !nameBytes[text[i]] {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // nameBytes are those of a name after its first.
@@ -48,10 +52,12 @@ func startsName(s string) bool {
 // space skips white space and reports whether there was any.
 func (p *parser) space() bool {
 	start := p.pos
-	for p.pos < len(p.text) && isSpace(rune(p.text[p.pos])) {
-		p.pos++
+	end := start
+	for end < len(p.text) && isSpace(rune(p.text[end])) {
+		end++
 	}
-	return p.pos > start
+	p.pos = end
+	return end > start
 }
 
 // namespace looks a prefix up among the declarations in force.
@@ -107,8 +113,8 @@ func (p *parser) resolveAttributes() ([]Attr, error) {
 	}
 	own := slices.Clip(p.attrs[len(p.attrs)-len(p.written):])
 	for i, w := range p.written {
-		if w.prefix != "" {
-			name, err := p.resolveName(w.prefix, own[i].Name)
+		if w.prefix > 0 {
+			name, err := p.resolveName(p.text[w.pos:w.pos+w.prefix], own[i].Name)
 			if err != nil {
 				return nil, err
 			}

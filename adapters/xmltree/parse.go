@@ -53,6 +53,7 @@ type parser struct {
 	count      int
 	mixed      int // how many of the open elements are within Config.Mixed
 	slab       []Node
+	used       int       // of the slab
 	attrs      []Attr    // slab
 	written    []written // of the tag that is read, as many as its attributes
 	scope      []binding // namespace declarations in force, innermost last
@@ -62,9 +63,9 @@ type parser struct {
 
 // level is what there is to know of an open element.
 type level struct {
-	tag   string // its name as it is written
-	scope int    // len(parser.scope) outside it
-	last  *Node  // the last node in it so far
+	start, end int   // where its name is written
+	scope      int   // len(parser.scope) outside it
+	last       *Node // the last node in it so far
 }
 
 func (p *parser) fail(f fault) error {
@@ -87,11 +88,12 @@ func (p *parser) characters() error {
 				continue
 			}
 		}
-		if c := p.text[i]; c < ' ' && c != '\n' && c != '\t' && c != '\r' {
-			p.pos = i
-			return p.fail(faultChar)
+		for end := min(i+8, len(p.text)); i < end; i++ {
+			if c := p.text[i]; c < ' ' && c != '\n' && c != '\t' && c != '\r' {
+				p.pos = i
+				return p.fail(faultChar)
+			}
 		}
-		i++
 	}
 	if i := max(strings.Index(p.text, "\ufffe"), strings.Index(p.text, "\uffff")); i >= 0 {
 		p.pos = i
@@ -246,11 +248,11 @@ func (p *parser) add(offset int) (*Node, error) {
 	if p.count > p.config.Nodes {
 		return nil, p.fail(faultNodes)
 	}
-	if len(p.slab) == 0 {
-		p.slab = make([]Node, 64)
+	if p.used == len(p.slab) {
+		p.slab, p.used = make([]Node, 64), 0
 	}
-	node := &p.slab[0]
-	p.slab = p.slab[1:]
+	node := &p.slab[p.used]
+	p.used++
 	node.Offset, node.parent = int32(offset), p.open
 	if p.open == nil {
 		p.root = node

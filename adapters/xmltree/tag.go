@@ -12,11 +12,8 @@ type binding struct {
 }
 
 // written is what there is to know of an attribute until its tag is read: where it
-// stands, and its prefix, which a later declaration may be of.
-type written struct {
-	pos    int
-	prefix string
-}
+// stands, and how long its prefix is, which a later declaration may be of.
+type written struct{ pos, prefix int }
 
 // startTag reads <name attribute="value" …> or the empty element.
 func (p *parser) startTag() error {
@@ -32,7 +29,7 @@ func (p *parser) startTag() error {
 	if len(p.levels) == p.config.Depth {
 		return p.fail(faultDepth)
 	}
-	tag := p.text[start+1 : p.pos]
+	end := p.pos
 	p.outside = len(p.scope)
 	empty, err := p.attributes()
 	if err != nil {
@@ -56,7 +53,7 @@ func (p *parser) startTag() error {
 		return nil
 	}
 	p.open = node
-	p.levels = append(p.levels, level{tag: tag, scope: p.outside})
+	p.levels = append(p.levels, level{start: start + 1, end: end, scope: p.outside})
 	if p.mixed > 0 || name == p.config.Mixed {
 		p.mixed++
 	}
@@ -72,7 +69,10 @@ func (p *parser) endTag() error {
 	case end < 0:
 		p.pos = len(p.text)
 		return p.fail(faultEnd)
-	case last < 0 || rest[:end] != p.levels[last].tag && strings.TrimRight(rest[:end], " \t\r\n") != p.levels[last].tag:
+	case last < 0:
+		return p.fail(faultMismatch)
+	}
+	if tag := p.text[p.levels[last].start:p.levels[last].end]; rest[:end] != tag && strings.TrimRight(rest[:end], " \t\r\n") != tag {
 		return p.fail(faultMismatch)
 	}
 	p.pos += 2 + end + 1
@@ -149,7 +149,7 @@ func (p *parser) attribute() error {
 		return p.fail(faultAttrs)
 	}
 	p.keep(Attr{local, value})
-	p.written = append(p.written, written{start, prefix})
+	p.written = append(p.written, written{start, len(prefix)})
 	return nil
 }
 

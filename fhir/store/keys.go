@@ -44,7 +44,10 @@ const (
 )
 
 func currentKey(typ, id string) []byte {
-	k := make([]byte, 0, 2+len(typ)+len(id))
+	return appendCurrentKey(make([]byte, 0, 2+len(typ)+len(id)), typ, id)
+}
+
+func appendCurrentKey(k []byte, typ, id string) []byte {
 	return append(append(append(append(k, famCurrent), typ...), 0), id...)
 }
 

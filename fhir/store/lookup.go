@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -37,11 +38,7 @@ func (x *execution) pass(p *plan, chunk []candidate) ([]candidate, error) {
 	if rowKeys == 0 && p.sorted == nil {
 		bodies = x.page(chunk)
 	}
-	for i := range bodies {
-		if bodies[i].value == nil {
-			keys = append(keys, currentKey(bodies[i].typ, bodies[i].id))
-		}
-	}
+	keys = lackingKeys(keys, bodies)
 	if p.sorted == nil || x.counting {
 		for i := range chunk {
 			keys = x.sight.want(keys, &chunk[i].facts)
@@ -71,6 +68,27 @@ func (x *execution) page(list []candidate) []candidate {
 	return list[:max(0, min(x.limit-len(x.hits), len(list)))]
 }
 
+// lackingKeys appends the keys of the candidates that have no value, in one piece of
+// memory.
+func lackingKeys(keys [][]byte, list []candidate) [][]byte {
+	n, size := 0, 0
+	for i := range list {
+		if c := &list[i]; c.value == nil {
+			n, size = n+1, size+2+len(c.typ)+len(c.id)
+		}
+	}
+	keys = slices.Grow(keys, n)
+	b := make([]byte, 0, size)
+	for i := range list {
+		if c := &list[i]; c.value == nil {
+			start := len(b)
+			b = appendCurrentKey(b, c.typ, c.id)
+			keys = append(keys, b[start:len(b):len(b)])
+		}
+	}
+	return keys
+}
+
 // fillValues hands out what was read of the candidates that had no value.
 func fillValues(list []candidate, values [][]byte) {
 	next := 0
@@ -85,13 +103,8 @@ func fillValues(list []candidate, values [][]byte) {
 // ahead reads what judging candidates in order and sending them will need: the
 // epochs, and the bodies of those that fit into the page.
 func (x *execution) ahead(chunk []candidate) error {
-	var keys [][]byte
 	bodies := x.page(chunk)
-	for i := range bodies {
-		if bodies[i].value == nil {
-			keys = append(keys, currentKey(bodies[i].typ, bodies[i].id))
-		}
-	}
+	keys := lackingKeys(nil, bodies)
 	for i := range chunk {
 		keys = x.sight.want(keys, &chunk[i].facts)
 	}

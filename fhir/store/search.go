@@ -226,12 +226,7 @@ func (x *execution) carryOut(p *plan, after []byte) error {
 // matches returns those of the page. Bodies that were not read on the way are read in
 // one batch, with what the matches refer to.
 func (x *execution) matches(in *inclusion) ([]fhir.Resource, error) {
-	keys := make([][]byte, 0, len(x.hits))
-	for i := range x.hits {
-		if x.hits[i].value == nil {
-			keys = append(keys, currentKey(x.hits[i].typ, x.hits[i].id))
-		}
-	}
+	keys := lackingKeys(nil, x.hits)
 	own := len(keys)
 	ahead, err := in.foresee()
 	if err != nil {

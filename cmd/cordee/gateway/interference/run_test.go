@@ -147,8 +147,8 @@ func (c *playing) rebuild() error {
 }
 
 // needsShadow: what decides about a patient is there for the caller in part, or
-// is withheld while the caller wrote or sees something of the patient, may feed
-// it (dmp-alimentation) or is let to some of it by what narrows a consent; or the
+// is withheld while the caller is let in, wrote or sees something of the patient,
+// may feed it (dmp-alimentation) or is let to some of it by what narrows a consent; or the
 // directory that says who the caller and others are.
 func (c *playing) needsShadow() bool {
 	for _, patient := range patients {
@@ -164,7 +164,8 @@ func (c *playing) needsShadow() bool {
 		own := func(r *record) bool {
 			return slices.Contains(r.current().rooted().patients, patient) && (r.current().by == c.script.caller.Organization || c.oracle.sees(r))
 		}
-		if special || unseen > 0 && (seen > 0 || anyOf(c.oracle.world, own)) {
+		letIn := len(c.oracle.grounds(patient, subject{})) > 0
+		if special || unseen > 0 && (seen > 0 || letIn || anyOf(c.oracle.world, own)) {
 			return true
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // converter names this package in Provenance. Its version changes when the map
 // does.
-var converter = adapters.Converter{Format: "CDA R2", Name: "adapters/cda", Version: "3"}
+var converter = adapters.Converter{Format: "CDA R2", Name: "adapters/cda", Version: "4"}
 
 // namespaces names the namespaces of CI-SIS documents as this package writes
 // them: CDA without prefix, extensions with that of the published documents.

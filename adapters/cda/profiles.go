@@ -23,6 +23,9 @@ func (c *conversion) profiles() {
 			claim(c.patient, coreProfile+"fr-core-patient-ins")
 		}
 	}
+	if person {
+		claim(c.patient, ipsProfile+"Patient-uv-ips")
+	}
 	for _, r := range c.made {
 		if r.Object.Object("meta").Has("profile") {
 			continue // made of several statements
@@ -31,7 +34,7 @@ func (c *conversion) profiles() {
 		if subject == nil {
 			subject = r.Object.Object("patient")
 		}
-		for _, url := range clinicalProfiles(r, person && subject.Text("reference") == c.Reference(c.patient).Text("reference")) {
+		for _, url := range c.clinicalProfiles(r, person && subject.Text("reference") == c.Reference(c.patient).Text("reference")) {
 			claim(r, url)
 		}
 	}
@@ -56,7 +59,7 @@ func claim(r *draft.Resource, url string) {
 
 // clinicalProfiles are those that a resource meets. The summary asks for a
 // patient with name and date of birth, too.
-func clinicalProfiles(r *draft.Resource, person bool) []string {
+func (c *conversion) clinicalProfiles(r *draft.Resource, person bool) []string {
 	var list []string
 	switch r.Type {
 	case "Condition":
@@ -74,12 +77,29 @@ func clinicalProfiles(r *draft.Resource, person bool) []string {
 		if person && (r.Has("effective|Period") || r.Has("effective|dateTime")) {
 			list = append(list, ipsProfile+"MedicationStatement-uv-ips")
 		}
+	case "MedicationRequest":
+		if person && c.prescribes(r) {
+			list = append(list, ipsProfile+"MedicationRequest-uv-ips")
+		}
+	case "Procedure": // who performs it has rules of his own
+		if person && said(r.Object.Object("code")) && (r.Has("performed|dateTime") || r.Has("performed|Period")) && !r.Has("performer") {
+			list = append(list, ipsProfile+"Procedure-uv-ips")
+		}
 	case "Immunization":
 		if person && r.Has("occurrence|dateTime") && said(r.Object.Object("vaccineCode")) {
 			list = append(list, ipsProfile+"Immunization-uv-ips")
 		}
 	}
 	return list
+}
+
+// prescribes reports whether a request says what it is of.
+func (c *conversion) prescribes(r *draft.Resource) bool {
+	if code := r.Object.Object("medication|CodeableConcept"); code != nil {
+		return said(code)
+	}
+	code := c.medications[r.Object.Object("medication|Reference").Text("reference")]
+	return code != nil && said(code)
 }
 
 // said reports whether a concept has a code or words.
@@ -95,9 +115,15 @@ func coded10(o *object) bool {
 	return false
 }
 
+// named reports whether there is a name, and each says something (ips-pat-1).
 func named(r *draft.Resource) bool {
-	name := r.Object.Object("name")
-	return name.Has("family") || name.Has("given") || name.Has("text")
+	names := r.Objects("name")
+	for _, name := range names {
+		if !name.Has("family") && !name.Has("given") && !name.Has("text") {
+			return false
+		}
+	}
+	return len(names) > 0
 }
 
 // officiallyNamed reports whether every name is the official one, with family

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cordee-sante/cordee/adapters/conceptmap"
+	"github.com/cordee-sante/cordee/adapters/extensions"
 	"github.com/cordee-sante/cordee/auth"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
@@ -12,12 +13,17 @@ import (
 // publisher is who the gateway is in the trail when it publishes.
 const publisher = "Organization/cordee"
 
-// publish puts what comes with the gateway, its OperationDefinitions and
-// ConceptMaps, among the conformance resources, where clients look for it and
+// publish puts what comes with the gateway, its OperationDefinitions, ConceptMaps and
+// the StructureDefinitions of its extensions, among the conformance resources, where clients look for it and
 // operators change it. It writes, through the guard like everybody, only what is
 // not there or there in another version.
 func (g *Gateway) publish(ctx context.Context) error {
 	bodies := conceptmap.Shipped()
+	defined, err := extensions.Definitions()
+	if err != nil {
+		return err
+	}
+	bodies = append(bodies, defined...)
 	for _, o := range g.operations() {
 		if o.Describes != nil {
 			bodies = append(bodies, o.Describes)

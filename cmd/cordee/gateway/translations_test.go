@@ -40,6 +40,9 @@ func TestOperatorsLoadTranslations(t *testing.T) {
 	if m, _ := g.translations.of(context.Background()); m.URI("2.16.840.1.113883.6.1") != "http://loinc.org" {
 		t.Error("the shipped map is not there")
 	}
+	if _, err := g.store.Read(context.Background(), fhir.Key{Type: "StructureDefinition", ID: "cda-element"}); err != nil {
+		t.Errorf("the extensions are not defined: %v", err)
+	}
 	key := fhir.Key{Type: "ConceptMap", ID: "local"}
 	write(fhir.Change{Method: fhir.Update, Key: key, Body: []byte(`{"resourceType":"ConceptMap","id":"local","status":"active","group":[{"source":"http://a","target":"http://b","element":[{"code":"1","target":[{"code":"2","equivalence":"equal"}]}]}]}`)})
 	if !translates() {

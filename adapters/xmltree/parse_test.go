@@ -238,3 +238,37 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// TestAttributesStayTogether: those of one tag do, wherever the memory for them ends,
+// and keep their prefixes and values.
+func TestAttributesStayTogether(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`<a xmlns:p="urn:p">`)
+	for i := range 400 {
+		b.WriteString(`<b`)
+		for j := range i % 8 {
+			fmt.Fprintf(&b, ` p:n%d="%d" n%d='%d'`, j, i, j, -i)
+		}
+		b.WriteString(` xmlns="urn:q"/>`)
+	}
+	b.WriteString(`</a>`)
+	doc, err := xmltree.Parse([]byte(b.String()), xmltree.Config{Prefixes: map[string]string{"urn:p": "own", "urn:q": "", "": ""}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := 0
+	for n := range doc.Root.Elements("b") {
+		if len(n.Attrs) != 2*(i%8) {
+			t.Fatalf("element %d has %d attributes", i, len(n.Attrs))
+		}
+		for j := range i % 8 {
+			if n.Attr(fmt.Sprint("own:n", j)) != fmt.Sprint(i) || n.Attr(fmt.Sprint("n", j)) != fmt.Sprint(-i) {
+				t.Fatalf("element %d: %v", i, n.Attrs)
+			}
+		}
+		i++
+	}
+	if i != 400 {
+		t.Errorf("%d elements", i)
+	}
+}

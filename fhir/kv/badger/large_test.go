@@ -3,6 +3,7 @@ package badger
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -151,4 +152,30 @@ func onDisk(t *testing.T, e *Engine) (n int) {
 		n += int(it.Item().ValueSize())
 	}
 	return n
+}
+
+// TestListsServeAgain: the writes of one Update are not in the list that the next gets,
+// whether it was committed or failed.
+func TestListsServeAgain(t *testing.T) {
+	e := open(t, "")
+	fails := errors.New("fails")
+	for i, want := range []error{nil, fails, nil} {
+		err := e.Update(t.Context(), func(w kv.Writer) error {
+			if n := len(w.(*writer).ops); n > 0 {
+				t.Errorf("Update %d begins with %d writes", i, n)
+			}
+			for _, left := range w.(*writer).ops[:cap(w.(*writer).ops)] {
+				if left.key != nil || left.value != nil {
+					t.Errorf("Update %d: a write of before is kept", i)
+				}
+			}
+			if err := w.Put([]byte{byte(i)}, []byte("value")); err != nil {
+				return err
+			}
+			return want
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("Update %d: %v", i, err)
+		}
+	}
 }

@@ -16,13 +16,15 @@ import (
 type scopedView struct {
 	principal *Principal
 	inner     fhir.View
+	searching bool // what may be read and not searched for is not seen either
 }
 
 var (
-	_ fhir.View     = (*scopedView)(nil)
-	_ Reasoner      = (*scopedView)(nil)
-	_ fhir.Standing = (*scopedView)(nil)
-	_ fhir.Closing  = (*scopedView)(nil)
+	_ fhir.View      = (*scopedView)(nil)
+	_ Reasoner       = (*scopedView)(nil)
+	_ fhir.Standing  = (*scopedView)(nil)
+	_ fhir.Closing   = (*scopedView)(nil)
+	_ fhir.Searching = (*scopedView)(nil)
 )
 
 // Sees asks the inner view about what the scopes reach, and about nothing else.
@@ -69,7 +71,9 @@ func (v *scopedView) reached(facts []fhir.Facts) (within []bool, all bool) {
 	for i := range facts {
 		if i == 0 || facts[i].Key.Type != typ {
 			typ = facts[i].Key.Type
-			reach = max(v.principal.Reach(typ, 'r'), v.principal.Reach(typ, 's'))
+			if reach = v.principal.Reach(typ, 's'); !v.searching {
+				reach = max(v.principal.Reach(typ, 'r'), reach)
+			}
 		}
 		ok := reach == ReachAll || reach == ReachPatient && ownRecord(&facts[i], v.principal.Patient)
 		if !ok && within == nil {
@@ -99,8 +103,17 @@ func (v *scopedView) Fingerprint() []byte {
 		h.Write([]byte{byte(len(s) >> 8), byte(len(s))})
 		h.Write([]byte(s))
 	}
+	if v.searching {
+		h.Write([]byte("searching"))
+	}
 	h.Write(v.inner.Fingerprint())
 	return h.Sum(nil)
+}
+
+// Searching implements fhir.Searching: a condition needs the permission to search,
+// wherever it is written (A03, A14).
+func (v *scopedView) Searching() fhir.View {
+	return &scopedView{principal: v.principal, inner: v.inner, searching: true}
 }
 
 // Alike implements fhir.Grouping: scopes look at types and patients alone.

@@ -21,6 +21,15 @@ type View interface {
 	Fingerprint() []byte
 }
 
+// A Searching is a View of somebody who may read some of what they may not search
+// for: a conditional reference in a body is resolved within Searching.
+type Searching interface {
+	View
+
+	// Searching returns the part of the View that may be searched for.
+	Searching() View
+}
+
 // A Grouping is a View that knows of which records it decides alike: a count
 // over many then asks once for all of those. A View that is none is asked about
 // each record.

@@ -113,6 +113,9 @@ func (w *writing) images() (why auth.Reason, err error) {
 		if why, err = w.alter(); err != nil || w.after.Deleted() {
 			return why, err
 		}
+		if w.unmasks() {
+			return auth.Reason{}, refusal(ForeignRecord)
+		}
 	}
 	if w.after.Deleted() {
 		return reason(OwnRecord), nil // a tombstone upon a tombstone
@@ -141,6 +144,15 @@ func (w *writing) alter() (auth.Reason, error) {
 	default:
 		return w.personal(w.before.Type, facts.Patients)
 	}
+}
+
+// unmasks reports whether the change takes a label from the record of another
+// that closes it to somebody: whoever sees it so is not who may open it to others
+// (C11).
+func (w *writing) unmasks() bool {
+	return !w.own() && !w.who.Is(auth.RoleRegistrar) && slices.ContainsFunc(w.before.Facts.Labels, func(label string) bool {
+		return w.point.Defaults.closing([]string{label}, 0) != nil && !slices.Contains(w.after.Facts.Labels, label)
+	})
 }
 
 // authored reports whether only the author may change resources of the type: a

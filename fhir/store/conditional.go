@@ -154,6 +154,9 @@ func (s *settlement) resolve(ctx context.Context, c *change, reference string) (
 		return fhir.Key{}, err
 	}
 	q.Within = c.Within
+	if v, ok := c.Within.(fhir.Searching); ok {
+		q.Within = v.Searching()
+	}
 	keys, err := s.find(ctx, q, s.deleted)
 	if err == nil && len(keys) != 1 {
 		err = refuse(fhir.T("A conditional reference finds no resource, or several.", "Une référence conditionnelle ne trouve aucune ressource, ou plusieurs."))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,4 +144,57 @@ func TestStretchesStand(t *testing.T) {
 	if held < 1000 {
 		t.Errorf("%d were held back: the draw proves little", held)
 	}
+}
+
+// TestStretchesBesideWrites: pages while others write are those of some moment:
+// nothing comes twice, and what is there all the time is never missing.
+func TestStretchesBesideWrites(t *testing.T) {
+	reg := registry(t)
+	s := open(t, memory.Open(), reg)
+	var changes []fhir.Change
+	for i := range 40 {
+		p := fmt.Sprintf("p%02d", i)
+		changes = append(changes, fhir.Change{Method: fhir.Update, Key: fhir.Key{Type: "Patient", ID: p}, Body: fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"active":%v}`, p, i%4 == 0)}, noteOf("still-"+p, p, "final"))
+	}
+	if err := commit(s, append(changes, organization("true"))...); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	for i := range 3 {
+		readers.Go(func() {
+			held := 0
+			view := remembering{attending{time.Now}, map[string]time.Time{}, &held}
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				seen := map[string]bool{}
+				query := []string{"Observation?status=final&_count=4", "Observation?_sort=_lastUpdated&_count=7", "Observation?status=final&_sort=-_lastUpdated&_count=50"}[(i+n)%3]
+				for _, page := range walkPages(t, s, func() fhir.Query { q := parse(t, reg, query); q.Within = view; return q }(), 60) {
+					for _, r := range page.Matches {
+						if seen[r.ID] && !strings.HasPrefix(r.ID, "moving") {
+							t.Errorf("%s: %s comes twice", query, r.ID)
+						}
+						seen[r.ID] = true
+					}
+				}
+				for k := 0; k < 40; k += 4 {
+					if id := fmt.Sprintf("still-p%02d", k); !seen[id] {
+						t.Errorf("%s: %s is missing", query, id)
+					}
+				}
+			}
+		})
+	}
+	for i := range 150 {
+		p := fmt.Sprintf("p%02d", i%40)
+		if err := commit(s, noteOf("moving-"+p, p, []string{"final", "amended"}[i%2])); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	readers.Wait()
 }

@@ -186,10 +186,12 @@ func (w *walk) valued() error {
 		if err != nil {
 			return err
 		}
-		if w.p.sieved += w.sieve.take(); ok && e.key == nil {
-			if err := w.x.reconsider(w.p); err != nil {
+		if held := w.sieve.take(); held > 0 {
+			if err := w.think(held, len(chunk)); err != nil {
 				return err
 			}
+		}
+		if ok && e.key == nil {
 			continue
 		}
 		ended := !ok || !bytes.Equal(e.key, group)
@@ -223,6 +225,19 @@ func (w *walk) valued() error {
 		}
 	}
 	return nil
+}
+
+// think reconsiders the plan when some was held back. What came through the sieve
+// and was not put before the view yet is taken for open.
+func (w *walk) think(held, chunk int) error {
+	w.p.sieved += held
+	seen := w.p.seen
+	w.p.seen += len(w.g.pool) + chunk
+	err := w.x.reconsider(w.p)
+	if err == nil {
+		w.p.seen = seen
+	}
+	return err
 }
 
 // candidate makes one of a posting, and tests what can be tested of it.

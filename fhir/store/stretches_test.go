@@ -141,7 +141,7 @@ func TestStretchesStand(t *testing.T) {
 			}
 		}
 	})
-	if held < 1000 {
+	if !testing.Short() && held < 1000 { // -short draws a fifth
 		t.Errorf("%d were held back: the draw proves little", held)
 	}
 }

@@ -132,7 +132,7 @@ func post(ctx context.Context, c ClientFile, who Declaration, endpoint string, f
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxTokenRequest))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxForm))
 	if err != nil {
 		return nil, err
 	}

@@ -13,23 +13,12 @@ import (
 // Token ITI-71): who asked, or says that it is who asked; what for; and what
 // came of it. Assertions and tokens are no part of it.
 func (s *Server) record(ctx context.Context, w http.ResponseWriter, r *http.Request, t *tokenRequest) error {
-	record := audit.Record{Interaction: audit.InteractionToken, Client: t.claimed, Query: audit.Query{Clean: asked(t.form)}}
-	if t.client != nil {
-		record.Client, record.ClientName, record.Organization = t.client.ID, t.client.Name, t.client.Organization
+	var granted *session
+	if t.refused == nil {
+		granted = &t.session
 	}
-	if t.refused != nil {
-		record.Outcome, record.Reason = audit.MinorFailure, t.refused.rule
-		if t.refused.status >= http.StatusInternalServerError {
-			record.Outcome = audit.SeriousFailure
-		}
-	} else {
-		g := &t.session
-		record.Purpose, record.Token = g.Purpose, g.TokenID
-		record.Agent, record.Role, record.AgentID, record.AgentName = g.Practitioner, g.Role, g.Identifier, g.Name
-	}
-	if _, known := audit.RequestFrom(ctx); !known {
-		record.Request, record.Address, record.Start = w.Header().Get("X-Request-Id"), s.remoteAddr(r), s.clock()
-	}
+	record := s.recordOf(ctx, w, r, &t.formRequest, granted)
+	record.Interaction, record.Query = audit.InteractionToken, audit.Query{Clean: asked(t.form)}
 	if begun := t.session.reason; t.refused == nil && begun != "" {
 		first := record
 		first.Interaction, first.Type, first.Patients = audit.InteractionEmergencyStart, "Patient", []string{t.session.Patient}

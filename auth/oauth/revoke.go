@@ -3,7 +3,6 @@ package oauth
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/go-json-experiment/json"
 
@@ -17,11 +16,8 @@ const RevokePath = "/oauth/revoke"
 // A revocation is one request to the revocation endpoint, and what the trail is
 // told of it.
 type revocation struct {
-	form    url.Values
-	claimed string
-	client  *Client  // once authenticated
-	found   *session // what the token stood for; nil for nothing
-	refused *refusal
+	formRequest
+	found *session // what the token stood for; nil for nothing
 }
 
 // revoke is the revocation endpoint (RFC 7009). The token opens nothing from then
@@ -30,13 +26,10 @@ type revocation struct {
 func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	var t revocation
-	if err := s.withdraw(ctx, w, r, &t); err != nil {
-		t.refused = refusalOf(err)
-	}
-	if t.refused != nil && t.refused.status == http.StatusUnauthorized {
-		s.limits.fail(s.clock(), s.remoteAddr(r), t.claimed)
-	}
-	if err := s.trail.Record(ctx, s.revocationRecord(ctx, w, r, &t)); err != nil {
+	s.outcome(r, &t.formRequest, s.withdraw(ctx, w, r, &t))
+	record := s.recordOf(ctx, w, r, &t.formRequest, t.found)
+	record.Interaction = audit.InteractionLogout
+	if err := s.trail.Record(ctx, record); err != nil {
 		t.refused = unavailable(err)
 	}
 	if t.refused != nil {
@@ -50,13 +43,8 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 // withdraw authenticates the client as the token endpoint does, and takes its
 // token back.
 func (s *Server) withdraw(ctx context.Context, w http.ResponseWriter, r *http.Request, t *revocation) error {
-	if err := parseForm(w, r); err != nil {
+	if err := s.receive(w, r, &t.formRequest); err != nil {
 		return err
-	}
-	t.form = r.PostForm
-	t.claimed = claimedClient(t.form)
-	if wait := s.limits.wait(s.clock(), s.remoteAddr(r), t.claimed); wait > 0 {
-		return throttled(wait)
 	}
 	client, err := s.authenticate(ctx, r, t.form)
 	if err != nil {
@@ -139,27 +127,4 @@ func getOverride(ctx context.Context, r kv.Reader, of *session) (*override, erro
 		return nil, err
 	}
 	return &o, nil
-}
-
-// revocationRecord is what the trail gets: a logout, by whom the token was for.
-// The token is no part of it.
-func (s *Server) revocationRecord(ctx context.Context, w http.ResponseWriter, r *http.Request, t *revocation) audit.Record {
-	record := audit.Record{Interaction: audit.InteractionLogout, Client: t.claimed}
-	if t.client != nil {
-		record.Client, record.ClientName, record.Organization = t.client.ID, t.client.Name, t.client.Organization
-	}
-	if t.refused != nil {
-		record.Outcome, record.Reason = audit.MinorFailure, t.refused.rule
-		if t.refused.status >= http.StatusInternalServerError {
-			record.Outcome = audit.SeriousFailure
-		}
-	}
-	if g := t.found; g != nil {
-		record.Purpose, record.Token = g.Purpose, g.TokenID
-		record.Agent, record.Role, record.AgentID, record.AgentName = g.Practitioner, g.Role, g.Identifier, g.Name
-	}
-	if _, known := audit.RequestFrom(ctx); !known {
-		record.Request, record.Address, record.Start = w.Header().Get("X-Request-Id"), s.remoteAddr(r), s.clock()
-	}
-	return record
 }

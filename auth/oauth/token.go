@@ -14,18 +14,12 @@ import (
 // TokenPath is where the token endpoint lies under the issuer.
 const TokenPath = "/oauth/token"
 
-// maxTokenRequest bounds the body of a token request.
-const maxTokenRequest = 64 << 10
-
 // A tokenRequest is one request to the token endpoint on its way to an answer,
 // and what the trail is told of it.
 type tokenRequest struct {
-	form    url.Values
-	claimed string // client id that the request names, whether or not it is who asks
+	formRequest
 	session session
-	client  *Client // once authenticated
 	token   string
-	refused *refusal
 }
 
 // token is the token endpoint (RFC 6749 §3.2). Whatever the answer is, no byte
@@ -33,12 +27,7 @@ type tokenRequest struct {
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	var t tokenRequest
-	if err := s.grant(ctx, w, r, &t); err != nil {
-		t.refused = refusalOf(err)
-	}
-	if t.refused != nil && t.refused.status == http.StatusUnauthorized {
-		s.limits.fail(s.clock(), s.remoteAddr(r), t.claimed)
-	}
+	s.outcome(r, &t.formRequest, s.grant(ctx, w, r, &t))
 	if err := s.record(ctx, w, r, &t); err != nil {
 		t.refused = unavailable(err)
 		s.forgetEmergency(ctx, &t.session)
@@ -57,13 +46,8 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 
 // grant does everything up to the token, which it leaves in t.
 func (s *Server) grant(ctx context.Context, w http.ResponseWriter, r *http.Request, t *tokenRequest) error {
-	if err := parseForm(w, r); err != nil {
+	if err := s.receive(w, r, &t.formRequest); err != nil {
 		return err
-	}
-	t.form = r.PostForm
-	t.claimed = claimedClient(t.form)
-	if wait := s.limits.wait(s.clock(), s.remoteAddr(r), t.claimed); wait > 0 {
-		return throttled(wait)
 	}
 	switch t.form.Get("grant_type") {
 	case clientCredentials:
@@ -87,27 +71,6 @@ func (s *Server) grant(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return err
 	}
 	t.token = response.GetAccessToken()
-	return nil
-}
-
-// parseForm reads the body. A query is refused, because it would end up in
-// logs, and so is a parameter that occurs twice (RFC 6749 §3.2).
-func parseForm(w http.ResponseWriter, r *http.Request) error {
-	if media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
-		return invalidRequest("oauth.form", "Send the parameters as application/x-www-form-urlencoded in the body.")
-	}
-	if r.URL.RawQuery != "" {
-		return invalidRequest("oauth.query", "Send the parameters in the body, none in the URL.")
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxTokenRequest)
-	if err := r.ParseForm(); err != nil {
-		return invalidRequest("oauth.form", "The body is not a form of at most 64 KiB.")
-	}
-	for _, values := range r.PostForm {
-		if len(values) > 1 {
-			return invalidRequest("oauth.form", "A parameter occurs twice.")
-		}
-	}
 	return nil
 }
 

@@ -307,19 +307,4 @@ var lookalikes = []form{
 const fixedCodes = "ASSERTION SEV DRUG IMMUNIZ CONC 33999-4 66455-7 82606-5 11323-3 48767-8 PINSTRUCT FINSTRUCT"
 
 // TestLookalikes is TestForms with forms that are legal and seldom in examples.
-func TestLookalikes(t *testing.T) {
-	turn := 0
-	for name, text := range family(t) {
-		turn++
-		for i, f := range lookalikes {
-			if (i+turn)%10 != 0 && !*allForms {
-				continue
-			}
-			t.Run(name+"/"+f.name, func(t *testing.T) {
-				doc := elementOf(t, text)
-				f.change(t, doc)
-				inForm(t, doc.String(), strings.HasSuffix(f.name, "*"))
-			})
-		}
-	}
-}
+func TestLookalikes(t *testing.T) { try(t, lookalikes) }

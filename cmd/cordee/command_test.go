@@ -107,6 +107,15 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// TestTokenIsNotRepeated: a token given as an argument is in no message, which
+// may end up in a log.
+func TestTokenIsNotRepeated(t *testing.T) {
+	got := cordee(t, "token", "--client", "x.json", "--revoke", "2BR0Rf4brGUKeNHa")
+	if got.code != exitUsage || strings.Contains(got.out+got.err, "2BR0") || !strings.Contains(got.err, "stdin") {
+		t.Errorf("code %d: %s", got.code, got.err)
+	}
+}
+
 func TestInterruptedCommandSaysNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -30,8 +30,13 @@ session ends.`,
   cordee token --client platform.json --scope "system/CarePlan.rs system/CareTeam.rs"
   curl -H "Authorization: Bearer $(cordee token --client platform.json)" \
     http://127.0.0.1:8080/fhir/CarePlan?status=active
-  cordee token --client samu.json --revoke`,
-		Args: cobra.NoArgs,
+  echo "$TOKEN" | cordee token --client samu.json --revoke`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 { // which may well be a token, and is not repeated
+				return usage("an argument too much: a token to take back comes on stdin")
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, _ []string) error {
 			client, err := readClient(file)
 			if err != nil {

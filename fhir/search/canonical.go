@@ -37,10 +37,8 @@ func emitCanonical(w *writer, n fhirjson.Node) {
 		w.end()
 		w.close()
 	}
-	if rest := strings.TrimPrefix(url, w.base); rest != url || !strings.Contains(url, ":") {
-		if _, ok := fhir.ParseReference(rest); ok {
-			w.reference(url)
-		}
+	if _, local := fhir.ParseReference(strings.TrimPrefix(url, w.base)); local {
+		w.reference(url)
 	}
 }
 
@@ -68,7 +66,7 @@ func (c *compiler) another(v []byte) bool {
 func (c *compiler) canonicalBelow(s string) ([]clause, error) {
 	url, version, ok := strings.Cut(s, "|")
 	switch {
-	case !ok && url != "":
+	case !ok:
 		return c.canonical(url), nil // every version of it
 	case version == "" || len(version) > c.part/2:
 		return nil, c.malformedReference()

@@ -24,11 +24,7 @@ func ContainedParam() *Param { return &containedParam }
 
 // contained appends the entries of the contained resources.
 func (r *Registry) contained(entries []Entry, root fhirjson.Node) ([]Entry, error) {
-	list := root.Get("contained")
-	if !list.Exists() {
-		return entries, nil
-	}
-	for n := range list.Items() {
+	for n := range root.Get("contained").Items() {
 		typ := n.Get("resourceType").Text()
 		if r.table().types[typ] == nil {
 			continue

@@ -187,15 +187,17 @@ func dateClauses(op string, s interval) []clause {
 // byStart are the intervals with from ≤ lo < to that are accepted.
 func byStart(from, to instant, accept func(lo, hi instant) bool) []clause {
 	read := func(v []byte) bool { return accept(readInstant(v[1:]), readInstant(v[1+instantLen:])) }
-	open := func(v []byte) bool { return accept(readInstant(v[1:]), forever) }
 	if accept == nil {
-		read, open = nil, nil
+		read = nil
 	}
-	return []clause{
+	out := []clause{
 		{Range: between(dateShort, from, to), accept: read},
 		{Range: between(dateFrom, from, to), accept: read},
-		{Range: between(dateOpen, from, to), accept: open},
 	}
+	if accept == nil || accept(from, forever) { // no condition asks when an open one begins
+		out = append(out, clause{Range: between(dateOpen, from, to)})
+	}
+	return out
 }
 
 // byEnd are the intervals with from ≤ hi < to. The short ones are found by their

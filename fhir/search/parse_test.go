@@ -116,6 +116,14 @@ func TestParseRefuses(t *testing.T) {
 		{"Observation", "code.name=SECRET", "search.chain-not-reference", "http.code.name", fhir.Malformed},
 		{"Observation", "subject:Patient.birthdate=SECRET", "search.unknown-prefix", "http.subject:Patient.birthdate", fhir.Malformed},
 		{"Observation", "has-member:Observation." + strings.Repeat("has-member:Observation.", 5) + "code=x", "search.chain-too-long", "http.?", fhir.Forbidden},
+		{"Observation", "subject:Patient=http://ailleurs.example/SECRET", "search.malformed-reference", "http.subject:Patient", fhir.Malformed},
+		{"PlanDefinition", "depends-on:above=http://acme.org/SECRET|1", "search.unknown-modifier", "http.depends-on:above", fhir.Malformed},
+		{"PlanDefinition", "depends-on:below=http://acme.org/SECRET|" + strings.Repeat("1", 81), "search.malformed-reference", "http.depends-on:below", fhir.Malformed},
+		{"Location", "near=1|2|3|km|SECRET", "search.malformed-near", "http.near", fhir.Malformed},
+		{"Location", "near=90.5|2", "search.malformed-near", "http.near", fhir.Malformed},
+		{"Location", "near=90|180.5", "search.malformed-near", "http.near", fhir.Malformed},
+		{"Organization", "na%ffme=SECRET", "search.malformed-query", "http.?", fhir.Malformed},
+		{"", "_type=Location,Organization&_filter=partof.name eq SECRET", "search.ambiguous-chain", "http._filter", fhir.Malformed},
 		{"Patient", "_has=SECRET", "search.malformed-has", "http._has", fhir.Malformed},
 		{"Patient", "_has:=SECRET", "search.malformed-has", "http._has", fhir.Malformed},
 		{"Patient", "_include=Patient:link&_summary=text", "search.include-summary", "http._summary", fhir.Malformed},
@@ -165,6 +173,60 @@ func TestParseDidYouMean(t *testing.T) {
 	for _, text := range []string{e.Issues[0].Hint.EN, e.Issues[0].Hint.FR} {
 		if !strings.Contains(text, "birthdate") || !strings.Contains(text, "general-practitioner") {
 			t.Error(text)
+		}
+	}
+}
+
+// The same for an include and for a type, and for a chain the types that it may
+// be meant to lead to.
+func TestParseHints(t *testing.T) {
+	for _, c := range []struct {
+		typ, query string
+		hints, not []string
+	}{
+		{"Patient", "_include=Patient:organisation", []string{"Patient:organization?", "general-practitioner, link, organization."}, []string{"birthdate"}},
+		{"Patient", "_include=Patient:xxxxxxxxxx", []string{"general-practitioner, link, organization."}, []string{"?", "birthdate"}},
+		{"Patient", "_include=Pathient:link", []string{"Patient?"}, nil},
+		{"Patient", "_include=Zzzzzzzzzzzzzz:link", []string{"R4"}, []string{"?"}},
+		{"Observation", "subject.name=x", []string{"Location, Patient.", "subject:Location.name"}, []string{"Group", "…"}},
+		{"Provenance", "target.identifier=x", []string{"Account, ActivityDefinition, ", "…"}, []string{"Patient"}},
+		{"Provenance", "target.nam=x", []string{"Account, ActivityDefinition, ", "…"}, []string{"Patient"}},
+		{"Encounter", "subject.nam=x", []string{"Group, Patient."}, []string{"…"}},
+	} {
+		_, _, _, err := parse(t, c.typ, c.query, true)
+		var e *fhir.Error
+		if !errors.As(err, &e) {
+			t.Errorf("%s: %v", c.query, err)
+			continue
+		}
+		hint := e.Issues[0].Hint
+		for _, want := range c.hints {
+			if !strings.Contains(hint.EN, want) {
+				t.Errorf("%s: %q without %q", c.query, hint.EN, want)
+			}
+		}
+		for _, other := range c.not {
+			if strings.Contains(hint.EN, other) {
+				t.Errorf("%s: %q with %q", c.query, hint.EN, other)
+			}
+		}
+	}
+}
+
+// The place of a fault in a filter is told by its character.
+func TestParseFilterTellsThePlace(t *testing.T) {
+	for query, place := range map[string]int{
+		"_filter=gender eq male and nam eq x":                     20,
+		"_filter=gender eq male and (birthdate ge yesterday)":     21,
+		"_filter=name eq \"é\" and general-practitioner.nam eq x": 17,
+		"_filter=gender is male":                                  8,
+		"_filter=_has:Observation:patient:code eq a and b eq c":   40,
+	} {
+		_, _, _, err := parse(t, "Patient", query, true)
+		var e *fhir.Error
+		if !errors.As(err, &e) || e.Issues[0].At != "http._filter" ||
+			!strings.Contains(e.Issues[0].Text.EN+")", fmt.Sprintf("character %d", place)) || !strings.Contains(e.Issues[0].Text.FR, fmt.Sprintf("caractère %d", place)) {
+			t.Errorf("%s: %+v", query, e)
 		}
 	}
 }

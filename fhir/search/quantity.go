@@ -177,8 +177,7 @@ func inUnit(clauses []clause, unit []byte) []clause {
 			if v[1] != numberPoint {
 				rest = skipDecimal(rest)
 			}
-			units := bytes.Split(rest, []byte{end})[1:]
-			return slices.ContainsFunc(units, func(name []byte) bool { return bytes.Equal(name, unit) })
+			return slices.ContainsFunc(bytes.Split(rest, []byte{end}), func(name []byte) bool { return bytes.Equal(name, unit) })
 		}
 	}
 	return clauses

@@ -85,8 +85,8 @@ func (w *writer) identifier(system, value string) {
 
 // emitResource writes the row of a resource held in place (Bundle.entry[0]).
 func emitResource(w *writer, n fhirjson.Node) {
-	if typ, id := n.Get("resourceType").Text(), n.Get("id").Text(); typ != "" && fhir.ValidID(id) {
-		w.reference(typ + "/" + id)
+	if id := n.Get("id").Text(); fhir.ValidID(id) {
+		w.reference(n.Get("resourceType").Text() + "/" + id)
 	}
 }
 
@@ -140,7 +140,7 @@ func (c *compiler) reference(modifier, value string) ([]clause, error) {
 		return append(c.id(s), c.canonical(s)...), nil
 	case fhir.ValidID(s):
 		return c.id(s), nil
-	case modifier == "" && (strings.Contains(s, ":") || c.p.Canonical && s != ""):
+	case modifier == "" && (strings.Contains(s, ":") || c.p.Canonical):
 		return c.canonical(s), nil
 	}
 	return nil, c.malformedReference()

@@ -62,3 +62,13 @@ func TestParameterIDs(t *testing.T) {
 		t.Errorf("Patient.birthdate has the ID %08x: stores that exist would be lost", p.ID)
 	}
 }
+
+// The url of a Device or of a Subscription is an address, by which no canonical
+// names it (R4 references.html#canonical).
+func TestURLParam(t *testing.T) {
+	for typ, want := range map[string]bool{"Questionnaire": true, "StructureDefinition": true, "Device": false, "Subscription": false, "Patient": false} {
+		if p, ok := registry(t).URLParam(typ); ok != want || ok && p.Code != "url" {
+			t.Errorf("%s: %v", typ, ok)
+		}
+	}
+}

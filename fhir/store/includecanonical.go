@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/search"
 )
@@ -67,5 +65,5 @@ func (in *inclusion) canonicalValues(values []string, to []fhir.Resource, inc fh
 		_, some := search.CanonicalsOf(url, version)
 		values = append(values, some...)
 	}
-	return slices.Compact(values), nil
+	return values, nil
 }

@@ -47,7 +47,9 @@ func asNamed(from []fhir.Resource, h *candidate, keys []fhir.Key) []fhir.Key {
 	if len(versions) == 0 {
 		return keys
 	}
-	i := slices.IndexFunc(from, func(res fhir.Resource) bool { return res.Type == h.typ && res.ID == h.id })
+	i := slices.IndexFunc(from, func(res fhir.Resource) bool {
+		return res.Type == h.typ && res.ID == h.id && (h.version == 0 || res.Version == strconv.FormatUint(h.version, 10))
+	})
 	plain = slices.DeleteFunc(slices.Clone(plain), func(k fhir.Key) bool {
 		byVersion := slices.ContainsFunc(versions, func(v fhir.Key) bool { return v.Current() == k })
 		return byVersion && (i < 0 || !mentions(from[i].Body, k))
@@ -164,5 +166,6 @@ func (in *inclusion) holdersOfOlder(list []candidate, res fhir.Resource) ([]cand
 		return nil, err
 	}
 	rs := &rows{facts: res.Facts, list: newRows(res.Type, entries)}
-	return append(list, candidate{typ: res.Type, id: res.ID, facts: res.Facts, raw: rs.encode(&naming{})}), nil
+	number, _ := strconv.ParseUint(res.Version, 10, 64)
+	return append(list, candidate{typ: res.Type, id: res.ID, facts: res.Facts, version: number, raw: rs.encode(&naming{})}), nil
 }

@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -57,6 +59,32 @@ func TestA11BindingHoldsEverything(t *testing.T) {
 	}
 	if fields < 40 {
 		t.Errorf("only %d fields were changed", fields)
+	}
+}
+
+// TestA11BindingIsUnambiguous: what one query says in one field no other says in
+// another, nor in a field and in its view.
+func TestA11BindingIsUnambiguous(t *testing.T) {
+	known := map[string]string{}
+	note := func(q fhir.Query) {
+		said := fmt.Sprintf("%+v", q)
+		if other, twice := known[string(bindingOfQuery(&q))]; twice {
+			t.Errorf("the same binding for\n%s and\n%s", said, other)
+		}
+		known[string(bindingOfQuery(&q))] = said
+	}
+	for _, chain := range [][]fhir.Link{nil, {{}}, {{Reverse: true}}, {{}, {}}} {
+		for _, values := range [][]string{nil, {""}, {"", ""}} {
+			for _, sort := range [][]fhir.SortKey{nil, {{}}, {{}, {}}} {
+				for n := range 8 {
+					note(fhir.Query{Params: []fhir.Param{{Chain: chain, Values: values}}, Sort: sort, Within: fixed{print: strings.Repeat("\x00", n)}})
+				}
+			}
+		}
+	}
+	for n := 1; n < 1<<5; n++ {
+		flag := func(i int) bool { return n>>i&1 == 1 }
+		note(fhir.Query{Contained: fhir.ContainedMode{Only: flag(0), Both: flag(1), Inner: flag(2)}, Care: fhir.Care{All: flag(3), Support: flag(4)}, Within: fixed{}})
 	}
 }
 

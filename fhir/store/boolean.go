@@ -80,8 +80,6 @@ func testOf(root tree) test {
 // suffices.
 func (t *tree) cover() (any []*search.Predicate, exact bool) {
 	switch {
-	case t.words != nil:
-		return nil, false
 	case t.pred != nil && t.pred.Not:
 		return nil, false
 	case t.pred != nil:
@@ -155,9 +153,6 @@ func (x *execution) either(typ string, found fhir.Param, ids []string) (tree, er
 			return root, err
 		}
 		root.of = append(root.of, tree{pred: pred})
-	}
-	if len(root.of) == 1 {
-		root = root.of[0]
 	}
 	return root, nil
 }

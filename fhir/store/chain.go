@@ -22,26 +22,16 @@ func (x *execution) follow(typ string, param fhir.Param) (fhir.Param, error) {
 	if !ok {
 		return fhir.Param{}, nil
 	}
-	types := []string{link.Type}
-	if link.Type == "" {
-		types = p.Targets
-	}
 	out := fhir.Param{Code: link.Code}
-	for _, target := range types {
-		if _, ok := x.store.registry.Param(target, inner.Code); !ok && len(inner.Chain) == 0 && inner.Join == 0 {
-			continue // chains without a type lead only to types that know the parameter
-		}
-		hits, err := x.inner(target, inner, false)
-		if err != nil {
-			return out, err
-		}
-		for _, h := range hits {
-			out.Values = append(out.Values, target+"/"+h.id)
-		}
-		if !p.Canonical {
-			continue
-		}
-		named, err := x.canonicalValues(target, hits)
+	hits, err := x.inner(link.Type, inner, false)
+	if err != nil {
+		return out, err
+	}
+	for _, h := range hits {
+		out.Values = append(out.Values, link.Type+"/"+h.id)
+	}
+	if p.Canonical {
+		named, err := x.canonicalValues(link.Type, hits)
 		if err != nil {
 			return out, err
 		}
@@ -76,7 +66,7 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 		}
 		named = append(named, search.Canonicals(values)...)
 	}
-	if p.Canonical && len(named) > 0 {
+	if p.Canonical {
 		limit := x.store.limits.Chain
 		meant, err := x.meant([]string{typ}, named, limit)
 		if err != nil {

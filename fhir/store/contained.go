@@ -154,7 +154,7 @@ func (x *execution) followContained(typ string, param fhir.Param) (ids []string,
 	link, rest := param.Chain[0], param
 	rest.Chain = param.Chain[1:]
 	p, ok := x.store.registry.Param(typ, link.Code)
-	if _, holder := x.store.holders.Load(typ); !ok || !holder || link.Reverse || link.Type == "" {
+	if _, holder := x.store.holders.Load(typ); !ok || !holder || link.Reverse {
 		return nil, nil
 	}
 	root, err := x.tree(link.Type, rest)
@@ -173,11 +173,7 @@ func (x *execution) followContained(typ string, param fhir.Param) (ids []string,
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(ids)
-	return ids, nil
+	return ids, err
 }
 
 // contained runs a search for contained resources, and with _contained=both for
@@ -304,8 +300,8 @@ func (x *execution) containedMatches(typ string, sorted []sortKey) (pool []candi
 		if all[i], err = x.tree(typ, param); err != nil {
 			return nil, err
 		}
-		if some, _ := all[i].cover(); some != nil && cover == nil {
-			cover = some
+		if cover == nil {
+			cover, _ = all[i].cover()
 		}
 	}
 	err = x.containers(resourceTypes(), typ, cover, func(c *container) error {

@@ -34,11 +34,8 @@ func (s *Store) sealCursor(position, binding []byte) string {
 	return base64.RawURLEncoding.EncodeToString(s.seal.Seal(nonce, nonce, append(plain, position...), binding))
 }
 
-// openCursor returns the position of a cursor; nil for the empty cursor.
+// openCursor returns the position of a cursor.
 func (s *Store) openCursor(cursor string, binding []byte) ([]byte, error) {
-	if cursor == "" {
-		return nil, nil
-	}
 	sealed, err := base64.RawURLEncoding.DecodeString(cursor)
 	if n := s.seal.NonceSize(); err == nil && len(sealed) > n {
 		var plain []byte

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +64,47 @@ func TestEverythingWithSupport(t *testing.T) {
 			q := fhir.Query{Types: strings.Fields(c.types), Compartment: fhir.Key{Type: "Patient", ID: "p"}, Params: c.params, Care: fhir.Care{All: true, Support: true}, Count: count, Within: c.view}
 			if got := everythingOf(t, s, q); got != c.want {
 				t.Errorf("%s %v in pages of %d\n got %s\nwant %s", c.types, c.params, count, got, c.want)
+			}
+		}
+	}
+}
+
+// More may support a record than is looked at in one go, and nearly all of it be
+// withheld.
+func TestEverythingWithMuchSupport(t *testing.T) {
+	s := open(t, memory.Open(), registry(t))
+	changes := []fhir.Change{putting("Patient", "p", "")}
+	var performers []string
+	var all, seen []string
+	for i := range 1200 {
+		id, label := fmt.Sprintf("d%04d", i), ""
+		if all = append(all, "Practitioner/"+id); i%400 != 399 {
+			label = `,"meta":{"security":[{"code":"secret"}]}`
+		} else {
+			seen = append(seen, "Practitioner/"+id)
+		}
+		performers = append(performers, `{"reference":"Practitioner/`+id+`"}`)
+		changes = append(changes, putting("Practitioner", id, label))
+	}
+	for _, part := range slices.Collect(slices.Chunk(performers, 400)) {
+		changes = append(changes, putting("Observation", fmt.Sprint("o", len(changes)), `,"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p"},"performer":[`+strings.Join(part, ",")+`]`))
+	}
+	for part := range slices.Chunk(changes, 300) {
+		if err := commit(s, part...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		view fhir.View
+		want []string
+	}{{storetest.Everything, all}, {storetest.Hiding("secret"), seen}} {
+		for _, count := range []int{3, 500, 2000} {
+			if count < 100 && len(c.want) > 100 {
+				continue
+			}
+			q := fhir.Query{Compartment: fhir.Key{Type: "Patient", ID: "p"}, Care: fhir.Care{All: true, Support: true}, Count: count, Within: c.view}
+			if _, got, _ := strings.Cut(everythingOf(t, s, q), " + "); got != strings.Join(c.want, " ") {
+				t.Errorf("in pages of %d: %d of %d", count, strings.Count(got, "/"), len(c.want))
 			}
 		}
 	}

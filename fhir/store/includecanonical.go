@@ -39,7 +39,7 @@ func (in *inclusion) meant(holders []candidate, inc fhir.Include) (keys []fhir.K
 		if inc.Target != "" {
 			types = []string{inc.Target}
 		}
-		list, err := in.x.meant(types, named[p], in.room)
+		list, err := in.x.meant(types, named[p], in.room+len(in.known)) // what is known takes no room
 		if err != nil {
 			return nil, err
 		}

@@ -2,11 +2,13 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/cordee-sante/cordee/fhir"
+	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/kv/memory"
 	"github.com/cordee-sante/cordee/fhir/store"
 )
@@ -47,6 +49,83 @@ func TestLimits(t *testing.T) {
 			if !strings.Contains(text, strconv.Itoa(most)) {
 				t.Errorf("%s: %q does not tell that it is %d", c.query, text, most)
 			}
+		}
+	}
+}
+
+// limited opens the store anew with other limits.
+func limited(t *testing.T, e kv.Engine, limits store.Limits) *store.Store {
+	t.Helper()
+	s, err := store.Open(store.Config{Engine: e, Registry: registry(t), Validate: valid, Witness: &witness{}, Limits: limits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What is included is counted as it comes into the answer: matches that refer to
+// each other take no room, nor does what several parameters lead to.
+func TestIncludedLimitCountsWhatIsNew(t *testing.T) {
+	reg, e := registry(t), memory.Open()
+	observation := func(id, rest string) fhir.Change {
+		return putting("Observation", id, `,"status":"final","code":{"text":"x"}`+rest)
+	}
+	member, derived, focus := `,"hasMember":[{"reference":"Observation/t"}]`, `,"derivedFrom":[{"reference":"Observation/t"}]`, `,"focus":[{"reference":"Observation/t"}]`
+	questionnaire := func(version string) fhir.Change {
+		return putting("Questionnaire", "q"+version, `,"status":"active","url":"http://acme.org/q","version":"`+version+`"`)
+	}
+	if err := commit(open(t, e, reg), observation("t", ""), observation("a", member), observation("b", member), observation("c", member), observation("d", member),
+		observation("y", member+derived+focus), observation("z", focus),
+		questionnaire("1"), questionnaire("2"), questionnaire("3"), questionnaire("4"),
+		putting("QuestionnaireResponse", "r", `,"status":"completed","questionnaire":"http://acme.org/q"`)); err != nil {
+		t.Fatal(err)
+	}
+	s := limited(t, e, store.Limits{Included: 2})
+	for _, c := range []struct{ query, want string }{
+		{"Observation?_id=t,a,b,c,d&_revinclude=Observation:has-member", "Observation/y"},
+		{"Observation?_id=t&_revinclude=Observation:derived-from&_revinclude=Observation:focus", "Observation/y Observation/z"},
+		{"Observation?_id=t,a,b,c,d&_revinclude=Observation:*", "Observation/y Observation/z"},
+		{"Observation?_id=t,a&_revinclude=Observation:has-member", "Observation/b Observation/c search.include-cut"},
+		{"?_type=Questionnaire,QuestionnaireResponse&_id=q1,q2,q3,r&_include=QuestionnaireResponse:questionnaire", "Questionnaire/q4"},
+		{"QuestionnaireResponse?_include=QuestionnaireResponse:questionnaire", "Questionnaire/q1 Questionnaire/q2 search.include-cut"},
+	} {
+		page, err := s.Search(t.Context(), parse(t, reg, c.query))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, res := range page.Included {
+			got = append(got, res.Current().String())
+		}
+		slices.Sort(got)
+		for _, i := range page.Issues {
+			got = append(got, i.ID)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", c.query, got, c.want)
+		}
+	}
+}
+
+// The bodies that chains into contained resources read through count together,
+// up to the limit and no further.
+func TestBodiesLimitCountsTogether(t *testing.T) {
+	reg, e := registry(t), memory.Open()
+	s := open(t, e, reg)
+	for _, id := range []string{"a", "b", "c"} {
+		if err := commit(s, putting("Observation", id, `,"contained":[{"resourceType":"Patient","id":"p","gender":"male"}],"status":"final","code":{"text":"x"},"subject":{"reference":"#p"},"performer":[{"reference":"#p"}]`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const one, both = "Observation?subject:Patient.gender=male", "Observation?subject:Patient.gender=male&performer:Patient.gender=male"
+	for _, c := range []struct {
+		query string
+		most  int
+		ok    bool
+	}{{one, 2, false}, {one, 3, true}, {both, 5, false}, {both, 6, true}} {
+		page, err := limited(t, e, store.Limits{Bodies: c.most}).Search(t.Context(), parse(t, reg, c.query))
+		if c.ok && (err != nil || len(page.Matches) != 3) || !c.ok && fhir.KindOf(err) != fhir.Forbidden {
+			t.Errorf("%s with at most %d: %d matches, %v", c.query, c.most, len(page.Matches), err)
 		}
 	}
 }

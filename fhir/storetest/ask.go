@@ -68,7 +68,7 @@ func (s *script) total(ctx context.Context, text string) string {
 	return strings.TrimSpace(strconv.Itoa(page.Total) + " " + s.page(ctx, q, page))
 }
 
-// parse reads "Type?a=b", "?a=b" or "Patient/x/Type?a=b".
+// parse reads "Type?a=b", "?a=b", "Patient/x/Type?a=b" or "Patient/x/$everything?start=2024".
 func (s *script) parse(text string) (fhir.Query, error) {
 	q, _, err := s.understand(text, true)
 	return q, err
@@ -84,9 +84,31 @@ func (s *script) understand(text string, strict bool) (fhir.Query, []fhir.Issue,
 	if req.Values, err = search.Pairs(query); err != nil {
 		return fhir.Query{}, nil, err
 	}
+	if strings.HasSuffix(target, "/$everything") {
+		return s.everything(req), nil, nil
+	}
 	q, _, issues, err := search.Parse(s.reg, req)
 	q.Within = s.view
 	return q, issues, err
+}
+
+// everything is the query of the operation (R4 patient-operation-everything.html),
+// with _type, start and end, and other parameters as they are.
+func (s *script) everything(req search.Request) fhir.Query {
+	q := fhir.Query{Compartment: req.Compartment, Care: fhir.Care{All: true, Support: true}, Within: s.view}
+	for _, p := range req.Values {
+		switch p.Name {
+		case "_type":
+			q.Types = strings.Split(p.Value, ",")
+		case "start":
+			q.Care.Start = p.Value
+		case "end":
+			q.Care.End = p.Value
+		default:
+			q.Params = append(q.Params, fhir.Param{Code: p.Name, Values: strings.Split(p.Value, ",")})
+		}
+	}
+	return q
 }
 
 // version is a key in braces.

@@ -53,7 +53,7 @@ func (s *Server) condition(typ, query, at string) (*fhir.Query, error) {
 			fhir.T("The condition holds no search parameter, so everything would match.", "La condition ne contient aucun paramètre de recherche : tout y répondrait."),
 			fhir.T("Give at least one, as in identifier=system|value.", "Donnez-en au moins un, par exemple identifier=system|value."))
 	}
-	if len(q.Includes) > 0 || len(q.Sort) > 0 || q.Summary != "" || len(q.Elements) > 0 || q.Count != 0 {
+	if len(q.Includes) > 0 || len(q.Sort) > 0 || q.Summary != "" || len(q.Elements) > 0 || q.Count != 0 || q.Contained.Any() {
 		return nil, fhir.Errorf(fhir.Malformed, "rest", "rest.condition-result", fhir.CodeNotSupported, at,
 			fhir.T("The condition holds a parameter that shapes results, such as _include or _sort.", "La condition contient un paramètre de résultat, comme _include ou _sort."),
 			fhir.T("Give only parameters that say which resource is meant.", "Ne donnez que des paramètres qui désignent la ressource."))

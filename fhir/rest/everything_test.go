@@ -37,8 +37,10 @@ func TestEverything(t *testing.T) {
 		}
 		return p
 	}
+	parameters := func(list string) string { return `{"resourceType":"Parameters","parameter":[` + list + `]}` }
 	for name, c := range map[string]struct {
 		params []search.Pair
+		body   string
 		id     string
 		kind   fhir.Kind
 		types  int
@@ -51,12 +53,22 @@ func TestEverything(t *testing.T) {
 		"the dates of care":                 {id: "a", params: pairs("start", "2024", "end", "2024-06-30"), types: 3, count: 500},
 		"no date of care":                   {id: "a", params: pairs("start", "ge2024"), kind: fhir.Malformed},
 		"no page":                           {id: "a", params: pairs("_count", "0"), kind: fhir.Malformed},
+		"types given one by one":            {id: "a", params: pairs("_type", "Goal", "_type", "CarePlan"), types: 2, count: 500},
+		"types one by one, one twice":       {id: "a", params: pairs("_type", "Goal,CarePlan", "_type", "Goal"), types: 2, count: 500},
+		"what narrows, in Parameters":       {id: "a", body: parameters(`{"name":"_type","valueCode":"Goal"},{"name":"_type","valueCode":"CarePlan"},{"name":"_count","valueInteger":7}`), types: 2, count: 7},
+		"a date of care in Parameters":      {id: "a", body: parameters(`{"name":"start","valueDate":"ge2024"}`), kind: fhir.Malformed},
+		"an unknown parameter":              {id: "a", params: pairs("_tpye", "Goal"), kind: fhir.Malformed},
+		"an unknown one in Parameters":      {id: "a", body: parameters(`{"name":"_tpye","valueCode":"Goal"}`), kind: fhir.Malformed},
+		"what shapes, in Parameters":        {id: "a", body: parameters(`{"name":"_elements","valueString":"id"}`), kind: fhir.Malformed},
+		"another resource as body":          {id: "a", body: `{"resourceType":"Patient"}`, kind: fhir.Malformed},
+		"a size given twice":                {id: "a", params: pairs("_count", "7", "_count", "8"), kind: fhir.Malformed},
+		"a date given in both places":       {id: "a", params: pairs("start", "2024"), body: parameters(`{"name":"start","valueDate":"2023"}`), kind: fhir.Malformed},
 		"a patient who is absent or hidden": {id: "nobody", types: 3, count: 500, kind: fhir.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			repo := &asked{}
 			op := rest.Everything(repo, func(context.Context) []string { return []string{"CarePlan", "Goal", "Patient"} })
-			_, err := op.Handle(context.Background(), rest.Call{Key: fhir.Key{Type: "Patient", ID: c.id}, Params: c.params})
+			_, err := op.Handle(context.Background(), rest.Call{Key: fhir.Key{Type: "Patient", ID: c.id}, Params: c.params, Body: []byte(c.body)})
 			if fhir.KindOf(err) != c.kind {
 				t.Fatalf("got %v, want %v", err, c.kind)
 			}

@@ -29,6 +29,9 @@ func TestCreate(t *testing.T) {
 		{name: "If-Match", request: "POST /Patient", headers: `If-Match: W/"1"`, body: draft, status: 400, id: "rest.condition-unsupported"},
 		{name: "If-None-Exist of nothing", request: "POST /Patient", headers: "If-None-Exist: ", body: draft, status: 400, id: "rest.condition-empty", at: "http.If-None-Exist"},
 		{name: "If-None-Exist of the unknown", request: "POST /Patient", headers: "If-None-Exist: idntifier=x\nPrefer: handling=lenient", body: draft, status: 400, id: "search.unknown-parameter"},
+		{name: "If-None-Exist of what is contained", request: "POST /Patient", headers: "If-None-Exist: identifier=x&_contained=true", body: draft, status: 400, id: "rest.condition-result"},
+		{name: "update of what contains", request: "PUT /Patient?identifier=x&_contained=true", body: draft, status: 400, id: "rest.condition-result"},
+		{name: "delete of what contains", request: "DELETE /Patient?identifier=x&_contained=both&_containedType=contained", status: 400, id: "rest.condition-result"},
 		{name: "If-None-Exist that shapes results", request: "POST /Patient", headers: "If-None-Exist: identifier=x&_sort=name", body: draft, status: 400, id: "rest.condition-result"},
 		{name: "If-None-Exist, several", request: "POST /Patient", headers: "If-None-Exist: identifier=T2", body: draft, status: 412},
 

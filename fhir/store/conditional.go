@@ -153,6 +153,9 @@ func (s *settlement) resolve(ctx context.Context, c *change, reference string) (
 	if err != nil {
 		return fhir.Key{}, err
 	}
+	if len(q.Params) == 0 || q.Contained.Any() {
+		return fhir.Key{}, refuse(fhir.T("A conditional reference does not say which resource it means.", "Une référence conditionnelle ne dit pas quelle ressource elle désigne."))
+	}
 	q.Within = c.Within
 	if v, ok := c.Within.(fhir.Searching); ok {
 		q.Within = v.Searching()

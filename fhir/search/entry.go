@@ -5,7 +5,7 @@ const MaxValue = 512
 
 // IndexVersion changes whenever the same resource would give other entries. A
 // store that kept entries of another version must extract them anew.
-const IndexVersion = 5
+const IndexVersion = 6
 
 // An Entry is one index row of a resource: the resource has this value for the
 // parameter. Value is ordered (see the package comment), holds no zero byte

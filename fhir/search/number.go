@@ -13,12 +13,18 @@ import (
 // unit (quantity.go).
 //
 //	numberPoint  value     one number
-//	numberFrom   low high  an interval, both ends included; an open end is infinite
+//	numberFrom   low high  an interval; an open end is infinite
 //	numberUntil  high low  the same once more, for searches on its upper end
+//
+// An end that is not part of the interval has a mark behind it, by which it
+// sorts among the same ends that are: a low one after them, a high one before.
 const (
 	numberPoint = '0'
 	numberFrom  = '1'
 	numberUntil = '2'
+
+	belowEnd = 0x04 // an upper end is not part of the interval
+	aboveEnd = 0x50 // a lower one
 )
 
 // numberEmits says how each data type is a number.
@@ -46,13 +52,26 @@ func emitNumber(w *writer, n fhirjson.Node) {
 type limit struct {
 	decimal
 	infinity byte // minusInfinity or plusInfinity; 0 for the decimal
+	mark     byte // belowEnd or aboveEnd; 0 for an end that is part of the interval
 }
 
 func (l *limit) append(dst []byte) []byte {
 	if l.infinity != 0 {
 		return append(dst, l.infinity)
 	}
-	return l.decimal.append(dst)
+	dst = l.decimal.append(dst)
+	if l.mark != 0 {
+		dst = append(dst, l.mark)
+	}
+	return dst
+}
+
+// skipLimit returns what follows the encoded end of an interval at the start of b.
+func skipLimit(b []byte) []byte {
+	if b = skipDecimal(b); len(b) > 0 && (b[0] == belowEnd || b[0] == aboveEnd) {
+		return b[1:]
+	}
+	return b
 }
 
 // bound reads the value of a quantity, infinite when it has none.
@@ -165,14 +184,16 @@ func numberClauses(head []byte, op string, b bounds) []clause {
 		if accept != nil {
 			skip := len(head) + 1
 			k.accept = func(v []byte) bool {
-				second := skipDecimal(v[skip:])
-				return accept(v[skip:len(v)-len(second)], second[:len(second)-len(skipDecimal(second))])
+				second := skipLimit(v[skip:])
+				return accept(v[skip:len(v)-len(second)], second[:len(second)-len(skipLimit(second))])
 			}
 		}
 		return k
 	}
 	less := func(a, b []byte) bool { return bytes.Compare(a, b) < 0 }
-	above := append(bytes.Clone(b.exact), 0xFF) // after all rows whose first number is this one
+	above := append(bytes.Clone(b.exact), 0xFF)         // after all rows whose first number is this one
+	from := append(bytes.Clone(b.exact), belowEnd+1)    // after the upper ends that stop short of it
+	through := append(bytes.Clone(b.exact), aboveEnd-1) // before the lower ends that leave it out
 	switch op {
 	case "eq":
 		return []clause{span(numberPoint, b.low, b.high, nil),
@@ -183,15 +204,15 @@ func numberClauses(head []byte, op string, b bounds) []clause {
 	case "gt":
 		return []clause{span(numberPoint, above, nil, nil), span(numberUntil, above, nil, nil)}
 	case "ge":
-		return []clause{span(numberPoint, b.exact, nil, nil), span(numberUntil, b.exact, nil, nil)}
+		return []clause{span(numberPoint, b.exact, nil, nil), span(numberUntil, from, nil, nil)}
 	case "lt":
 		return []clause{span(numberPoint, nil, b.exact, nil), span(numberFrom, nil, b.exact, nil)}
 	case "le":
-		return []clause{span(numberPoint, nil, above, nil), span(numberFrom, nil, above, nil)}
+		return []clause{span(numberPoint, nil, above, nil), span(numberFrom, nil, through, nil)}
 	case "sa":
-		return []clause{span(numberPoint, above, nil, nil), span(numberFrom, above, nil, nil)}
+		return []clause{span(numberPoint, above, nil, nil), span(numberFrom, through, nil, nil)}
 	case "eb":
-		return []clause{span(numberPoint, nil, b.exact, nil), span(numberUntil, nil, b.exact, nil)}
+		return []clause{span(numberPoint, nil, b.exact, nil), span(numberUntil, nil, from, nil)}
 	}
 	high := append(bytes.Clone(b.high), 0xFF)
 	return []clause{span(numberPoint, b.low, high, nil),

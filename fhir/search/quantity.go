@@ -49,8 +49,8 @@ func unitOf(n fhirjson.Node) unit {
 	return unit{n.Get("system").Text(), n.Get("code").Text(), n.Get("unit").Text()}
 }
 
-// emitQuantity reads a quantity. With a comparator it is an open interval: "<5"
-// is anything up to 5.
+// emitQuantity reads a quantity. With a comparator it is an open interval: "<=5"
+// is anything up to 5, and "<5" all of that but 5.
 func emitQuantity(w *writer, n fhirjson.Node) {
 	d, ok := parseDecimal(n.Get("value").Text())
 	if !ok {
@@ -60,8 +60,14 @@ func emitQuantity(w *writer, n fhirjson.Node) {
 	switch comparator := n.Get("comparator").Text(); {
 	case strings.HasPrefix(comparator, "<"):
 		low = limit{infinity: minusInfinity}
+		if comparator == "<" {
+			high.mark = belowEnd
+		}
 	case strings.HasPrefix(comparator, ">"):
 		high = limit{infinity: plusInfinity}
+		if comparator == ">" {
+			low.mark = aboveEnd
+		}
 	}
 	w.quantity(unitOf(n), low, high)
 }
@@ -173,9 +179,9 @@ func inUnit(clauses []clause, unit []byte) []clause {
 			if within != nil && !within(v) {
 				return false
 			}
-			rest := skipDecimal(v[2:])
+			rest := skipLimit(v[2:])
 			if v[1] != numberPoint {
-				rest = skipDecimal(rest)
+				rest = skipLimit(rest)
 			}
 			return slices.ContainsFunc(bytes.Split(rest, []byte{end}), func(name []byte) bool { return bytes.Equal(name, unit) })
 		}

@@ -69,6 +69,9 @@ func showNumbers(b []byte, shaped bool) (out string) {
 		}
 		rest := skipDecimal(b)
 		out += " " + showNumber(b[:len(b)-len(rest)])
+		if len(rest) > 0 && (rest[0] == belowEnd || rest[0] == aboveEnd) {
+			out, rest = out+" excluded", rest[1:]
+		}
 		b = rest
 	}
 	return out

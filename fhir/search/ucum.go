@@ -23,7 +23,7 @@ func (k conversion) of(l limit) limit {
 		return l
 	}
 	if k.offset == nil && k.factor.Coeff.IsUint64() && k.factor.Coeff.Uint64() < 1<<32 {
-		return limit{decimal: l.times(k.factor.Coeff.Uint64(), int(k.factor.Exponent))}
+		return limit{decimal: l.times(k.factor.Coeff.Uint64(), int(k.factor.Exponent)), mark: l.mark}
 	}
 	d := l.apd()
 	k.apply(d)
@@ -31,7 +31,7 @@ func (k conversion) of(l limit) limit {
 	if !ok {
 		return l
 	}
-	return limit{decimal: out}
+	return limit{decimal: out, mark: l.mark}
 }
 
 // apply converts d in place.

@@ -35,8 +35,7 @@ func (p *parser) locate(name string) (fhir.Param, *fhir.Error) {
 // (R4 search.html#list).
 func (p *parser) list(modifier string) (fhir.Param, *fhir.Error) {
 	if modifier != "" {
-		return fhir.Param{}, fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, "_list",
-			fhir.T("_list takes no modifier.", "_list n'accepte pas de modificateur."), fhir.Text{})
+		return fhir.Param{}, noModifier("_list")
 	}
 	return fhir.Param{Code: "_id", Chain: []fhir.Link{{Code: "item", Type: "List", Reverse: true}}}, nil
 }
@@ -142,9 +141,12 @@ func (p *parser) forward(typ, head, rest, full string) (fhir.Link, *fhir.Error) 
 	}
 	if typed {
 		if !slices.Contains(targets, target) {
+			hint := fhir.T("It leads to %[1]s.", "Il mène à %[1]s.", strings.Join(targets, ", "))
+			if near := tables.Nearest(target, targets); near != "" {
+				hint = meant(near, hint)
+			}
 			return fhir.Link{}, fault(fhir.Malformed, "search.wrong-target", fhir.CodeInvalid, full,
-				fhir.T("%[1]s of %[2]s does not lead to such a type.", "%[1]s de %[2]s ne mène pas à ce type.", code, typ),
-				fhir.T("It leads to %[1]s.", "Il mène à %[1]s.", strings.Join(targets, ", ")))
+				fhir.T("%[1]s of %[2]s does not lead to such a type.", "%[1]s de %[2]s ne mène pas à ce type.", code, typ), hint)
 		}
 		return fhir.Link{Code: code, Type: target}, nil
 	}

@@ -108,7 +108,10 @@ func (c *compiler) allowed() fhir.Text {
 	for _, m := range modifiers(c.p) {
 		list = append(list, ":"+m)
 	}
-	return fhir.T("A %[1]s parameter takes %[2]s.", "Un paramètre de type %[1]s accepte %[2]s.", c.p.Type, strings.Join(list, ", "))
+	if len(list) == 0 {
+		return fhir.T("%[1]s takes no modifier.", "%[1]s n'accepte pas de modificateur.", c.p.Code)
+	}
+	return fhir.T("%[1]s, a %[2]s parameter, takes %[3]s.", "%[1]s, un paramètre de type %[2]s, accepte %[3]s.", c.p.Code, c.p.Type, strings.Join(list, ", "))
 }
 
 // modifier refuses what R4 does not have for the type of the parameter.
@@ -119,11 +122,31 @@ func (c *compiler) modifier(m string) error {
 	if c.p.Type == Reference && tables.IsResource(m) && (len(c.p.Targets) == 0 || slices.Contains(c.p.Targets, m)) {
 		return nil
 	}
+	hint := c.allowed()
+	candidates := modifiers(c.p)
+	if c.p.Type == Reference {
+		candidates = append(candidates, c.p.Targets...)
+	}
+	if near := tables.Nearest(m, candidates); near != "" {
+		hint = meant(":"+near, hint)
+	}
 	if !plainName(m) {
 		m = "?"
 	}
 	text := fhir.T("The modifier :%[1]s does not apply to %[2]s.", "Le modificateur :%[1]s ne s'applique pas à %[2]s.", m, c.p.Code)
-	return fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, c.name, text, c.allowed())
+	return fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, c.name, text, hint)
+}
+
+// meant puts what was probably meant in front of a hint.
+func meant(near string, hint fhir.Text) fhir.Text {
+	return fhir.Text{EN: "Did you mean " + near + "? " + hint.EN, FR: "Vouliez-vous dire " + near + " ? " + hint.FR}
+}
+
+// noModifier refuses a modifier where none applies.
+func noModifier(name string) *fhir.Error {
+	return fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, name,
+		fhir.T("%[1]s takes no modifier.", "%[1]s n'accepte pas de modificateur.", name),
+		fhir.T("Leave out what follows the colon.", "Omettez ce qui suit le deux-points."))
 }
 
 // modifiers are those of R4 search.html#modifiers for the parameter's type; a

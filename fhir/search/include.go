@@ -27,7 +27,7 @@ func (p *parser) include(name, modifier, value string) *fhir.Error {
 	switch {
 	case value == "*":
 		in.Type, in.Code = "*", "*"
-	case len(parts) == 2 || len(parts) == 3:
+	case (len(parts) == 2 || len(parts) == 3) && !strings.Contains(value, ","):
 		in.Type, in.Code = parts[0], parts[1]
 		if len(parts) == 3 {
 			in.Target = parts[2]

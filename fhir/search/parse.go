@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -73,7 +74,7 @@ func (p *parser) scope(req Request) {
 		return
 	}
 	for _, pair := range req.Values {
-		if pair.Name == "_type" && len(p.query.Types) == 0 {
+		if pair.Name == "_type" && pair.Value != "" && len(p.query.Types) == 0 {
 			if err := p.typeList(pair.Value); err != nil {
 				p.fail(err)
 			}
@@ -92,8 +93,7 @@ func (p *parser) pair(pair Pair) {
 	switch {
 	case pair.Value == "" && p.exists(pair.Name):
 	case control && modifier != "":
-		p.settle(pair, fault(fhir.Malformed, "search.unknown-modifier", fhir.CodeInvalid, name,
-			fhir.T("%[1]s takes no modifier.", "%[1]s n'accepte pas de modificateur.", name), fhir.Text{}))
+		p.settle(pair, noModifier(name))
 	case control && p.given[name]:
 		p.settle(pair, fault(fhir.Malformed, "search.repeated-parameter", fhir.CodeInvalid, name,
 			fhir.T("%[1]s is given twice.", "%[1]s est donné deux fois.", name),
@@ -174,9 +174,12 @@ func (p *parser) criterion(pair Pair) *fhir.Error {
 	if pair.Name == "_filter" || words[pair.Name] {
 		return p.condition(pair)
 	}
+	if strings.HasPrefix(pair.Name, "_filter:") {
+		return noModifier("_filter")
+	}
 	param, err := p.locate(pair.Name)
 	if err != nil {
-		return err
+		return p.orControl(pair.Name, err)
 	}
 	if pair.Name == "_list" && strings.HasPrefix(pair.Value, "$") {
 		return functionalList()
@@ -194,6 +197,28 @@ func (p *parser) criterion(pair Pair) *fhir.Error {
 	}
 	p.query.Params = append(p.query.Params, param)
 	return nil
+}
+
+// orControl adds to the fault of an unknown parameter that a parameter of every
+// search may have been meant.
+func (p *parser) orControl(full string, err *fhir.Error) *fhir.Error {
+	name, _, _ := strings.Cut(full, ":")
+	if err.Issues[0].ID != "search.unknown-parameter" || !strings.HasPrefix(name, "_") {
+		return err
+	}
+	var all, own []string
+	for _, c := range Controls() {
+		all = append(all, c.Name)
+	}
+	for _, x := range p.Params(p.types[0]) {
+		own = append(own, x.Code)
+	}
+	near := tables.Nearest(name, append(own, all...))
+	if !slices.Contains(all, near) {
+		return err
+	}
+	err.Issues[0].Hint = meant(near, fhir.T("Beside its own parameters a search has: %[1]s.", "Outre ses propres paramètres une recherche a : %[1]s.", strings.Join(all, ", ")))
+	return err
 }
 
 // condition reads a parameter that is made of others.

@@ -240,6 +240,9 @@ func SortRanges(p *Param) []Range {
 	return []Range{{Lo: point, Hi: append([]byte(head), numberPoint+1)}, {Lo: from, Hi: append([]byte(head), numberFrom+1)}}
 }
 
+// Relative takes the base of this server off an address.
+func (r *Registry) Relative(address string) string { return strings.TrimPrefix(address, r.base) }
+
 // SortStart is where, in one of SortRanges, the values begin that sort as given.
 func SortStart(r Range, sorted []byte) []byte {
 	head := r.Lo

@@ -97,7 +97,8 @@ func (s codingSet) both(o codingSet) codingSet {
 	return out
 }
 
-// valueSet expands a value set by its canonical, or as ValueSet/id.
+// valueSet expands a value set by its canonical, or by its address on this
+// server: ValueSet/id, with the base in front or without.
 func (t *terminology) valueSet(url string) (codingSet, error) {
 	if slices.Contains(t.under, url) || len(t.under) == setsNested {
 		return nil, t.refuse("search.value-set-nested",
@@ -289,7 +290,7 @@ func (t *terminology) filter(url string, f fhirjson.Node) (codingSet, error) {
 // the greatest. It is nil when there is none that may be seen.
 func (t *terminology) definition(typ, url string) (*fhirjson.Doc, error) {
 	params := []fhir.Param{}
-	if id, ok := strings.CutPrefix(url, typ+"/"); ok {
+	if id, ok := strings.CutPrefix(t.x.store.registry.Relative(url), typ+"/"); ok {
 		params = append(params, fhir.Param{Code: "_id", Values: []string{escapes.Replace(id)}})
 	} else {
 		plain, version, versioned := strings.Cut(url, "|")

@@ -7,7 +7,8 @@ import "context"
 type Estimator interface {
 	// Estimate returns a number of keys for each range, whatever its Reverse,
 	// KeysOnly and Limit. It is exact up to SmallRange keys and greater than
-	// SmallRange beyond. It costs O(log n) and may lag behind the last writes.
+	// SmallRange beyond, but for a range of which thousands of keys were deleted
+	// lately: these may count. It costs O(log n) and may lag behind the last writes.
 	Estimate(ctx context.Context, ranges ...Range) ([]int64, error)
 }
 

@@ -35,7 +35,7 @@ func newTransaction(s *Store, w kv.Writer, now time.Time, r room) *transaction {
 // hundreds of writes.
 type room struct {
 	writes []write
-	posted []write // of postings
+	posted []write // of postings, and what left the last changes
 }
 
 // cleared returns the room without what is in it.
@@ -196,7 +196,9 @@ func (tx *transaction) put(wr write) error {
 	case famPosting:
 		tx.posted = append(tx.posted, wr)
 	case famFeed:
-		tx.moved = true
+		if tx.moved = true; wr.value == nil {
+			tx.posted = append(tx.posted, wr)
+		}
 	}
 	tx.policy.note(wr)
 	if wr.value == nil {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -94,6 +95,10 @@ func TestCheckFindsEveryKindOfDamage(t *testing.T) {
 		"history lost":        {"t", "Consent", remove, "history missing", false},
 		"history wrong":       {"t", "Consent", other, "history wrong", false},
 		"history left":        {"t", "Consent", elsewhere("d"), "history stale", false},
+		"past lost":           {"h", "Patient", remove, "history missing", false},
+		"past wrong":          {"h", "Patient", other, "history wrong", false},
+		"past left":           {"h", "Observation", elsewhere("d"), "history stale", false},
+		"past left as last":   {"h", "Patient", func(k, v []byte) (_, _ []byte) { return lastOf(k), v }, "history stale", false},
 		"epoch lost":          {"e", "p", remove, "epoch missing", false},
 		"epoch behind":        {"e", "p", func(k, _ []byte) (_, v []byte) { return k, make([]byte, 8) }, "epoch wrong", false},
 		"sequence behind":     {"m", "seq", func(k, _ []byte) (_, v []byte) { return k, make([]byte, 8) }, "sequence wrong", false},
@@ -163,6 +168,15 @@ func elsewhere(suffix string) func(k, v []byte) (_, _ []byte) {
 		}
 		return append(bytes.Clone(k), suffix...), v
 	}
+}
+
+// lastOf is the key of a last change, of another.
+func lastOf(key []byte) []byte {
+	k := bytes.Clone(key)
+	k[0] = 't'
+	seq := k[bytes.IndexByte(k, 0)+1:]
+	binary.BigEndian.PutUint64(seq, ^binary.BigEndian.Uint64(seq))
+	return k
 }
 
 // TestIndexOfAnotherVersion: what decides about index values belongs to the

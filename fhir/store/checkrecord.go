@@ -142,7 +142,7 @@ func (c *checker) version(rest []held, typ, id string, number uint64, value []by
 	}
 	above := h.above
 	h.above = rec.seq
-	return c.past(rec, above)
+	return c.past(rec, pastKey, above)
 }
 
 // states reports whether the body of a version says of itself what the record
@@ -166,12 +166,12 @@ func (c *checker) states(rec *record, typ, id string) bool {
 }
 
 // past expects what every version leaves behind, whatever came after: its entry
-// in the history and, where it decided about access, the epoch, which the change
+// among the changes and, where it decided about access, the epoch, which the change
 // that ended it has moved again.
-func (c *checker) past(rec *record, ended uint64) error {
+func (c *checker) past(rec *record, place func(typ string, seq uint64, id string) []byte, ended uint64) error {
 	key := rec.facts.Key
 	c.lastSeq = max(c.lastSeq, rec.seq)
-	want := []expected{{part: "history", key: feedKey(key.Type, rec.seq, key.ID), value: encodeFeed(rec), of: key}}
+	want := []expected{{part: "history", key: place(key.Type, rec.seq, key.ID), value: encodeFeed(rec), of: key}}
 	if decidesAccess(key.Type) {
 		for _, p := range rec.facts.Patients {
 			want = append(want, expected{part: "epoch", key: epochKey(p), value: seqBytes(max(rec.seq, ended)), of: key})
@@ -191,7 +191,7 @@ func (c *checker) record(h *held) error {
 	}
 	if h.rec.effect == fhir.Deleted {
 		c.report.Deleted++
-		return c.past(h.rec, 0)
+		return c.past(h.rec, pastKey, 0)
 	}
 	c.report.Resources++
 	d, err := c.describe(h.rec)
@@ -204,7 +204,7 @@ func (c *checker) record(h *held) error {
 			return err
 		}
 	}
-	if err := c.past(h.rec, 0); err != nil {
+	if err := c.past(h.rec, feedKey, 0); err != nil {
 		return err
 	}
 	if err := c.name(&h.rec.facts); err != nil {

@@ -86,7 +86,7 @@ func (c *checker) stalePostingsOf(param uint32, typ string) error {
 // staleRows looks for rows under a scope where their resource does not lie.
 func (c *checker) staleRows() error {
 	all := kv.Prefix([]byte{famRows})
-	n, err := c.count(all, len(resourceTypes())+2, "rows")
+	n, err := c.count(len(resourceTypes())+2, "rows", all)
 	if err != nil || n == c.rowsPresent {
 		return err
 	}
@@ -141,20 +141,21 @@ func (c *checker) described(keys []fhir.Key) (map[fhir.Key]*change, error) {
 	return out, nil
 }
 
-// staleFeed looks for history entries of versions that are not there.
+// staleFeed looks for changes to versions that are not there, or are where the
+// changes of others are.
 func (c *checker) staleFeed() error {
-	all := kv.Prefix([]byte{famFeed})
-	n, err := c.count(all, len(resourceTypes())+3, "history")
+	last, other := kv.Prefix([]byte{famFeed}), kv.Prefix([]byte{famPast})
+	n, err := c.count(len(resourceTypes())+3, "history", last, other)
 	if c.report.History = n; err != nil || n == c.feedPresent {
 		return err
 	}
-	for e, err := range c.r.Scan(c.ctx, all) {
+	for e, err := range c.r.Scan(c.ctx, last, other) {
 		if err != nil {
 			return err
 		}
 		f, err := decodeFeed(kv.Entry{Key: bytes.Clone(e.Key), Value: e.Value})
 		if err == nil {
-			if there, err := c.holds(&f); err != nil || there {
+			if there, err := c.holds(e.Key[0], &f); err != nil || there {
 				if err != nil {
 					return err
 				}
@@ -168,28 +169,33 @@ func (c *checker) staleFeed() error {
 	return nil
 }
 
-// holds reports whether the version that a history entry names exists and has
-// its sequence number.
-func (c *checker) holds(f *feedEntry) (bool, error) {
+// holds reports whether the version that a change of a family names exists, has
+// its sequence number, and belongs there.
+func (c *checker) holds(fam byte, f *feedEntry) (bool, error) {
 	values, err := c.r.Get(c.ctx, currentKey(f.typ, f.id), versionKey(f.typ, f.id, f.version))
 	if err != nil {
 		return false, err
 	}
-	for _, v := range values {
+	for i, v := range values {
 		if v == nil {
 			continue
 		}
-		if rec, err := decodeRecord(f.typ, f.id, v); err == nil && rec.version == f.version && rec.seq == f.seq {
-			return true, nil
+		rec, err := decodeRecord(f.typ, f.id, v)
+		if err != nil || rec.version != f.version || rec.seq != f.seq {
+			continue
 		}
+		return (i == 0 && rec.effect != fhir.Deleted) == (fam == famFeed), nil
 	}
 	return false, nil
 }
 
-// count is the number of keys in a range.
-func (c *checker) count(rng kv.Range, step int, what string) (n int64, err error) {
-	rng.KeysOnly = true
-	for _, err := range c.r.Scan(c.ctx, rng) {
+// count is the number of keys in some ranges.
+func (c *checker) count(step int, what string, ranges ...kv.Range) (n int64, err error) {
+	ranges = slices.Clone(ranges)
+	for i := range ranges {
+		ranges[i].KeysOnly = true
+	}
+	for _, err := range c.r.Scan(c.ctx, ranges...) {
 		if err != nil {
 			return n, err
 		}

@@ -54,16 +54,25 @@ func (x *execution) choose(p *plan, scope []string) error {
 	if best >= 0 {
 		p.n = list[best].n
 	}
-	if byFeed, err := x.sortedByFeed(p, p.n); err != nil || byFeed {
-		return err
+	byIndex := func() error {
+		switch {
+		case best < 0:
+			p.source = &typeSource{typ: p.typ}
+		case list[best].points:
+			x.intersect(p, list, best)
+		default:
+			return x.chooseRange(p, list[best])
+		}
+		return nil
 	}
+	byFeed, sure, err := x.sortedByFeed(p, p.n)
 	switch {
-	case best < 0:
-		p.source = &typeSource{typ: p.typ}
-	case list[best].points:
-		x.intersect(p, list, best)
-	default:
-		return x.chooseRange(p, list[best])
+	case err != nil:
+		return err
+	case !byFeed:
+		return byIndex()
+	case !sure:
+		p.instead, p.brings = byIndex, list[best].n
 	}
 	return nil
 }
@@ -213,27 +222,35 @@ func (x *execution) chooseRange(p *plan, a access) error {
 	return nil
 }
 
-// sortedByFeed uses the type's history as the source when the order is that of
-// the changes, and less than half as much of it is to be looked at, version and
-// rows, as the index would bring to be sorted: least, less than 0 for everything.
-func (x *execution) sortedByFeed(p *plan, least int) (bool, error) {
+// overstated is by how much more of a type there may seem to be than there is: versions
+// that were replaced count until the engine has let go of them.
+const overstated = 64
+
+// sortedByFeed uses the last changes as the source when the order is theirs, and
+// less than half as many of them are to be looked at as the index would bring to be
+// sorted: least, less than 0 for everything. Where it is not sure of that, a page
+// tries.
+func (x *execution) sortedByFeed(p *plan, least int) (byFeed, sure bool, err error) {
 	if p.sorted == nil || !p.byChange() {
-		return false, nil
+		return false, false, nil
 	}
+	sure = true
 	s := &feedSource{typ: p.typ, since: p.since(), oldest: !p.order[0].desc}
 	if least >= 0 || s.since > 0 {
 		counts, err := kv.Estimate(x.ctx, x.r, s.changes(), kv.Prefix(currentPrefix(p.typ)))
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		p.n = int(counts[0])
-		if looked := min(p.n, (x.limit+1)*int(counts[1])/max(least, 1)); least >= 0 && 2*looked >= least {
+		looked := min(p.n, (x.limit+1)*int(counts[1])/max(least, 1))
+		sure = least < 0 || 2*looked < least
+		if !sure && (x.counting || least < 2*improveWorth || looked/overstated >= least) {
 			p.n = least
-			return false, nil
+			return false, false, nil
 		}
 	}
 	p.source, p.sorted = s, nil
-	return true, nil
+	return true, sure, nil
 }
 
 // walkWorth is the number of candidates above which it may pay to walk the

@@ -39,7 +39,7 @@ func (x *execution) perform(p *plan, carryOut func() error) error {
 	}
 	hits, total := len(x.hits), x.total
 	err := carryOut()
-	for errors.Is(err, errImproved) { // at most once to changes, and once to bounds
+	for errors.Is(err, errImproved) { // at most once to the index, once to changes, and once to bounds
 		x.hits, x.total, x.more = x.hits[:hits], total, false
 		err = carryOut()
 	}
@@ -94,6 +94,14 @@ func (x *execution) reconsider(p *plan) error {
 		p.n = s.found
 	}
 	lacking := x.limit + 1 - len(x.hits)
+	if byIndex := p.instead; byIndex != nil && 2*looked/max(p.seen, 1)*lacking >= p.brings {
+		x.replace(p, nil, p.brings)
+		if err := byIndex(); err != nil {
+			return err
+		}
+		p.prepare(x)
+		return errImproved
+	}
 	spent := p.proposed*p.each() + p.sieved*costSieve
 	improved, err := x.improve(p, spent/max(p.seen, 1)*lacking, lacking)
 	if err == nil && improved {
@@ -187,7 +195,7 @@ func (x *execution) replace(p *plan, s source, n int) {
 		p.sorted = nil // that is its own
 	}
 	p.restore(x)
-	p.source, p.n, p.pause, p.walked = s, n, 0, false
+	p.source, p.n, p.pause, p.walked, p.instead = s, n, 0, false, nil
 }
 
 // An extent is how much the other sources of a plan bring.

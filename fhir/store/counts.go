@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -132,7 +131,7 @@ func (k *counts) carry(names *naming, before, after uint64, posted []write) {
 	}
 	nr := namedReader{names: names}
 	for _, w := range posted {
-		list := string(w.key[:bytes.IndexByte(w.key[5:], 0)+6])
+		list := string(listOf(w.key))
 		c, ok := k.kept.Get(list)
 		if !ok {
 			continue

@@ -9,10 +9,9 @@ import (
 	"github.com/cordee-sante/cordee/fhir/kv"
 )
 
-// feedSource proposes what a type's history names, newest or oldest change
-// first, and what one transaction changed by id. A version that is no longer the
-// current one is dropped by the filter, so each resource comes where its last
-// change stands. Its positions are those of a search sorted by _lastUpdated.
+// feedSource proposes what there is of a type by its last change, newest or oldest
+// first, and what one transaction changed by id. Its positions are those of a
+// search sorted by _lastUpdated.
 type feedSource struct {
 	typ    string
 	since  int64 // UnixMilli; 0 for all that ever changed
@@ -29,7 +28,7 @@ func (s *feedSource) changes() kv.Range { return changesOf(s.typ, s.since) }
 
 func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	rng, last := s.changes(), candidate{}
-	if rng.Reverse = s.oldest; after != nil {
+	if rng.Reverse = !s.oldest; after != nil {
 		last = decodeSorted(after, 1)
 		last.typ = s.typ
 		if len(last.keys[0]) != 8 {
@@ -37,18 +36,18 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 		}
 		seq := binary.BigEndian.Uint64(last.keys[0])
 		if s.oldest {
-			rng.End = kv.PrefixEnd(feedKey(s.typ, seq, "")) // what was changed together is read again
-		} else {
 			rng.Start = append(feedKey(s.typ, seq, last.id), 0)
+		} else {
+			rng.End = kv.PrefixEnd(feedKey(s.typ, seq, "")) // what was changed together is read again
 		}
 	}
 	list := s.read(ctx, r, rng, after == nil)
-	if !s.oldest {
+	if s.oldest {
 		return list
 	}
 	return func(yield func(candidate, error) bool) {
 		for c, err := range byChange(list) {
-			if err == nil && after != nil && c.proposes() && compareSorted(oldestFirst, &c, &last) <= 0 {
+			if err == nil && after != nil && c.proposes() && compareSorted(newestFirst, &c, &last) <= 0 {
 				continue
 			}
 			if !yield(c, err) {
@@ -58,24 +57,27 @@ func (s *feedSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.S
 	}
 }
 
-// oldestFirst is the order of an ascending feed.
-var oldestFirst = []sortKey{{code: "_lastUpdated"}} // immutable
+// newestFirst is the order of a descending feed.
+var newestFirst = []sortKey{{code: "_lastUpdated", desc: true}} // immutable
 
-// read proposes what is in a range of the history.
+// read proposes what is in a range of the changes.
 func (s *feedSource) read(ctx context.Context, r kv.Reader, rng kv.Range, first bool) iter.Seq2[candidate, error] {
 	head := feedPrefix(s.typ)
-	from, end := place{key: string(rng.Start[len(head):])}, place{key: string(rng.End[len(head):])}
-	c := course{name: string(famFeed) + s.typ, front: first, end: end, held: s.sieve.change}
-	if s.oldest {
-		c.name, c.reverse, c.front = c.name+"\x00", true, false
-		from, c.end = end.turned(), place{} // where what is new will be
+	c := course{name: string(head), lists: [][]byte{head}, reverse: rng.Reverse, front: first && rng.Reverse, held: s.sieve.change}
+	from := place{key: string(rng.Start[len(head):])} // to where what is new will be
+	if c.reverse {
+		c.name += "\x00"
+		c.end, from = from.turned(), place{string(rng.End[len(head):]), true}
 	}
 	c.read = func(from, end place) iter.Seq2[posted, error] {
-		if s.oldest {
+		if c.reverse {
 			from, end = end.turned(), from.turned()
 		}
 		part := rng
-		part.Start, part.End = append(slices.Clip(head), from.start()...), append(slices.Clip(head), end.start()...)
+		part.Start = append(slices.Clip(head), from.start()...)
+		if end != (place{}) {
+			part.End = append(slices.Clip(head), end.start()...)
+		}
 		return func(yield func(posted, error) bool) {
 			for e, err := range r.Scan(ctx, part) {
 				if err != nil {
@@ -105,7 +107,7 @@ func (s *feedSource) proposed(list iter.Seq2[posted, error]) iter.Seq2[candidate
 			if err == nil {
 				f, err = readFeed(s.typ, e.id, e.value)
 			}
-			c := candidate{typ: s.typ, id: f.id, facts: f.facts, version: f.version, keys: [][]byte{seqBytes(f.seq)}}
+			c := candidate{typ: s.typ, id: f.id, facts: f.facts, keys: [][]byte{seqBytes(f.seq)}}
 			if !yield(c, err) || err != nil {
 				return
 			}

@@ -2,9 +2,10 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/cordee-sante/cordee/fhir"
@@ -152,7 +153,7 @@ func (h *history) skip(rec *record) bool {
 	return !h.q.Since.IsZero() && rec.lastUpdated < h.q.Since.UnixMilli()
 }
 
-// A feedEntry is one row of a type history.
+// A feedEntry is one change.
 type feedEntry struct {
 	typ, id string
 	seq     uint64
@@ -167,18 +168,21 @@ func encodeFeed(r *record) []byte {
 
 func decodeFeed(e kv.Entry) (f feedEntry, err error) {
 	i := bytes.IndexByte(e.Key, 0)
-	if i < 2 || e.Key[0] != famFeed {
+	if i < 2 || e.Key[0] != famFeed && e.Key[0] != famPast {
 		return f, corrupt("history key")
 	}
-	return readFeed(string(e.Key[1:i]), e.Key[i+1:], e.Value)
+	if f, err = readFeed(string(e.Key[1:i]), e.Key[i+1:], e.Value); e.Key[0] == famPast {
+		f.seq = ^f.seq
+	}
+	return f, err
 }
 
-// readFeed reads an entry of a type's history by what its key has after the type.
+// readFeed reads a last change by what its key has after the type.
 func readFeed(typ string, key, value []byte) (f feedEntry, err error) {
 	if len(key) < 9 {
 		return f, corrupt("history key")
 	}
-	f.typ, f.seq, f.id = typ, ^binary.BigEndian.Uint64(key), string(key[8:])
+	f.typ, f.seq, f.id = typ, binary.BigEndian.Uint64(key), string(key[8:])
 	d := decoder{b: value}
 	f.version = d.uvarint()
 	d.byte()
@@ -191,9 +195,9 @@ func readFeed(typ string, key, value []byte) (f feedEntry, err error) {
 	return f, nil
 }
 
-// feed walks the history of a type or of all types. Each type has its own
-// ordered feed; the system's is their merge. The position is the last sequence
-// number, type and id shown.
+// feed walks the history of a type or of all types: the merge of the last changes
+// and the others of each. The position is the last sequence number, type and id
+// shown.
 func (h *history) feed(after []byte) error {
 	for len(h.page.Matches) <= h.q.Count {
 		entries, err := h.fetch(after, h.q.Count+1)
@@ -215,50 +219,75 @@ func feedPosition(f *feedEntry) []byte {
 	return append(binary.BigEndian.AppendUint64(nil, ^f.seq), f.typ+"\x00"+f.id...)
 }
 
-// feedStart is the first key of a type's feed that comes after a position. The
-// merged order is sequence number, type, id.
-func feedStart(typ string, after []byte) []byte {
-	d := decoder{b: after}
-	seq := d.uint64()
-	last, id, _ := strings.Cut(string(d.b), "\x00")
-	switch {
-	case typ == last:
-		return append(feedKey(typ, ^seq, id), 0)
-	case typ < last:
-		return binary.BigEndian.AppendUint64(feedPrefix(typ), seq+1)
-	}
-	return binary.BigEndian.AppendUint64(feedPrefix(typ), seq)
+// compareFeed is the merged order.
+func compareFeed(a, b feedEntry) int {
+	return cmp.Or(cmp.Compare(b.seq, a.seq), strings.Compare(a.typ, b.typ), strings.Compare(a.id, b.id))
 }
 
-// fetch returns the next n entries of the merged feeds after a position.
+// feedRanges are what holds the changes of a type that come after a position: what
+// was changed together with that, the last changes before, and the others.
+func feedRanges(typ string, after []byte) []kv.Range {
+	before, other := kv.Prefix(feedPrefix(typ)), kv.Prefix(pastPrefix(typ))
+	before.Reverse = true
+	if after == nil {
+		return []kv.Range{before, other}
+	}
+	d := decoder{b: after}
+	seq := ^d.uint64()
+	last, id, _ := strings.Cut(string(d.b), "\x00")
+	together := kv.Prefix(feedKey(typ, seq, ""))
+	before.End, other.Start = together.Start, pastKey(typ, seq, "")
+	switch {
+	case typ == last:
+		together.Start, other.Start = append(feedKey(typ, seq, id), 0), append(pastKey(typ, seq, id), 0)
+	case typ < last:
+		other.Start = pastKey(typ, seq-1, "")
+		return []kv.Range{before, other}
+	}
+	return []kv.Range{together, before, other}
+}
+
+// fetch returns the next n changes after a position.
 func (h *history) fetch(after []byte, n int) ([]feedEntry, error) {
 	types := []string{h.q.Type}
 	if h.q.Type == "" {
 		types = resourceTypes()
 	}
-	ranges := make([]kv.Range, len(types))
-	for i, typ := range types {
-		ranges[i] = kv.Prefix(feedPrefix(typ))
-		ranges[i].Limit = n
-		if after != nil {
-			ranges[i].Start = feedStart(typ, after)
-		}
+	var ranges []kv.Range
+	for _, typ := range types {
+		ranges = append(ranges, feedRanges(typ, after)...)
 	}
-	var entries []feedEntry
+	entries, cut, err := h.read(ranges, n)
+	if err == nil && len(cut) > 0 {
+		var rest []feedEntry
+		rest, _, err = h.read(cut, n)
+		entries = append(entries, rest...)
+	}
+	slices.SortFunc(entries, compareFeed)
+	return entries[:min(n, len(entries))], err
+}
+
+// read returns the first n changes of each range. Where a range goes backwards and
+// has more, cut is what was changed together with the last: read to its first id.
+func (h *history) read(ranges []kv.Range, n int) (entries []feedEntry, cut []kv.Range, err error) {
+	counts := make([]int, len(ranges))
+	for i := range ranges {
+		ranges[i].Limit = n
+	}
 	for e, err := range h.r.Scan(h.ctx, ranges...) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		f, err := decodeFeed(e)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		entries = append(entries, f)
+		if counts[e.Range]++; counts[e.Range] == n && ranges[e.Range].Reverse {
+			cut = append(cut, kv.Range{Start: feedKey(f.typ, f.seq, ""), End: bytes.Clone(e.Key)})
+		}
 	}
-	sort.Slice(entries, func(i, j int) bool {
-		return bytes.Compare(feedPosition(&entries[i]), feedPosition(&entries[j])) < 0
-	})
-	return entries[:min(n, len(entries))], nil
+	return entries, cut, nil
 }
 
 // take adds the versions that may be seen, and stops with the position after

@@ -17,7 +17,8 @@ import (
 //	v Type 0 ID 0 ^version(8)      an earlier version       record
 //	x scope 0 Type 0 ID            what is indexed of it    rows (rows.go)
 //	i param(4) value 0 ID          posting                  facts and more (posting.go)
-//	t Type 0 ^seq(8) ID            type history             version, effect, facts
+//	t Type 0 seq(8) ID             last change of what is   version, effect, facts
+//	h Type 0 ^seq(8) ID            any other change         version, effect, facts
 //	e patient                      policy epoch             seq(8)
 //	s patient                      stamp of its rows        seq(8) (compartments.go)
 //	s 0                            stamp of all postings    seq(8) (counts.go)
@@ -35,6 +36,7 @@ const (
 	famRows    = 'x'
 	famPosting = 'i'
 	famFeed    = 't'
+	famPast    = 'h'
 	famEpoch   = 'e'
 	famStamp   = 's'
 	famGuard   = 'u'
@@ -132,12 +134,28 @@ func splitPosting(key []byte) (value, id []byte, ok bool) {
 	return value, id, ok
 }
 
-func feedPrefix(typ string) []byte {
-	return append(append([]byte{famFeed}, typ...), 0)
-}
+// Each lies in the order in which it is read: the last changes by who keeps up with
+// a store, oldest first, which Badger goes through at a third of what it costs to
+// go backwards.
+func feedPrefix(typ string) []byte { return append(append([]byte{famFeed}, typ...), 0) }
+func pastPrefix(typ string) []byte { return append(append([]byte{famPast}, typ...), 0) }
 
 func feedKey(typ string, seq uint64, id string) []byte {
-	return append(binary.BigEndian.AppendUint64(feedPrefix(typ), ^seq), id...)
+	return append(binary.BigEndian.AppendUint64(feedPrefix(typ), seq), id...)
+}
+
+func pastKey(typ string, seq uint64, id string) []byte {
+	return append(binary.BigEndian.AppendUint64(pastPrefix(typ), ^seq), id...)
+}
+
+// listOf is what begins the keys of a list: of postings of one value, or of the
+// changes of a type.
+func listOf(key []byte) []byte {
+	head := 1
+	if key[0] == famPosting {
+		head = 5
+	}
+	return key[:head+bytes.IndexByte(key[head:], 0)+1]
 }
 
 func epochKey(patient string) []byte {

@@ -125,12 +125,12 @@ func (x *execution) wantsRows(p *plan, c *candidate) bool {
 }
 
 // present reads the current version of candidates of which the source knows
-// no facts or found a version, or whose tests ask only for what a version
-// says, and drops what is not there or not current.
+// no facts, or whose tests ask only for what a version says, and drops what is
+// not there.
 func (x *execution) present(p *plan, chunk []candidate) ([]candidate, error) {
 	var keys [][]byte
 	wanted := func(c *candidate) bool {
-		return !c.known() || c.version != 0 || !c.tested && p.needsRecord && !p.needsRows
+		return !c.known() || !c.tested && p.needsRecord && !p.needsRows
 	}
 	for i := range chunk {
 		if c := &chunk[i]; wanted(c) {
@@ -168,7 +168,7 @@ func (x *execution) present(p *plan, chunk []candidate) ([]candidate, error) {
 		if err != nil {
 			return nil, err
 		}
-		if rec.effect == fhir.Deleted || c.version != 0 && c.version != rec.version {
+		if rec.effect == fhir.Deleted {
 			continue
 		}
 		c.facts = rec.facts

@@ -55,7 +55,7 @@ var ErrOutdated = errors.New("the search index was made by another version, base
 
 // indexLayout changes whenever the same entries would be written as other rows
 // or postings.
-const indexLayout = 5
+const indexLayout = 6 // 6: the last changes lie by themselves (ADR 25)
 
 // packedLayout is the first in which rows name a parameter once, and patients are
 // in few bytes (ids.go).

@@ -17,10 +17,12 @@ type plan struct {
 	sorted []sortKey        // order in memory; nil when the source's own order will do
 	order  []sortKey        // that the query asks for; nil for none
 
-	all     []test // of the query, those that the source fulfils among them
-	n       int    // about how many candidates the source has; less than 0 for all of the type
-	bounded bool   // the source is some ids, some patients, or the bounds of the view
-	pause   int    // candidates after which to reconsider the source (confine.go)
+	all     []test       // of the query, those that the source fulfils among them
+	n       int          // about how many candidates the source has; less than 0 for all of the type
+	bounded bool         // the source is some ids, some patients, or the bounds of the view
+	instead func() error // gives the plan the index as its source, which brings so many
+	brings  int
+	pause   int // candidates after which to reconsider the source (confine.go)
 
 	date         uint32 // the type's main date, which some postings carry; 0 for none
 	datesSuffice bool   // tests and order ask for nothing but the date and the id

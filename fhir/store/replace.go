@@ -36,7 +36,7 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 	}
 	writes = tx.store.appendRowWrites(writes, typ, id, cur, &now, next)
 	writes = tx.store.appendPostings(writes, c.Key, &old, &now)
-	writes = append(writes, write{key: feedKey(typ, next.seq, id), value: encodeFeed(next)})
+	writes = appendChanges(writes, c.Key, cur, next)
 	switch {
 	case decidesAccess(typ):
 		writes = appendEpochs(writes, cur, next)
@@ -44,6 +44,20 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 		writes = append(writes, policiesChanged(next))
 	}
 	return writes, nil
+}
+
+// appendChanges puts the change among the last changes of what is, or among the
+// others for a deletion, to which the change before goes.
+func appendChanges(writes []write, key fhir.Key, cur, next *record) []write {
+	if cur != nil && cur.effect != fhir.Deleted {
+		writes = append(writes, write{key: feedKey(key.Type, cur.seq, key.ID)},
+			write{key: pastKey(key.Type, cur.seq, key.ID), value: encodeFeed(cur)})
+	}
+	place := feedKey
+	if next.effect == fhir.Deleted {
+		place = pastKey
+	}
+	return append(writes, write{key: place(key.Type, next.seq, key.ID), value: encodeFeed(next)})
 }
 
 // appendRowWrites puts the rows under every scope the resource lies in now and

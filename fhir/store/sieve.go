@@ -37,6 +37,9 @@ func (x *execution) sieve(p *plan) (*sieve, error) {
 		return nil, nil
 	}
 	v, err := x.sieveOf(p.typ)
+	if v == nil && isFeed(p.source) && x.kept != nil && x.stamped {
+		v = &sieve{kept: x.store.stretches, ground: ground{stamp: x.postings}} // that what has left the history is not gone through again
+	}
 	if v != nil {
 		s.through(v)
 	}
@@ -99,9 +102,11 @@ func (v *sieve) posting(value []byte) bool {
 	return v.packed(&d)
 }
 
-// change does so for an entry of a history. What is not current any more is dropped
-// whatever it says.
+// change does so for a last change.
 func (v *sieve) change(value []byte) bool {
+	if v == nil || v.closed == nil {
+		return false
+	}
 	d := decoder{b: value}
 	d.uvarint()
 	d.byte()

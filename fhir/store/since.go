@@ -14,10 +14,9 @@ import (
 )
 
 // sinceSource proposes what has changed since a moment, by id, for which it holds
-// some hundred bytes of each change: what a platform
-// asks for that keeps up with a store (_lastUpdated=gt…). The history of a type
-// is ordered by sequence numbers, and these are never behind the time of their
-// change (sequencer.attempt).
+// some hundred bytes of each: what a platform asks for that keeps up with a store
+// (_lastUpdated=gt…). Last changes are ordered by sequence numbers, and these are
+// never behind the time of their change (sequencer.attempt).
 type sinceSource struct {
 	typ   string
 	since int64 // UnixMilli
@@ -27,15 +26,14 @@ type sinceSource struct {
 
 func (s *sinceSource) changes() kv.Range { return changesOf(s.typ, s.since) }
 
-// changesOf is the history of a type from a moment (UnixMilli) on; all of it for 0.
+// changesOf are the last changes of what there is of a type from a moment (UnixMilli)
+// on; all of them for 0.
 func changesOf(typ string, since int64) kv.Range {
-	r := kv.Range{Start: feedPrefix(typ), End: feedKey(typ, uint64(since)*1000, "")}
-	r.End = append(r.End, 0xff) // no id begins with it
-	return r
+	return kv.Range{Start: feedKey(typ, uint64(since)*1000, ""), End: append(feedPrefix(typ), 0xff)} // greater than any seq
 }
 
 // scan reads all changes, and puts as many in the order of ids as it is asked
-// for. The newest change of a resource is its current version.
+// for.
 func (s *sinceSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	return func(yield func(candidate, error) bool) {
 		list := changes{head: len(feedPrefix(s.typ)) + 8}
@@ -51,37 +49,30 @@ func (s *sinceSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.
 		s.found = list.Len()
 		heap.Init(&list)
 		var fr factsReader
-		for last := []byte(nil); list.Len() > 0; {
+		for list.Len() > 0 {
 			next := list.next()
-			if bytes.Equal(next.id, last) {
-				continue
-			}
-			last = next.id
-			c, live := next.candidate(&fr, s.typ)
-			if live && !yield(c, nil) {
+			if c, err := next.candidate(&fr, s.typ); !yield(c, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// A changed is an entry of a type's history: its place there, and its value.
-type changed struct {
-	id, value []byte
-	place     int
-}
+// A changed is the last change of a resource.
+type changed struct{ id, value []byte }
 
-// candidate is what an entry proposes, nothing when it is a deletion.
-func (e *changed) candidate(fr *factsReader, typ string) (c candidate, live bool) {
+func (e *changed) candidate(fr *factsReader, typ string) (c candidate, err error) {
 	d := decoder{b: e.value}
 	d.uvarint() // version
-	effect := fhir.Effect(d.byte())
+	d.byte()    // effect
 	c = candidate{typ: typ, id: string(e.id), facts: fr.read(&d)}
-	c.facts.Key = fhir.Key{Type: typ, ID: c.id}
-	return c, !d.bad && effect != fhir.Deleted
+	if c.facts.Key = (fhir.Key{Type: typ, ID: c.id}); d.bad {
+		err = corrupt("history of a %s", typ)
+	}
+	return c, err
 }
 
-// changes is a heap of entries, by id and newest first.
+// changes is a heap of entries, by id.
 type changes struct {
 	head  int // bytes of a key before the id
 	list  []changed
@@ -103,7 +94,7 @@ func (h *changes) read(e kv.Entry, after []byte) error {
 	start := len(h.arena)
 	mid := start + len(id)
 	h.arena = append(append(h.arena, id...), e.Value...)
-	h.list = append(h.list, changed{h.arena[start:mid:mid], h.arena[mid:len(h.arena):len(h.arena)], len(h.list)})
+	h.list = append(h.list, changed{h.arena[start:mid:mid], h.arena[mid:len(h.arena):len(h.arena)]})
 	return nil
 }
 
@@ -117,13 +108,9 @@ func (h *changes) next() changed {
 	return first
 }
 
-func (h *changes) Len() int      { return len(h.list) }
-func (h *changes) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-
-func (h *changes) Less(i, j int) bool {
-	order := bytes.Compare(h.list[i].id, h.list[j].id)
-	return order < 0 || order == 0 && h.list[i].place < h.list[j].place
-}
+func (h *changes) Len() int           { return len(h.list) }
+func (h *changes) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
+func (h *changes) Less(i, j int) bool { return bytes.Compare(h.list[i].id, h.list[j].id) < 0 }
 
 // Push and Pop are not used: what is read is made a heap at once (heap.Interface).
 func (h *changes) Push(any) {}

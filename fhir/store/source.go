@@ -23,7 +23,7 @@ type candidate struct {
 	tested  bool       // it passed the tests already
 	shown   bool       // so did the view let it pass
 	lasting bool       // raw is not the source's
-	version uint64     // the version a feedSource found; 0 for the current one
+	version uint64     // the earlier version that an include names; 0 for the current one
 	keys    [][]byte   // what it sorts by, when sorted
 	raw     []byte     // its rows as stored, for what it refers to; of the source until kept or lasting
 	value   []byte     // its current version as stored

@@ -11,7 +11,7 @@ import (
 // has after the type.
 type course struct {
 	name    string   // of what is read, and in which direction
-	lists   [][]byte // the posting lists that it is made of; none for a history
+	lists   [][]byte // the posting lists that it is made of, or the one history
 	reverse bool
 	front   bool  // whatever is new comes before all that is there
 	end     place // nothing from there on is wanted; the zero place for no end
@@ -127,6 +127,7 @@ func joined(a, b *stretch) *stretch {
 type reading struct {
 	course
 	sieve *sieve
+	begin place
 	known []*stretch // in order, and apart from each other
 	fresh []*stretch
 }
@@ -135,6 +136,7 @@ type reading struct {
 // an id says that much was held back since the one before.
 func (g *reading) from(at place) iter.Seq2[posted, error] {
 	return func(yield func(posted, error) bool) {
+		g.begin = at
 		for next := 0; ; {
 			for next < len(g.known) && g.order(g.known[next].to, at) <= 0 {
 				next++
@@ -195,8 +197,8 @@ func (g *reading) fill(at, end place, yield func(posted, error) bool) bool {
 			yield(posted{}, err)
 			return false
 		}
-		if last == nil && g.front && at == (place{}) {
-			s.from.key = string(e.id) // what is new will come before it
+		if last == nil && g.front && at == g.begin {
+			s.from = place{key: string(e.id)} // what is new will come before it
 		}
 		last = append(last[:0], e.id...)
 		goesOn := true

@@ -22,9 +22,6 @@ func TestPropertyReading(t *testing.T) {
 		list, closed := map[string]string{}, map[string]bool{}
 		next, stamp, version := 500, uint64(1), uint64(1)
 		key := func(n int) string { return fmt.Sprintf("k%03d", n) }
-		if kind != "postings" { // the keys of a history go down
-			key = func(n int) string { return fmt.Sprintf("k%03d", 999-n) }
-		}
 		somewhere := func(what string) int {
 			if kind == "postings" {
 				return rapid.IntRange(0, 60).Draw(t, what)
@@ -62,6 +59,9 @@ func TestPropertyReading(t *testing.T) {
 					} else {
 						list[id] = fmt.Sprint("v", stamp)
 					}
+				} else if id := key(somewhere("at")); list[id] != "" && rapid.Bool().Draw(t, "leaves") {
+					delete(list, id)
+					written = append(written, write{key: append([]byte("tTYPE\x00"), id...)})
 				} else {
 					list[key(next)] = "v"
 					next++
@@ -70,12 +70,12 @@ func TestPropertyReading(t *testing.T) {
 				stamp++
 			default:
 				sieve := &sieve{}
-				c := course{name: kind, reverse: kind == "oldest", front: kind == "newest", held: func(value []byte) bool { return closed[string(value[:4])] }}
-				if kind == "postings" {
-					c.lists = [][]byte{[]byte("iPARAv\x00")}
+				c := course{name: kind, reverse: kind == "newest", front: kind == "newest", held: func(value []byte) bool { return closed[string(value[:4])] }}
+				if c.lists = [][]byte{[]byte("iPARAv\x00")}; kind != "postings" {
+					c.lists = [][]byte{[]byte("tTYPE\x00")}
 				}
-				if kind != "postings" && !c.reverse {
-					c.end = place{key: "~"}
+				if c.reverse {
+					c.end = place{"a", true}
 				}
 				if rapid.IntRange(0, 3).Draw(t, "ends") == 0 {
 					c.end = place{key(somewhere("end")), rapid.Bool().Draw(t, "behind")}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"slices"
 	"sort"
 	"sync"
@@ -15,7 +14,8 @@ import (
 //
 // As counts do it holds to the stamp of all postings and histories, over which
 // the sequencer carries its own commits: a posting that is written takes the
-// stretch away in which it lies. It is bounded, and begins anew when it is full.
+// stretch away in which it lies, and a change that leaves a history is taken out of
+// its stretch. It is bounded, and begins anew when it is full.
 type stretches struct {
 	most int // bytes
 
@@ -26,8 +26,13 @@ type stretches struct {
 	right uint64 // the stamp as of which all that is kept is right
 }
 
-// stretchesPart is the part of Config.Kept that they may take besides.
-const stretchesPart = 4
+// stretchesPart is the part of Config.Kept that they may take besides; nobodysPart
+// what a course may take of that which is read for one to whom nothing is known to
+// be closed: a history, so that what has left it is not gone through again.
+const (
+	stretchesPart = 4
+	nobodysPart   = 4
+)
 
 // stretched is what is kept of one course for those of one Key.
 type stretched struct {
@@ -35,6 +40,7 @@ type stretched struct {
 	version uint64    // of all policies
 	at      time.Time // from then on
 	list    []*stretch
+	size    int
 }
 
 // A ground is what a reading rests on: whose it is, and as of when.
@@ -83,11 +89,19 @@ func (k *stretches) put(g *ground, c *course, fresh []*stretch) {
 		s.at = g.at
 	}
 	for _, f := range fresh {
-		k.size += s.put(f)
+		k.grow(s, s.put(f))
+	}
+	if g.key == "" && s.size > k.most/nobodysPart {
+		k.renew(name, g, c)
 	}
 	if k.size > k.most {
 		k.drop()
 	}
+}
+
+func (k *stretches) grow(s *stretched, by int) {
+	s.size += by
+	k.size += by
 }
 
 // renew begins to keep a course, in the place of what was of an older version.
@@ -96,9 +110,7 @@ func (k *stretches) renew(name string, g *ground, c *course) *stretched {
 		k.kept, k.of = map[string]*stretched{}, map[string][]string{}
 	}
 	if old := k.kept[name]; old != nil {
-		for _, s := range old.list {
-			k.size -= s.weight()
-		}
+		k.size -= old.size
 	} else {
 		k.size += 500 + 2*len(name)
 		for _, list := range c.lists {
@@ -138,8 +150,8 @@ func (s *stretched) put(f *stretch) (grown int) {
 }
 
 // carry takes over a transaction that is durable: the stamps before and after
-// it, and what it wrote of postings. What it adds to a history comes before or after
-// all that is known of it.
+// it, and what it wrote of postings and took out of histories. What it adds to a
+// history comes before or after all that is known of it.
 func (k *stretches) carry(before, after uint64, posted []write) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -151,16 +163,31 @@ func (k *stretches) carry(before, after uint64, posted []write) {
 		return
 	}
 	for _, w := range posted {
-		list := w.key[:bytes.IndexByte(w.key[5:], 0)+6]
+		list := listOf(w.key)
 		for _, name := range k.of[string(list)] {
-			s, id := k.kept[name], w.key[len(list):]
-			i := sort.Search(len(s.list), func(i int) bool { return s.before(id, s.list[i].to) })
-			if i < len(s.list) && !s.before(id, s.list[i].from) {
-				k.size -= s.list[i].weight()
-				s.list = slices.Delete(s.list, i, i+1)
-			}
+			s := k.kept[name]
+			k.grow(s, s.written(w.key[len(list):], w.value == nil && w.key[0] == famFeed))
 		}
 	}
+}
+
+// written takes over that an entry was written, or taken out of the only list of a
+// course, and returns by how much there is more.
+func (s *stretched) written(id []byte, gone bool) (grown int) {
+	i := sort.Search(len(s.list), func(i int) bool { return s.before(id, s.list[i].to) })
+	if i == len(s.list) || s.before(id, s.list[i].from) {
+		return 0
+	}
+	was := s.list[i]
+	if !gone {
+		s.list = slices.Delete(s.list, i, i+1)
+		return -was.weight()
+	}
+	at := sort.Search(len(was.open), func(k int) bool { return !s.before(was.open[k].id, place{string(id), false}) })
+	if at < len(was.open) && string(was.open[at].id) == string(id) {
+		s.list[i] = was.without([]int{at})
+	}
+	return s.list[i].weight() - was.weight()
 }
 
 func (k *stretches) drop() { k.kept, k.of, k.size = nil, nil, 0 }

@@ -50,6 +50,13 @@ func (v remembering) Closed(ctx context.Context, snap fhir.Snapshot) (fhir.Closu
 	}}, nil
 }
 
+// unknowing is attending that knows of nobody who is closed.
+type unknowing struct{ attending }
+
+func (unknowing) Closed(context.Context, fhir.Snapshot) (fhir.Closure, error) {
+	return fhir.Closure{}, nil
+}
+
 // stretchesDrawn are searches that read along what may be kept.
 var stretchesDrawn = []string{"Observation?status=final&_count=2", "Observation?code=s|a&_count=1", "Observation?status=final&code=s|b&_count=2", "Observation?status=final,amended&_count=3",
 	"Observation?status=final&date=ge2024-02-29&_count=2", "Observation?_sort=-_lastUpdated&_count=2", "Observation?status=final&_lastUpdated=gt2020&_count=2",
@@ -84,6 +91,9 @@ func TestStretchesStand(t *testing.T) {
 		}
 		plain := attending{clock: func() time.Time { return hour }}
 		views := []fhir.View{remembering{plain, map[string]time.Time{}, &held}, remembering{plain, map[string]time.Time{}, &held}, plain}
+		if rapid.IntRange(0, 3).Draw(rt, "unknowing") == 0 {
+			views[0], views[1] = unknowing{plain}, unknowing{plain}
+		}
 		changes := []fhir.Change{organization("true"), drawnPatient(rt, "p0"), drawnPatient(rt, "p1"), drawnPatient(rt, "p2")}
 		for i := range rapid.IntRange(0, 12).Draw(rt, "first") {
 			changes = append(changes, drawnNote(rt, i))

@@ -58,13 +58,17 @@ func stride(bytes int64) int {
 	return n
 }
 
-// between returns about how many keys lie between two stored keys.
-func (s *statistics) between(start, end []byte) int64 {
+// between returns about how many keys lie between two stored keys, and whether
+// there are so many points and samples of them that there is no doubt.
+func (s *statistics) between(start, end []byte) (n int64, sure bool) {
+	const enough = 16
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refreshLater()
 	recent := s.recent.Rank(end) - s.recent.Rank(start)
-	return s.before(end) - s.before(start) + int64(recent)*sampleRate
+	n = s.before(end) - s.before(start) + int64(recent)*sampleRate
+	each := s.merged[len(s.merged)-1].before / int64(len(s.merged))
+	return n, n > enough*max(each, sampleRate)
 }
 
 // before returns how many keys of the tables are less than key.

@@ -4,7 +4,8 @@
 //
 // A Get is one, however many keys it has. A Scan is one for the first Batch
 // entries of all its ranges together, and one more for each further Batch that
-// the caller goes on to read. Estimates are none: an engine that plans are made
+// the caller goes on to read. Rows are the keys and entries of all of them: what
+// an answer looks at. Estimates are none: an engine that plans are made
 // for answers them from statistics that it has at hand, as Badger does. Nothing
 // is measured: the wrapped engine is as fast as it is.
 package counting
@@ -23,7 +24,7 @@ const Batch = 1024
 // An Engine is a kv.Engine that counts. Make it with New.
 type Engine struct {
 	kv.Engine
-	trips atomic.Int64
+	trips, rows atomic.Int64
 }
 
 var _ kv.Engine = (*Engine)(nil)
@@ -35,13 +36,20 @@ func New(e kv.Engine) *Engine { return &Engine{Engine: e} }
 // Those of Updates do not count: they are the sequencer's.
 func (e *Engine) Trips() int { return int(e.trips.Load()) }
 
+// Rows returns how many keys Views have asked for, and entries they have scanned,
+// since the last Reset.
+func (e *Engine) Rows() int { return int(e.rows.Load()) }
+
 // Reset begins to count anew.
-func (e *Engine) Reset() { e.trips.Store(0) }
+func (e *Engine) Reset() {
+	e.trips.Store(0)
+	e.rows.Store(0)
+}
 
 // View runs f on a snapshot that counts.
 func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
 	return e.Engine.View(ctx, func(r kv.Reader) error {
-		return f(&reader{Reader: r, trips: &e.trips})
+		return f(&reader{Reader: r, trips: &e.trips, rows: &e.rows})
 	})
 }
 
@@ -49,12 +57,12 @@ func (e *Engine) View(ctx context.Context, f func(kv.Reader) error) error {
 // has taken so far: for one search that tells what it cost.
 func Reader(r kv.Reader) (counted kv.Reader, trips func() int) {
 	n := new(atomic.Int64)
-	return &reader{Reader: r, trips: n}, func() int { return int(n.Load()) }
+	return &reader{Reader: r, trips: n, rows: new(atomic.Int64)}, func() int { return int(n.Load()) }
 }
 
 type reader struct {
 	kv.Reader
-	trips *atomic.Int64
+	trips, rows *atomic.Int64
 }
 
 var _ kv.Estimator = (*reader)(nil)
@@ -62,6 +70,7 @@ var _ kv.Estimator = (*reader)(nil)
 func (r *reader) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
 	if len(keys) > 0 {
 		r.trips.Add(1)
+		r.rows.Add(int64(len(keys)))
 	}
 	return r.Reader.Get(ctx, keys...)
 }
@@ -74,6 +83,7 @@ func (r *reader) Scan(ctx context.Context, ranges ...kv.Range) iter.Seq2[kv.Entr
 		r.trips.Add(1)
 		n := 0
 		for e, err := range r.Reader.Scan(ctx, ranges...) {
+			r.rows.Add(1)
 			if n++; err == nil && n > Batch {
 				r.trips.Add(1)
 				n = 1

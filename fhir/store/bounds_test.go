@@ -63,6 +63,18 @@ func TestBoundsDoNotShow(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for _, moved := range [][2]string{{"p000005", "p000003"}, {"p000003", "p000005"}} { // a Binary follows its document into the view, and out of it
+			id := "b-to-" + moved[1]
+			doc := func(patient string) fhir.Change {
+				return putting("DocumentReference", id, `,"status":"current","content":[{"attachment":{"url":"Binary/`+id+`"}}],"subject":{"reference":"Patient/`+patient+`"}`)
+			}
+			for _, c := range []fhir.Change{doc(moved[0]), binaryOf(id, "DocumentReference/"+id, "AAAA"), doc(moved[1])} {
+				c.Contributor = "Organization/o"
+				if _, err := s.Commit(t.Context(), []fhir.Change{c}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 	}
 	answers := map[string]string{}
 	for i, prefer := range []fhir.Access{"", fhir.AccessView, fhir.AccessFeed} {
@@ -80,6 +92,9 @@ func TestBoundsDoNotShow(t *testing.T) {
 			{name: "goals-count", query: "Goal?_summary=count", pages: 1},
 			{name: "goals-since", query: "Goal?_lastUpdated=ge2020&_summary=count", pages: 1},
 			{name: "goals-later", query: "Goal?_lastUpdated=gt2999", pages: 1},
+			{name: "binaries", query: "Binary", pages: 1},
+			{name: "binaries-newest", query: "Binary?_sort=-_lastUpdated", pages: 1},
+			{name: "binaries-count", query: "Binary?_summary=count", pages: 1},
 			{name: "types", query: "?_lastUpdated=gt2020&_count=7", pages: 30},
 		}) {
 			q := w.ask(t, reg, 3)
@@ -98,6 +113,9 @@ func TestBoundsDoNotShow(t *testing.T) {
 				t.Errorf("%s by %s:\n%s\nelse:\n%s", w.name, prefer, answer, answers[w.name])
 			}
 		}
+	}
+	if got, want := answers["binaries"], "1 Binary/b-to-p000003"; got != want {
+		t.Errorf("binaries: %s, want %s", got, want)
 	}
 	if got, want := answers["goals-count"], "9"; got != want { // two each of three patients, one of both, two of its own
 		t.Errorf("goals: %s, want %s", got, want)

@@ -32,7 +32,6 @@ func newLinks(changes []*change) links {
 		for _, scheme := range []string{"urn:uuid:", "urn:oid:"} {
 			if bare, found := strings.CutPrefix(c.FullURL, scheme); found {
 				add(c.Key.Type + "/" + bare)
-				add(bare)
 			}
 		}
 		if c.doc != nil {

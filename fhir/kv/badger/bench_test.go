@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -79,6 +80,14 @@ func benchReads(b *testing.B, e *Engine) {
 			return len(keys), err
 		})
 	})
+	ordered := documentsInOrder()
+	b.Run("get 20 neighbours", func(b *testing.B) {
+		inViews(b, e, func(r kv.Reader, i int) (int, error) {
+			keys := ordered[min(i, len(ordered)-20):][:20]
+			_, err := r.Get(b.Context(), keys...)
+			return len(keys), err
+		})
+	})
 	for _, keysOnly := range []bool{true, false} {
 		b.Run(fmt.Sprintf("scan 10, keys only %v", keysOnly), func(b *testing.B) {
 			inViews(b, e, func(r kv.Reader, i int) (int, error) {
@@ -121,6 +130,16 @@ func benchReads(b *testing.B, e *Engine) {
 	b.Run("scan all documents", func(b *testing.B) {
 		inViews(b, e, func(r kv.Reader, _ int) (int, error) { return count(b, r, kv.Prefix([]byte("d/"))) })
 	})
+}
+
+// documentsInOrder are the keys of all documents as they lie in the store.
+func documentsInOrder() [][]byte {
+	keys := make([][]byte, benchDocuments)
+	for i := range keys {
+		keys[i] = documentKey(i)
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	return keys
 }
 
 // inViews runs f in one View each, in parallel, with a random document, and

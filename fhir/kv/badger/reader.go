@@ -18,6 +18,9 @@ func (r *reader) find(key []byte) (entry, error) { return find(r.snapshot.txn, k
 
 // Get asks the cache before Badger.
 func (r *reader) Get(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	if len(keys) >= fewApart {
+		return r.getMany(ctx, keys)
+	}
 	return get(ctx, keys, func(key []byte) ([]byte, error) {
 		if v := r.cache.get(key, r.snapshot); v != nil {
 			return v, nil

@@ -91,8 +91,8 @@ func (c *checker) says(e *expected, value []byte) bool {
 		if err != nil || a.seq != b.seq || a.lastUpdated != b.lastUpdated || !sameFacts(&a.facts, &b.facts) {
 			return false
 		}
-		list := slices.DeleteFunc(a.list, func(r row) bool { return c.unsettled[r.param] })
-		return slices.EqualFunc(list, b.list, func(a, b row) bool { return compareRows(a, b) == 0 })
+		list := slices.DeleteFunc(a.all(), func(r row) bool { return c.unsettled[r.param] })
+		return slices.EqualFunc(list, b.all(), func(a, b row) bool { return compareRows(a, b) == 0 })
 	case "posting":
 		is, want := decoder{b: value}, decoder{b: e.value}
 		a, b := c.store.namedReader(), c.store.namedReader()
@@ -163,7 +163,7 @@ func (c *checker) formerRows(e *expected, value []byte) (list []row, ok bool) {
 		if err != nil {
 			return nil, false
 		}
-		return was.list, true
+		return was.all(), true
 	}
 	d := decoder{b: value}
 	d.take(16)

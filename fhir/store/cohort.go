@@ -104,8 +104,7 @@ func (s *cohort) read(ctx context.Context, r kv.Reader, fresh []*compartment, yi
 		if err != nil {
 			return false, err
 		}
-		rr.keeps = fresh[e.Range] != nil
-		value := rr.own(e.Value)
+		value := fresh[e.Range].own(e.Value)
 		id := lastName(e.Key)
 		rs, err := rr.read(s.typ, id, value)
 		if err != nil {

@@ -57,7 +57,7 @@ func (p *patientRows) read(ctx context.Context, r kv.Reader, after fhir.Key, yie
 		next = &compartment{patient: p.patient}
 	}
 	stamp := stampKey(p.patient)
-	rr := rowsReader{facts: namedReader{names: p.names}, keeps: next != nil}
+	rr := rowsReader{facts: namedReader{names: p.names}}
 	for e, err := range r.Scan(ctx, kv.Range{Start: stamp, End: append(bytes.Clone(stamp), 0), Limit: 1}, rng) {
 		if err != nil {
 			yield(candidate{}, err)
@@ -71,16 +71,15 @@ func (p *patientRows) read(ctx context.Context, r kv.Reader, after fhir.Key, yie
 		if typ == "" {
 			typ, id, _ = strings.Cut(id, "\x00")
 		}
-		value := rr.own(e.Value)
+		value := next.own(e.Value)
 		rs, err := rr.read(typ, id, value)
 		if err != nil {
 			yield(candidate{}, err)
 			return
 		}
-		if next = next.add(rs, value); next == nil {
-			rr.keeps = false // and what it has kept is no longer used
-		}
-		if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs, raw: value, lasting: rr.lasts, scope: p.patient}, nil) {
+		lasting := next != nil
+		next = next.add(rs, value)
+		if !yield(candidate{typ: typ, id: id, facts: rs.facts, rows: rs, raw: value, lasting: lasting, scope: p.patient}, nil) {
 			return
 		}
 	}
@@ -92,7 +91,8 @@ type compartment struct {
 	patient string
 	stamp   uint64
 	list    []keptRows
-	size    int // of list, about, in bytes
+	values  []byte // where the latest of raw lie
+	size    int    // of list, about, in bytes
 }
 
 type keptRows struct {
@@ -116,12 +116,28 @@ func (c *compartment) add(rs *rows, raw []byte) *compartment {
 	if c == nil {
 		return nil
 	}
-	const perRow, perResource = 32, 256
-	if c.size += len(raw) + perRow*len(rs.list) + perResource; c.size > compartmentMost {
+	const perResource = 256
+	if c.size += perResource; c.size > compartmentMost {
 		return nil
 	}
 	c.list = append(c.list, keptRows{*rs, raw})
 	return c
+}
+
+// own returns a value that lasts, if there is a compartment to keep it in: those of
+// neighbours lie in one piece of memory.
+func (c *compartment) own(value []byte) []byte {
+	if c == nil {
+		return value
+	}
+	const piece = 8 // values as this one
+	if cap(c.values)-len(c.values) < len(value) {
+		c.values = make([]byte, 0, piece*len(value))
+		c.size += cap(c.values)
+	}
+	start := len(c.values)
+	c.values = append(c.values, value...)
+	return c.values[start:len(c.values):len(c.values)]
 }
 
 // scan proposes what comes after a Key.

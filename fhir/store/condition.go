@@ -54,12 +54,14 @@ func matches(p *search.Predicate, id string, rs *rows) bool {
 	case "_lastUpdated":
 		return p.Row(search.InstantValue(time.UnixMilli(rs.lastUpdated))) != p.Not
 	}
+	found := false
 	for _, part := range p.Param.Parts() {
-		for _, r := range rs.of(postingID(rs.facts.Key.Type, part)) {
-			if p.Row(r.value) {
-				return !p.Not
-			}
+		if rs.each(postingID(rs.facts.Key.Type, part), func(value []byte) bool {
+			found = p.Row(value)
+			return !found
+		}); found {
+			break
 		}
 	}
-	return p.Not
+	return found != p.Not
 }

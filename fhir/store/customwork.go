@@ -222,10 +222,11 @@ func (tx *transaction) refresh(ctx context.Context, typ, id string) ([]row, erro
 		return nil, err
 	}
 	rr := tx.store.rowsReader()
-	old, err := rr.read(typ, id, value)
+	was, err := rr.read(typ, id, value)
 	if err != nil {
 		return nil, notCorrupt(err)
 	}
+	old := &rows{facts: was.facts, list: was.all()}
 	now := &rows{lastUpdated: cur.lastUpdated, seq: cur.seq, facts: cur.facts, list: c.rows}
 	if bytes.Equal(value, now.encode(tx.store.names)) {
 		return c.rows, nil

@@ -95,9 +95,10 @@ func (s *Store) newPostingValues(typ string, rs *rows) *postingValues {
 	if cover.date == 0 {
 		return v
 	}
-	for _, r := range rs.of(cover.date) {
-		v.dates = append(binary.AppendUvarint(v.dates, uint64(len(r.value))), r.value...)
-	}
+	rs.each(cover.date, func(value []byte) bool {
+		v.dates = append(binary.AppendUvarint(v.dates, uint64(len(value))), value...)
+		return true
+	})
 	v.dated = len(v.dates) <= datesMost
 	return v
 }

@@ -27,7 +27,7 @@ func (tx *transaction) replace(ctx context.Context, writes []write, c *change, c
 			if err != nil {
 				return nil, err
 			}
-			old = *was
+			old = rows{facts: was.facts, list: was.all()}
 		}
 	}
 	var now rows

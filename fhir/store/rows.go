@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -18,11 +19,16 @@ import (
 // one more where a parameter begins. With it a candidate of a search is verified
 // without its body, an update deletes exactly the postings that were written,
 // and a search about one patient needs no posting at all.
+//
+// Rows that were read stay as they are stored: to look for one of a few parameters
+// takes no longer than to take all apart, and those of a patient who stays in
+// memory take half of it.
 type rows struct {
 	lastUpdated int64
 	seq         uint64
 	facts       fhir.Facts
-	list        []row
+	list        []row  // of a resource that is written; nil of one that was read
+	packed      []byte // the encoded rows of one that was read, which are whole
 }
 
 type row struct {
@@ -68,48 +74,32 @@ func (rs *rows) encode(names *naming) []byte {
 	return b
 }
 
-// rowsReader decodes rows values. It reuses its list: what it returned before
-// is no longer valid, unless it keeps.
-type rowsReader struct {
-	facts namedReader
-	rows  rows
-
-	// keeps says that values and lists are to last: they lie in pieces of memory that
-	// neighbours share.
-	keeps  bool
-	lasts  bool // the list that was read last is one of those
-	values []byte
-	lists  []row
+// nextRow takes the first of encoded rows; param is that of the one before.
+func nextRow(b []byte, param uint32) (p uint32, value, rest []byte, ok bool) {
+	head, n := binary.Uvarint(b)
+	if n <= 0 {
+		return 0, nil, nil, false
+	}
+	if b = b[n:]; head%2 == 1 {
+		if len(b) < 4 {
+			return 0, nil, nil, false
+		}
+		param, b = binary.BigEndian.Uint32(b), b[4:]
+	}
+	if head /= 2; head > uint64(len(b)) {
+		return 0, nil, nil, false
+	}
+	return param, b[:head], b[head:], true
 }
 
-// own returns a value that lasts, and gives the next list a place of its own.
-func (rr *rowsReader) own(value []byte) []byte {
-	if rr.lasts {
-		rr.rows.list = nil // which others still read
+// wholeRows reports whether encoded rows can be read to their end.
+func wholeRows(b []byte) bool {
+	for ok := true; len(b) > 0; {
+		if _, _, b, ok = nextRow(b, 0); !ok {
+			return false
+		}
 	}
-	if rr.lasts = rr.keeps; !rr.keeps {
-		return value
-	}
-	const piece, most = 8, 64 // in values as this one
-	if cap(rr.values)-len(rr.values) < len(value) {
-		rr.values = make([]byte, 0, piece*len(value))
-	}
-	start := len(rr.values)
-	rr.values = append(rr.values, value...)
-	n := countRows(value)
-	if cap(rr.lists)-len(rr.lists) < n {
-		rr.lists = make([]row, 0, piece*min(n, most)+n)
-	}
-	end := len(rr.lists)
-	rr.rows.list = rr.lists[end : end : end+n]
-	rr.lists = rr.lists[:end+n]
-	return rr.values[start:len(rr.values):len(rr.values)]
-}
-
-// countRows is how many rows a value holds.
-func countRows(value []byte) (n int) {
-	eachRow(value, func([]byte) { n++ })
-	return n
+	return true
 }
 
 // eachRow goes through the values of encoded rows and leaves all else encoded. It
@@ -118,43 +108,48 @@ func eachRow(value []byte, visit func(value []byte)) bool {
 	if len(value) < 16 {
 		return false
 	}
-	_, rest, ok := splitFacts(value[16:])
-	d := decoder{b: rest, bad: !ok}
-	for len(d.b) > 0 && !d.bad {
-		head := d.uvarint()
-		if head%2 == 1 {
-			d.uint32()
-		}
-		if row := d.take(head / 2); !d.bad {
+	_, b, ok := splitFacts(value[16:])
+	for ok && len(b) > 0 {
+		var row []byte
+		if _, row, b, ok = nextRow(b, 0); ok {
 			visit(row)
 		}
 	}
-	return !d.bad
+	return ok
+}
+
+// rowsReader decodes rows values. It reuses its memory: what it returned before
+// is no longer valid.
+type rowsReader struct {
+	facts namedReader
+	rows  rows
 }
 
 func (s *Store) rowsReader() rowsReader {
 	return rowsReader{facts: s.namedReader()}
 }
 
-// read decodes a value; the row values alias it.
+// read decodes a value, which the rows alias.
 func (rr *rowsReader) read(typ, id string, value []byte) (*rows, error) {
 	d := decoder{b: value}
 	rr.rows.lastUpdated, rr.rows.seq = int64(d.uint64()), d.uint64()
 	rr.rows.facts = rr.facts.read(&d)
 	rr.rows.facts.Key = fhir.Key{Type: typ, ID: id}
-	list, param := rr.rows.list[:0], uint32(0)
-	for len(d.b) > 0 && !d.bad {
-		head := d.uvarint()
-		if head%2 == 1 {
-			param = d.uint32()
-		}
-		list = append(list, row{param, d.take(head / 2)})
-	}
-	rr.rows.list = list
-	if d.bad {
+	rr.rows.packed = d.b
+	if d.bad || !wholeRows(d.b) {
 		return nil, corrupt("rows of a %s", typ)
 	}
 	return &rr.rows, nil
+}
+
+// all are the rows, whether they were read or are to be written.
+func (rs *rows) all() []row {
+	list := rs.list
+	for b, r := rs.packed, (row{}); len(b) > 0; {
+		r.param, r.value, b, _ = nextRow(b, r.param)
+		list = append(list, r)
+	}
+	return list
 }
 
 // values are those that the resource has for a parameter, in the rows of all its
@@ -163,27 +158,26 @@ func (rs *rows) values(p *search.Param) [][]byte { return rs.appendValues(nil, p
 
 func (rs *rows) appendValues(values [][]byte, p *search.Param) [][]byte {
 	for _, part := range p.Parts() {
-		for _, r := range rs.of(postingID(rs.facts.Key.Type, part)) {
-			values = append(values, r.value)
-		}
+		rs.each(postingID(rs.facts.Key.Type, part), func(value []byte) bool {
+			values = append(values, value)
+			return true
+		})
 	}
 	return values
 }
 
-// of returns the rows of one parameter, by its postingID: not all of the values
-// of one that leaves some to others.
-func (rs *rows) of(param uint32) []row {
-	i, _ := slices.BinarySearchFunc(rs.list, param, func(r row, p uint32) int {
-		if r.param < p {
-			return -1
-		} else if r.param > p {
-			return 1
+// each goes through the rows of one parameter, by its postingID, until one is not
+// wanted any more: not all values of one that leaves some to others.
+func (rs *rows) each(param uint32, visit func(value []byte) bool) {
+	at, _ := slices.BinarySearchFunc(rs.list, param, func(r row, p uint32) int { return cmp.Compare(r.param, p) })
+	for _, r := range rs.list[at:] {
+		if r.param != param || !visit(r.value) {
+			return
 		}
-		return 0
-	})
-	j := i
-	for j < len(rs.list) && rs.list[j].param == param {
-		j++
 	}
-	return rs.list[i:j]
+	for b, r := rs.packed, (row{}); len(b) > 0; {
+		if r.param, r.value, b, _ = nextRow(b, r.param); r.param > param || r.param == param && !visit(r.value) {
+			return
+		}
+	}
 }

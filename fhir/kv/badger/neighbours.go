@@ -14,7 +14,7 @@ import (
 // a twentieth of that. So what the cache does not hold is read in the order of the
 // keys, with one iterator, for as long as that finds neighbours.
 const (
-	fewApart = 4  // keys that are asked for, below which each is found by itself
+	fewApart = 3  // keys that are asked for, below which each is found by itself
 	nearby   = 16 // steps from one key to the next, beyond which they are no neighbours
 	inVain   = 2  // walks from a key that did not reach the next, after which no other is tried
 )

@@ -63,7 +63,7 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 		}
 	}
 	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelInfo}))
-	spendMemory()
+	spendMemory(cfg.Memory)
 	server, err := gateway.Start(c.Context(), cfg, readBuild().Version, log)
 	if err != nil {
 		return err
@@ -74,18 +74,16 @@ func (f *serveFlags) serve(c *cobra.Command) error {
 	return server.Wait(c.Context())
 }
 
-// memorySoft is where the heap is collected as often as it takes to stay below.
-const memorySoft = 768 << 20
-
 // spendMemory lets the heap grow to three times what is in use before it is
-// collected, instead of twice, up to memorySoft: a twentieth less processor time.
-// GOGC and GOMEMLIMIT in the environment win.
-func spendMemory() {
+// collected, instead of twice: a twentieth less processor time. From the limit on
+// it is collected as often as it takes to stay below. GOGC and GOMEMLIMIT in the
+// environment win.
+func spendMemory(limit gateway.Memory) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memorySoft)
+		debug.SetMemoryLimit(int64(limit))
 	}
 }
 

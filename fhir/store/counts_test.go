@@ -35,7 +35,7 @@ func TestCountsFollowChanges(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		e := memory.Open()
 		defer e.Close()
-		opened := func(kept int, w fhir.Witness) *store.Store {
+		opened := func(kept int64, w fhir.Witness) *store.Store {
 			s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: w, Kept: kept})
 			if err != nil {
 				rt.Fatal(err)

@@ -129,7 +129,7 @@ func TestCountsStand(t *testing.T) {
 		e := memory.Open()
 		defer e.Close()
 		hour := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		opened := func(kept int, w fhir.Witness) *store.Store {
+		opened := func(kept int64, w fhir.Witness) *store.Store {
 			s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: w, Kept: kept})
 			if err != nil {
 				rt.Fatal(err)
@@ -142,7 +142,7 @@ func TestCountsStand(t *testing.T) {
 			rt.Fatal(err)
 		}
 		first.Close()
-		stores := []*store.Store{opened(rapid.SampledFrom([]int{0, 30_000}).Draw(rt, "kept"), &witness{}), opened(0, nil), opened(-1, nil)}
+		stores := []*store.Store{opened(rapid.SampledFrom([]int64{0, 30_000}).Draw(rt, "kept"), &witness{}), opened(0, nil), opened(-1, nil)}
 		for _, s := range stores {
 			defer s.Close()
 		}

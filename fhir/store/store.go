@@ -33,7 +33,7 @@ type Config struct {
 	Clock    func() time.Time                 // time.Now when nil
 	NewID    func() string                    // ids of created resources; when nil, a UUIDv7 of 26 letters and digits
 	Limits   Limits
-	Kept     int          // bytes of patients' index rows that stay in memory, as many of counts, and a quarter of that of what is open; 64 MiB when 0, none when negative
+	Kept     int64        // bytes of patients' index rows that stay in memory, a quarter of that of counts, and a 16th of what is open; 256 MiB when 0, none when negative
 	Log      *slog.Logger // of what is done beside requests; none when nil
 
 	// Prefer has searches take this source wherever they can, AccessView or
@@ -41,6 +41,12 @@ type Config struct {
 	// a source does not show.
 	Prefer fhir.Access
 }
+
+// What counts and what is open may take beside the rows that are kept.
+const (
+	countsShare    = 4
+	stretchesShare = 16
+)
 
 // Limits bound what one request may cost. Zero fields take the default.
 type Limits struct {
@@ -104,8 +110,8 @@ func Open(cfg Config) (*Store, error) {
 		chunk := make([]candidate, 0, 2*chunkLeast)
 		return &chunk
 	}
-	most := max(cmp.Or(cfg.Kept, 64<<20), 0)
-	s.kept, s.counts, s.stretches = newCompartments(most), newCounts(most), &stretches{most: most / stretchesPart}
+	most := int(max(cmp.Or(cfg.Kept, 256<<20), 0))
+	s.kept, s.counts, s.stretches = newCompartments(most), newCounts(most/countsShare), &stretches{most: most / stretchesShare}
 	s.coverages = coverages(cfg.Registry.Plain())
 	own, err := openMeta(context.Background(), cfg.Engine, indexName(cfg.Registry))
 	if err != nil {

@@ -26,13 +26,10 @@ type stretches struct {
 	right uint64 // the stamp as of which all that is kept is right
 }
 
-// stretchesPart is the part of Config.Kept that they may take besides; nobodysPart
-// what a course may take of that which is read for one to whom nothing is known to
-// be closed: a history, so that what has left it is not gone through again.
-const (
-	stretchesPart = 4
-	nobodysPart   = 4
-)
+// nobodysPart is what a course may take of that which is read for one to whom
+// nothing is known to be closed: a history, so that what has left it is not gone
+// through again.
+const nobodysPart = 4
 
 // stretched is what is kept of one course for those of one Key.
 type stretched struct {

@@ -71,7 +71,7 @@ func TestStretchesStand(t *testing.T) {
 		e := memory.Open()
 		defer e.Close()
 		hour := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		opened := func(kept int, w fhir.Witness) *store.Store {
+		opened := func(kept int64, w fhir.Witness) *store.Store {
 			s, err := store.Open(store.Config{Engine: e, Registry: reg, Validate: valid, Witness: w, Kept: kept})
 			if err != nil {
 				rt.Fatal(err)

@@ -37,6 +37,7 @@ type Config struct {
 	OTLP    string        `yaml:"otlp"`     // OTLP/HTTP collector of traces; empty for none
 	Mirror  string        `yaml:"mirror"`   // second place for the trail's checkpoints, best on another disk
 	Drain   time.Duration `yaml:"drain"`    // how long a shutdown waits for requests under way
+	Memory  Memory        `yaml:"memory"`   // how much the heap may take, about
 	Verify  time.Duration `yaml:"verify"`   // how often the files of the store are read and their checksums compared, from the start on
 
 	Consent ConsentConfig `yaml:"consent"` // who may see what where the patient said nothing
@@ -67,7 +68,7 @@ func (c ConsentConfig) rules() (*consent.Defaults, error) {
 // so does a file of comments. With a *yaml.TypeError comes what could be read
 // all the same, so that every fault can be told at once.
 func ReadConfig(name string) (Config, error) {
-	c := Config{Listen: DefaultListen, Admin: DefaultAdmin, Data: DefaultData, Zone: "Europe/Paris", Mode: "production", Drain: 30 * time.Second, Verify: 24 * time.Hour}
+	c := Config{Listen: DefaultListen, Admin: DefaultAdmin, Data: DefaultData, Zone: "Europe/Paris", Mode: "production", Drain: 30 * time.Second, Memory: usualMemory(os.DirFS("/")), Verify: 24 * time.Hour}
 	if name == "" {
 		return c, nil
 	}
@@ -105,6 +106,9 @@ func (c *Config) Check() error {
 		fault("consent.matrix: %w", err)
 	}
 	c.Limits.check(fault)
+	if c.Memory < LeastMemory {
+		fault("memory: %s is too little; at least %s", c.Memory, LeastMemory)
+	}
 	if c.Verify < time.Minute {
 		fault("verify: %s is too often; at least 1m, 24h by default", c.Verify)
 	}

@@ -5,6 +5,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,9 +53,12 @@ type Gateway struct {
 	Handler http.Handler
 }
 
-// OpenEngine opens the engine of a data folder. One process may have it open.
-func OpenEngine(data string) (*badger.Engine, error) {
-	return badger.Open(badger.Config{Dir: filepath.Join(data, "store")})
+// OpenEngine opens the engine of a data folder, for a command beside the gateway.
+// One process may have it open.
+func OpenEngine(data string) (*badger.Engine, error) { return openEngine(data, badger.Standard()) }
+
+func openEngine(data string, profile badger.Profile) (*badger.Engine, error) {
+	return badger.Open(badger.Config{Dir: filepath.Join(data, "store"), Profile: profile})
 }
 
 // OAuthEngine is the part of the engine that the authorization server keeps
@@ -81,7 +85,8 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 			g.Close()
 		}
 	}()
-	if g.engine, err = OpenEngine(cfg.Data); err != nil {
+	kept := cmp.Or(cfg.Memory, DefaultMemory).kept()
+	if g.engine, err = openEngine(cfg.Data, badger.Standard().WithCache(kept)); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	registry, err := search.New(search.Config{Base: g.base, Zone: zone, Limits: cfg.Limits.search()})
@@ -94,7 +99,7 @@ func Open(ctx context.Context, cfg Config, origin, version string, log *slog.Log
 	if err = g.reindex(ctx, registry); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail, Limits: cfg.Limits.store(), Log: log}); err != nil {
+	if g.store, err = store.Open(store.Config{Engine: g.engine, Registry: registry, Validate: profile.Validate, Witness: g.trail, Limits: cfg.Limits.store(), Kept: kept, Log: log}); err != nil {
 		return nil, err
 	}
 	if err = g.recover(ctx); err != nil {

@@ -51,6 +51,12 @@ func Standard() Profile {
 	return Profile{MemTable: 32 * mib, MemTables: 3, Cache: 64 * mib, Compactors: 2}
 }
 
+// WithCache is the profile with so many bytes of values in memory.
+func (p Profile) WithCache(size int64) Profile {
+	p.Cache = size
+	return p
+}
+
 // Small is for demonstrations and tests.
 func Small() Profile { return Profile{MemTable: 8 * mib, MemTables: 2, Cache: 8 * mib, Compactors: 2} }
 

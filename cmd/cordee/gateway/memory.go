@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math"
+	"regexp"
+	"strconv"
+)
+
+// A Memory is a size in bytes, in the configuration as the Go runtime has it in
+// GOMEMLIMIT: a number with KiB, MiB or GiB behind it, or of bytes alone.
+type Memory int64
+
+const (
+	kib Memory = 1 << (10 * (iota + 1))
+	mib
+	gib
+)
+
+// The bounds of what may be configured, and the default where the machine has
+// twice as much.
+const (
+	LeastMemory   = 128 * mib
+	DefaultMemory = gib
+)
+
+var memoryText = regexp.MustCompile(`^([0-9]{1,15})(|B|KiB|MiB|GiB)$`)
+
+// UnmarshalText reads the form that the configuration has.
+func (m *Memory) UnmarshalText(text []byte) error {
+	part := memoryText.FindSubmatch(text)
+	if part == nil {
+		return fmt.Errorf("%q is no size; 768MiB and 1GiB are", text)
+	}
+	n, err := strconv.ParseInt(string(part[1]), 10, 64)
+	unit := map[string]Memory{"": 1, "B": 1, "KiB": kib, "MiB": mib, "GiB": gib}[string(part[2])]
+	if err != nil || n > math.MaxInt64/int64(unit) {
+		return fmt.Errorf("%q is no size of memory", text)
+	}
+	*m = Memory(n) * unit
+	return nil
+}
+
+// String returns the form that UnmarshalText reads, in whole MiB.
+func (m Memory) String() string { return fmt.Sprintf("%dMiB", m/mib) }
+
+// kept is the part of the memory for index rows that were read lately, and as
+// much is for bodies. Counts and what else package store keeps take at most a
+// quarter of that more, and requests the rest.
+func (m Memory) kept() int64 { return int64(m / 4) }
+
+// usualMemory is DefaultMemory, or half of what a smaller machine has, or the
+// cgroup in which the process runs: limits of Linux, from the root of its files.
+func usualMemory(root fs.FS) Memory {
+	usual := DefaultMemory
+	for _, name := range []string{"proc/meminfo", "sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+		if has := sizeIn(root, name); has > 0 {
+			usual = min(usual, has/2)
+		}
+	}
+	return max(usual, LeastMemory)
+}
+
+// sizeIn reads the first number of a file of the kernel, 0 when there is none.
+// /proc/meminfo begins with MemTotal, in kB.
+func sizeIn(root fs.FS, name string) Memory {
+	text, err := fs.ReadFile(root, name)
+	if err != nil {
+		return 0
+	}
+	unit := Memory(1)
+	if total, ok := bytes.CutPrefix(text, []byte("MemTotal:")); ok {
+		text, unit = total, kib
+	}
+	fields := bytes.Fields(text)
+	if len(fields) == 0 {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(fields[0]), 10, 64)
+	if err != nil || n > math.MaxInt64/int64(unit) {
+		return 0
+	}
+	return Memory(n) * unit
+}

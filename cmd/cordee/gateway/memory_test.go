@@ -1,0 +1,48 @@
+package gateway
+
+import (
+	"testing"
+	"testing/fstest"
+)
+
+func TestMemory(t *testing.T) {
+	for text, want := range map[string]Memory{"1GiB": 1 << 30, "768MiB": 768 << 20, "134217728": 128 << 20, "5KiB": 5 << 10, "7B": 7} {
+		var m Memory
+		if err := m.UnmarshalText([]byte(text)); err != nil || m != want {
+			t.Errorf("%s: %d, %v", text, m, err)
+		}
+	}
+	for _, text := range []string{"", "GiB", "-1GiB", "1 GiB", "1GB", "1.5GiB", "9999999999GiB", "99999999999999999999"} {
+		var m Memory
+		if err := m.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is taken for %d", text, m)
+		}
+	}
+}
+
+// TestUsualMemory: half of what there is, be it the machine or its cgroup that is
+// small.
+func TestUsualMemory(t *testing.T) {
+	const large = "MemTotal:       24731648 kB\nMemFree:        17192996 kB\n"
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  Memory
+	}{
+		"nothing known":     {nil, DefaultMemory},
+		"large":             {map[string]string{"proc/meminfo": large}, DefaultMemory},
+		"small machine":     {map[string]string{"proc/meminfo": "MemTotal: 1048576 kB\n"}, 512 * mib},
+		"tiny machine":      {map[string]string{"proc/meminfo": "MemTotal: 131072 kB\n"}, LeastMemory},
+		"no limit":          {map[string]string{"proc/meminfo": large, "sys/fs/cgroup/memory.max": "max\n"}, DefaultMemory},
+		"cgroup":            {map[string]string{"proc/meminfo": large, "sys/fs/cgroup/memory.max": "805306368\n"}, 384 * mib},
+		"cgroup, version 1": {map[string]string{"proc/meminfo": large, "sys/fs/cgroup/memory/memory.limit_in_bytes": "1610612736\n"}, 768 * mib},
+		"odd files":         {map[string]string{"proc/meminfo": "", "sys/fs/cgroup/memory.max": "99999999999999999999"}, DefaultMemory},
+	} {
+		root := fstest.MapFS{}
+		for path, text := range c.files {
+			root[path] = &fstest.MapFile{Data: []byte(text)}
+		}
+		if got := usualMemory(root); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}

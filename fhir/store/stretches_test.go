@@ -84,7 +84,7 @@ func TestStretchesStand(t *testing.T) {
 			rt.Fatal(err)
 		}
 		first.Close()
-		writer := opened(rapid.SampledFrom([]int{0, 0, 20_000}).Draw(rt, "kept"), &witness{})
+		writer := opened(rapid.SampledFrom([]int64{0, 0, 20_000}).Draw(rt, "kept"), &witness{})
 		stores := []*store.Store{writer, opened(0, nil), opened(-1, nil)}
 		for _, s := range stores {
 			defer s.Close()

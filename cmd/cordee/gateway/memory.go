@@ -7,6 +7,8 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // A Memory is a size in bytes, in the configuration as the Go runtime has it in
@@ -28,22 +30,22 @@ const (
 
 var memoryText = regexp.MustCompile(`^([0-9]{1,15})(|B|KiB|MiB|GiB)$`)
 
-// UnmarshalText reads the form that the configuration has.
-func (m *Memory) UnmarshalText(text []byte) error {
-	part := memoryText.FindSubmatch(text)
+// UnmarshalYAML reads the form that the configuration has.
+func (m *Memory) UnmarshalYAML(node *yaml.Node) error {
+	part := memoryText.FindStringSubmatch(node.Value)
 	if part == nil {
-		return fmt.Errorf("%q is no size; 768MiB and 1GiB are", text)
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: memory: %q is no size; 768MiB and 1GiB are", node.Line, node.Value)}}
 	}
-	n, err := strconv.ParseInt(string(part[1]), 10, 64)
-	unit := map[string]Memory{"": 1, "B": 1, "KiB": kib, "MiB": mib, "GiB": gib}[string(part[2])]
+	n, err := strconv.ParseInt(part[1], 10, 64)
+	unit := map[string]Memory{"": 1, "B": 1, "KiB": kib, "MiB": mib, "GiB": gib}[part[2]]
 	if err != nil || n > math.MaxInt64/int64(unit) {
-		return fmt.Errorf("%q is no size of memory", text)
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: memory: %q is more than there can be", node.Line, node.Value)}}
 	}
 	*m = Memory(n) * unit
 	return nil
 }
 
-// String returns the form that UnmarshalText reads, in whole MiB.
+// String returns the form that UnmarshalYAML reads, in whole MiB.
 func (m Memory) String() string { return fmt.Sprintf("%dMiB", m/mib) }
 
 // kept is the part of the memory for index rows that were read lately, and as

@@ -1,21 +1,24 @@
 package gateway
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
+
+	"go.yaml.in/yaml/v3"
 )
 
 func TestMemory(t *testing.T) {
 	for text, want := range map[string]Memory{"1GiB": 1 << 30, "768MiB": 768 << 20, "134217728": 128 << 20, "5KiB": 5 << 10, "7B": 7} {
 		var m Memory
-		if err := m.UnmarshalText([]byte(text)); err != nil || m != want {
+		if err := yaml.Unmarshal([]byte(text), &m); err != nil || m != want {
 			t.Errorf("%s: %d, %v", text, m, err)
 		}
 	}
-	for _, text := range []string{"", "GiB", "-1GiB", "1 GiB", "1GB", "1.5GiB", "9999999999GiB", "99999999999999999999"} {
+	for _, text := range []string{`""`, "[1GiB]", "GiB", "-1GiB", "1 GiB", "1GB", "1.5GiB", "9999999999GiB", "99999999999999999999"} {
 		var m Memory
-		if err := m.UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q is taken for %d", text, m)
+		if err := yaml.Unmarshal([]byte(text), &m); err == nil || !strings.Contains(err.Error(), "line 1: memory: ") {
+			t.Errorf("%q is taken for %d: %v", text, m, err)
 		}
 	}
 }

@@ -80,7 +80,7 @@ a client file with the private key (--out FILE) that 'cordee token' can use.`,
 	f.StringVar(&r.jwks, "jwks", "", "`FILE` with its public keys (RFC 7517)")
 	f.StringVar(&r.out, "out", "", "make a key pair and write the client `FILE`")
 	f.StringVar(&r.base, "base", "http://127.0.0.1:8080/fhir", "FHIR base `URL` for the client file")
-	f.StringSliceVar(&r.roles, "role", nil, "role: officer, contributor, practice, platform, operator, registrar (repeatable)")
+	f.StringSliceVar(&r.roles, "role", nil, "role: officer, contributor, practice, platform, operator, registrar, patient, representative (repeatable)")
 	f.StringSliceVar(&r.purposes, "purpose", []string{"TREAT"}, "purpose of use it may state (repeatable)")
 	f.StringSliceVar(&r.subjects, "subject", nil, "person it may speak for, or * for any of its organisation (repeatable)")
 	return c

@@ -214,7 +214,7 @@ func (p *parser) orControl(full string, err *fhir.Error) *fhir.Error {
 		own = append(own, x.Code)
 	}
 	near := tables.Nearest(name, append(own, all...))
-	if !slices.Contains(all, near) {
+	if near == name || !slices.Contains(all, near) {
 		return err
 	}
 	err.Issues[0].Hint = meant(near, fhir.T("Beside its own parameters a search has: %[1]s.", "Outre ses propres paramètres une recherche a : %[1]s.", strings.Join(all, ", ")))

@@ -131,6 +131,9 @@ func (c *compiler) reference(modifier, value string) ([]clause, error) {
 		if modifier != "" && key.Type != modifier {
 			return nil, c.malformedReference()
 		}
+		if !tables.IsResource(key.Type) {
+			return nil, unknownType(c.name, key.Type)
+		}
 		return c.local(s, rest, key), nil
 	}
 	switch {

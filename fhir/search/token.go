@@ -225,6 +225,13 @@ func (c *compiler) token(modifier, value string) ([]clause, error) {
 	case "", "not":
 		parts := split(value, '|')
 		switch {
+		case slices.ContainsFunc(parts, c.spaced):
+			return nil, c.malformed("search.malformed-token",
+				fhir.T("White space stands at an end of the value.", "Une espace se trouve à un bout de la valeur."),
+				fhir.Text{
+					EN: "Leave it out, after the commas as well; in a URL a + is a space, and %2B a plus.",
+					FR: "Omettez-la, après les virgules aussi ; dans une URL un + est une espace, et %2B un plus.",
+				})
 		case len(parts) == 1 && parts[0] != "":
 			return c.codes("", parts[0], false), nil
 		case len(parts) == 2 && parts[1] != "":
@@ -242,6 +249,20 @@ func (c *compiler) token(modifier, value string) ([]clause, error) {
 		return c.ofType(value)
 	}
 	return c.subsumed(modifier, value)
+}
+
+// spaced reports white space at an end of a part of a value where no value has
+// any, so that nothing would be found, which looks like an answer: of a code or an
+// id (R4 datatypes.html#code), and in front of a telephone number, where it was a
+// plus. An identifier may have it.
+func (c *compiler) spaced(part string) bool {
+	switch {
+	case c.p.contact:
+		return strings.HasPrefix(part, " ")
+	case c.p.Code == "_id", c.p.system != nil, !c.p.exact:
+		return strings.TrimSpace(part) != part
+	}
+	return false
 }
 
 // codes is the clause of one code, of a given system or of any.

@@ -56,6 +56,11 @@ func (r *Registry) Define(root fhirjson.Node) (*Custom, error) {
 	for _, b := range bases {
 		base := b.typ
 		p, err := r.compileCustom(d, base)
+		if errors.Is(err, errServerSets) {
+			return nil, customFault("search.custom-expression", "SearchParameter.expression",
+				fhir.T("The expression leads to the id, the version or the time of the resource, which the server sets.", "L'expression mène à l'id, à la version ou à la date de la ressource, que le serveur fixe."),
+				fhir.T("Search by _id and _lastUpdated.", "Cherchez par _id et _lastUpdated."))
+		}
 		if err != nil {
 			return nil, customFault("search.custom-expression", "SearchParameter.expression",
 				fhir.T("The expression cannot be indexed for %[1]s: %[2]s.", "L'expression ne peut pas être indexée pour %[1]s : %[2]s.", base, err.Error()),
@@ -202,9 +207,45 @@ func (r *Registry) compileCustom(d tables.SearchParameter, base string) (*parame
 	if own == nil {
 		return nil, fmt.Errorf("no part of it starts at %s", base)
 	}
+	if assigned(own) {
+		return nil, errServerSets
+	}
+	for _, c := range d.Components {
+		if e, err := parseExpression(c.Expression); err == nil && assigned(e) {
+			return nil, errServerSets
+		}
+	}
 	d.Base = base
 	b := &builder{definitions: r.definitions, hierarchies: r.hierarchies, expressions: map[string]*expr{d.Expression: own}, lenient: true}
 	return b.parameter(&d)
+}
+
+var errServerSets = errors.New("what the server sets")
+
+// assigned reports whether an expression leads to what the server gives a
+// resource when it is written, which is after it was indexed: what the client had
+// sent in that place would be found.
+func assigned(e *expr) bool {
+	if e == nil {
+		return false
+	}
+	switch {
+	case e.op == "name" && e.name == "id":
+		return true
+	case e.op == "." && e.name == "id":
+		of := e.args[0]
+		if of.op == "resource" || of.op == "name" && (tables.IsResource(of.name) || of.name == "Resource" || of.name == "DomainResource") {
+			return true
+		}
+	case e.op == "." && (e.name == "versionId" || e.name == "lastUpdated"):
+		if of := e.args[0]; (of.op == "." || of.op == "name") && of.name == "meta" {
+			return true
+		}
+	}
+	if e.op == "call" {
+		return assigned(e.args[0]) // what is asked of an element is about the element
+	}
+	return slices.ContainsFunc(e.args, assigned)
 }
 
 func alternatives(e *expr) []*expr {

@@ -215,6 +215,12 @@ func TestCustomParameterRefusals(t *testing.T) {
 		"no comparison":           {"x", "Patient.photo", "search.custom-expression"},
 		"too long":                {"x", "Patient.active" + strings.Repeat(" | Patient.active", 100), "search.custom-expression"},
 		"choices of choices":      {"x", "Patient" + strings.Repeat(".extension.value", 9), "search.custom-expression"},
+		"time of the server":      {"x", "Patient.meta.lastUpdated", "search.custom-expression"},
+		"version of the server":   {"x", "Patient.active | Resource.meta.versionId", "search.custom-expression"},
+		"condition on the server": {"x", "Patient.meta.lastUpdated.exists()", "search.custom-expression"},
+		"id of the server":        {"x", "Patient.id", "search.custom-expression"},
+		"id of the server, bare":  {"x", "id", "search.custom-expression"},
+		"id, of the resource":     {"x", "%resource.id", "search.custom-expression"},
 		"code that is no name":    {"X Y", "Patient.active", "search.custom-definition"},
 		"code with a dot (chain)": {"a.b", "Patient.active", "search.custom-definition"},
 	} {

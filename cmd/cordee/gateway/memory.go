@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"path"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,16 +56,42 @@ func (m Memory) String() string { return fmt.Sprintf("%dMiB", m/mib) }
 // quarter of that more, and requests the rest.
 func (m Memory) kept() int64 { return int64(m / 4) }
 
-// usualMemory is DefaultMemory, or half of what a smaller machine has, or the
-// cgroup in which the process runs: limits of Linux, from the root of its files.
+// usualMemory is DefaultMemory, or half of what a smaller machine has, or a cgroup
+// in which the process runs: as Linux tells it, from the root of its files.
 func usualMemory(root fs.FS) Memory {
 	usual := DefaultMemory
-	for _, name := range []string{"proc/meminfo", "sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+	for _, name := range append(cgroupFiles(root), "proc/meminfo") {
 		if has := sizeIn(root, name); has > 0 {
 			usual = min(usual, has/2)
 		}
 	}
 	return max(usual, LeastMemory)
+}
+
+// cgroupFiles are those with the limits of the memory of the process, of its cgroup
+// and of those around it, in version 2 and 1 (cgroups(7), "/proc files").
+func cgroupFiles(root fs.FS) (files []string) {
+	text, _ := fs.ReadFile(root, "proc/self/cgroup")
+	for line := range strings.Lines(string(text)) {
+		part := strings.SplitN(strings.TrimSpace(line), ":", 3) // hierarchy:controllers:path
+		if len(part) < 3 {
+			continue
+		}
+		folder, name := "sys/fs/cgroup", "memory.max"
+		if part[1] != "" {
+			folder, name = "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+			if !slices.Contains(strings.Split(part[1], ","), "memory") {
+				continue
+			}
+		}
+		for in := path.Clean("/" + part[2]); ; in = path.Dir(in) {
+			files = append(files, path.Join(folder, in, name))
+			if in == "/" {
+				break
+			}
+		}
+	}
+	return files
 }
 
 // sizeIn reads the first number of a file of the kernel, 0 when there is none.

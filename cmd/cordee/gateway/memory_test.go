@@ -31,14 +31,16 @@ func TestUsualMemory(t *testing.T) {
 		files map[string]string
 		want  Memory
 	}{
-		"nothing known":     {nil, DefaultMemory},
-		"large":             {map[string]string{"proc/meminfo": large}, DefaultMemory},
-		"small machine":     {map[string]string{"proc/meminfo": "MemTotal: 1048576 kB\n"}, 512 * mib},
-		"tiny machine":      {map[string]string{"proc/meminfo": "MemTotal: 131072 kB\n"}, LeastMemory},
-		"no limit":          {map[string]string{"proc/meminfo": large, "sys/fs/cgroup/memory.max": "max\n"}, DefaultMemory},
-		"cgroup":            {map[string]string{"proc/meminfo": large, "sys/fs/cgroup/memory.max": "805306368\n"}, 384 * mib},
-		"cgroup, version 1": {map[string]string{"proc/meminfo": large, "sys/fs/cgroup/memory/memory.limit_in_bytes": "1610612736\n"}, 768 * mib},
-		"odd files":         {map[string]string{"proc/meminfo": "", "sys/fs/cgroup/memory.max": "99999999999999999999"}, DefaultMemory},
+		"nothing known":    {nil, DefaultMemory},
+		"large":            {map[string]string{"proc/meminfo": large}, DefaultMemory},
+		"small machine":    {map[string]string{"proc/meminfo": "MemTotal: 1048576 kB\n"}, 512 * mib},
+		"tiny machine":     {map[string]string{"proc/meminfo": "MemTotal: 131072 kB\n"}, LeastMemory},
+		"no limit":         {map[string]string{"proc/meminfo": large, "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "max\n"}, DefaultMemory},
+		"container":        {map[string]string{"proc/meminfo": large, "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "805306368\n"}, 384 * mib},
+		"unit of systemd":  {map[string]string{"proc/meminfo": large, "proc/self/cgroup": "0::/system.slice/cordee.service\n", "sys/fs/cgroup/system.slice/cordee.service/memory.max": "805306368\n"}, 384 * mib},
+		"limit of a slice": {map[string]string{"proc/self/cgroup": "0::/a.slice/b.service\n", "sys/fs/cgroup/a.slice/b.service/memory.max": "max\n", "sys/fs/cgroup/a.slice/memory.max": "536870912\n"}, 256 * mib},
+		"version 1":        {map[string]string{"proc/self/cgroup": "5:cpu,cpuacct:/x\n4:memory:/y\n", "sys/fs/cgroup/memory/y/memory.limit_in_bytes": "1610612736\n", "sys/fs/cgroup/memory/x/memory.limit_in_bytes": "1024\n"}, 768 * mib},
+		"odd files":        {map[string]string{"proc/meminfo": "", "proc/self/cgroup": "0\n0::/../..\n", "sys/fs/cgroup/memory.max": "99999999999999999999"}, DefaultMemory},
 	} {
 		root := fstest.MapFS{}
 		for path, text := range c.files {

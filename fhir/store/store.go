@@ -1,10 +1,3 @@
-// Package store is the gateway's Repository over an ordered key-value engine:
-// versions, history, search index, conditional and atomic changes (R4 http.html,
-// search.html). keys.go documents every key and value.
-//
-// It decides nothing about who may see what: every query carries its View, and
-// a query without one is refused. It knows neither HTTP nor OAuth nor the
-// format of the audit trail; it refuses to write without a Witness.
 package store
 
 import (

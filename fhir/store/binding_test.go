@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cordee-sante/cordee/fhir"
 )
@@ -75,9 +76,13 @@ func TestA11BindingIsUnambiguous(t *testing.T) {
 	}
 	for _, chain := range [][]fhir.Link{nil, {{}}, {{Reverse: true}}, {{}, {}}} {
 		for _, values := range [][]string{nil, {""}, {"", ""}} {
-			for _, sort := range [][]fhir.SortKey{nil, {{}}, {{}, {}}} {
-				for n := range 8 {
-					note(fhir.Query{Params: []fhir.Param{{Chain: chain, Values: values}}, Sort: sort, Within: fixed{print: strings.Repeat("\x00", n)}})
+			for _, of := range [][]fhir.Param{nil, {{}}, {{}, {}}} {
+				for _, sort := range [][]fhir.SortKey{nil, {{}}, {{}, {}}} {
+					for n := range 16 {
+						p := fhir.Param{Chain: chain, Values: values, Of: of}
+						note(fhir.Query{Params: []fhir.Param{p}, Sort: sort, Within: fixed{print: strings.Repeat("\x00", n)}})
+						note(fhir.Query{Params: []fhir.Param{p, {}}, Sort: sort, Within: fixed{print: strings.Repeat("\x00", n)}})
+					}
 				}
 			}
 		}
@@ -85,6 +90,24 @@ func TestA11BindingIsUnambiguous(t *testing.T) {
 	for n := 1; n < 1<<5; n++ {
 		flag := func(i int) bool { return n>>i&1 == 1 }
 		note(fhir.Query{Contained: fhir.ContainedMode{Only: flag(0), Both: flag(1), Inner: flag(2)}, Care: fhir.Care{All: flag(3), Support: flag(4)}, Within: fixed{}})
+	}
+}
+
+// TestA11BindingOfHistory: nor does the cursor of one history serve another, or
+// another caller.
+func TestA11BindingOfHistory(t *testing.T) {
+	known := map[string]bool{}
+	for _, typ := range []string{"", "Patient", "Patient\" \"a"} {
+		for _, id := range []string{"", "a", "b"} {
+			for _, since := range []time.Time{{}, time.UnixMilli(1), time.UnixMilli(2)} {
+				for _, view := range []string{"", "x", "xx"} {
+					known[string(bindingOfHistory(&fhir.HistoryQuery{Type: typ, ID: id, Since: since, Within: fixed{print: view}}))] = true
+				}
+			}
+		}
+	}
+	if len(known) != 3*3*3*3 {
+		t.Errorf("%d bindings of %d histories", len(known), 3*3*3*3)
 	}
 }
 

@@ -89,7 +89,7 @@ func (x *execution) followReverse(typ string, link fhir.Link, inner fhir.Param) 
 func (x *execution) inner(typ string, param fhir.Param, keepRows bool) ([]candidate, error) {
 	limit := x.store.limits.Chain
 	in := &execution{ctx: x.ctx, store: x.store, rows: x.store.rowsReader(), r: x.r, limit: limit, sight: x.sight, keepRows: keepRows, trace: x.trace.inside(),
-		q: &fhir.Query{Type: typ, Params: []fhir.Param{param}, Within: x.q.Within}}
+		q: &fhir.Query{Type: typ, Params: []fhir.Param{param}}}
 	if err := in.types(nil); err != nil {
 		return nil, err
 	}

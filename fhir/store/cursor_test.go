@@ -39,6 +39,11 @@ func TestA11Cursor(t *testing.T) {
 	}
 	q.Cursor = page.Next
 
+	again, err := s.Search(ctx, fhir.Query{Type: "Patient", Count: 2, Within: storetest.Everything})
+	if err != nil || again.Next == page.Next {
+		t.Error("two cursors are sealed alike: ", err)
+	}
+
 	other := q
 	other.Within = storetest.Hiding("x")
 	_, err = s.Search(ctx, other)
@@ -68,6 +73,38 @@ func TestA11Cursor(t *testing.T) {
 	now = now.Add(61 * time.Minute)
 	_, err = s.Search(ctx, q)
 	wantKind(t, err, fhir.Gone)
+}
+
+// TestA11HistoryCursor: the same of histories.
+func TestA11HistoryCursor(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	for _, is := range []string{"true", "false"} {
+		for _, id := range []string{"a", "b"} {
+			if err := commit(s, putting("Patient", id, `,"active":`+is), putting("Group", id, `,"type":"person","actual":`+is)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ctx := context.Background()
+	for _, q := range []fhir.HistoryQuery{{}, {Type: "Patient"}, {Type: "Patient", ID: "a"}} {
+		q.Count, q.Within = 1, storetest.Everything
+		page, err := s.History(ctx, q)
+		if q.Cursor = page.Next; err != nil || q.Cursor == "" {
+			t.Fatal(q, err)
+		}
+		if next, err := s.History(ctx, q); err != nil || len(next.Matches) != 1 || next.Matches[0].Key == page.Matches[0].Key {
+			t.Errorf("%+v: second page: %v %v", q, next.Matches, err)
+		}
+		for _, other := range []fhir.HistoryQuery{
+			{Type: "Group", ID: q.ID, Within: q.Within}, {Type: "Patient", ID: "b", Within: q.Within}, {Type: q.Type, ID: q.ID, Since: time.UnixMilli(1), Within: q.Within}, {Type: q.Type, ID: q.ID, Within: storetest.Hiding("x")},
+		} {
+			other.Count, other.Cursor = 1, q.Cursor
+			_, err := s.History(ctx, other)
+			wantKind(t, err, fhir.Malformed)
+		}
+		_, err = s.Search(ctx, fhir.Query{Type: "Patient", Count: 1, Cursor: q.Cursor, Within: q.Within})
+		wantKind(t, err, fhir.Malformed)
+	}
 }
 
 func TestNoViewNoAnswer(t *testing.T) {

@@ -127,11 +127,9 @@ type compartmentSource struct {
 
 func (s *compartmentSource) scan(ctx context.Context, r kv.Reader, after []byte) iter.Seq2[candidate, error] {
 	var from fhir.Key
-	if after != nil {
-		d := decoder{b: after}
-		from.Type = string(d.bytes())
-		from.ID = string(d.b)
-	}
+	d := decoder{b: after}
+	from.Type = string(d.bytes())
+	from.ID = string(d.b)
 	return func(yield func(candidate, error) bool) {
 		for c, err := range s.patientRows.scan(ctx, r, from) {
 			if err == nil && len(s.types) > 0 && !slices.Contains(s.types, c.typ) {

@@ -78,7 +78,7 @@ func TestEverythingWithMuchSupport(t *testing.T) {
 	var all, seen []string
 	for i := range 1200 {
 		id, label := fmt.Sprintf("d%04d", i), ""
-		if all = append(all, "Practitioner/"+id); i%400 != 399 {
+		if all = append(all, "Practitioner/"+id); i != 3 && i != 1199 {
 			label = `,"meta":{"security":[{"code":"secret"}]}`
 		} else {
 			seen = append(seen, "Practitioner/"+id)

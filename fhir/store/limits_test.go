@@ -11,6 +11,7 @@ import (
 	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/kv/memory"
 	"github.com/cordee-sante/cordee/fhir/store"
+	"github.com/cordee-sante/cordee/fhir/storetest"
 )
 
 // Each limit is one of the configuration. What goes beyond it is refused, in both
@@ -64,18 +65,22 @@ func limited(t *testing.T, e kv.Engine, limits store.Limits) *store.Store {
 }
 
 // What is included is counted as it comes into the answer: matches that refer to
-// each other take no room, nor does what several parameters lead to.
+// each other take no room, nor does what several parameters lead to, nor what is
+// withheld (A10).
 func TestIncludedLimitCountsWhatIsNew(t *testing.T) {
 	reg, e := registry(t), memory.Open()
 	observation := func(id, rest string) fhir.Change {
 		return putting("Observation", id, `,"status":"final","code":{"text":"x"}`+rest)
 	}
 	member, derived, focus := `,"hasMember":[{"reference":"Observation/t"}]`, `,"derivedFrom":[{"reference":"Observation/t"}]`, `,"focus":[{"reference":"Observation/t"}]`
+	const secret = `,"meta":{"security":[{"code":"secret"}]}`
 	questionnaire := func(version string) fhir.Change {
 		return putting("Questionnaire", "q"+version, `,"status":"active","url":"http://acme.org/q","version":"`+version+`"`)
 	}
 	if err := commit(open(t, e, reg), observation("t", ""), observation("a", member), observation("b", member), observation("c", member), observation("d", member),
 		observation("y", member+derived+focus), observation("z", focus),
+		observation("h1", member+secret), observation("h2", member+secret), observation("h3", member+secret),
+		putting("DiagnosticReport", "z", `,"status":"final","code":{"text":"x"},"result":[{"reference":"Observation/t"}]`),
 		questionnaire("1"), questionnaire("2"), questionnaire("3"), questionnaire("4"),
 		putting("QuestionnaireResponse", "r", `,"status":"completed","questionnaire":"http://acme.org/q"`)); err != nil {
 		t.Fatal(err)
@@ -84,12 +89,15 @@ func TestIncludedLimitCountsWhatIsNew(t *testing.T) {
 	for _, c := range []struct{ query, want string }{
 		{"Observation?_id=t,a,b,c,d&_revinclude=Observation:has-member", "Observation/y"},
 		{"Observation?_id=t&_revinclude=Observation:derived-from&_revinclude=Observation:focus", "Observation/y Observation/z"},
+		{"Observation?_id=t,a,b,c,d&_revinclude=Observation:derived-from&_revinclude=Observation:has-member&_revinclude=DiagnosticReport:result", "DiagnosticReport/z Observation/y"},
 		{"Observation?_id=t,a,b,c,d&_revinclude=Observation:*", "Observation/y Observation/z"},
 		{"Observation?_id=t,a&_revinclude=Observation:has-member", "Observation/b Observation/c search.include-cut"},
 		{"?_type=Questionnaire,QuestionnaireResponse&_id=q1,q2,q3,r&_include=QuestionnaireResponse:questionnaire", "Questionnaire/q4"},
 		{"QuestionnaireResponse?_include=QuestionnaireResponse:questionnaire", "Questionnaire/q1 Questionnaire/q2 search.include-cut"},
 	} {
-		page, err := s.Search(t.Context(), parse(t, reg, c.query))
+		q := parse(t, reg, c.query)
+		q.Within = storetest.Hiding("secret")
+		page, err := s.Search(t.Context(), q)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,31 +85,29 @@ func (s *script) understand(text string, strict bool) (fhir.Query, []fhir.Issue,
 	if req.Values, err = search.Pairs(query); err != nil {
 		return fhir.Query{}, nil, err
 	}
+	var care fhir.Care
 	if strings.HasSuffix(target, "/$everything") {
-		return s.everything(req), nil, nil
+		req.Type, care = "", everything(&req)
 	}
 	q, _, issues, err := search.Parse(s.reg, req)
-	q.Within = s.view
+	q.Within, q.Care = s.view, care
 	return q, issues, err
 }
 
-// everything is the query of the operation (R4 patient-operation-everything.html),
-// with _type, start and end, and other parameters as they are.
-func (s *script) everything(req search.Request) fhir.Query {
-	q := fhir.Query{Compartment: req.Compartment, Care: fhir.Care{All: true, Support: true}, Within: s.view}
-	for _, p := range req.Values {
+// everything takes what is of the operation alone out of a request (R4
+// patient-operation-everything.html).
+func everything(req *search.Request) fhir.Care {
+	care := fhir.Care{All: true, Support: true}
+	req.Values = slices.DeleteFunc(req.Values, func(p search.Pair) bool {
 		switch p.Name {
-		case "_type":
-			q.Types = strings.Split(p.Value, ",")
 		case "start":
-			q.Care.Start = p.Value
+			care.Start = p.Value
 		case "end":
-			q.Care.End = p.Value
-		default:
-			q.Params = append(q.Params, fhir.Param{Code: p.Name, Values: strings.Split(p.Value, ",")})
+			care.End = p.Value
 		}
-	}
-	return q
+		return p.Name == "start" || p.Name == "end"
+	})
+	return care
 }
 
 // version is a key in braces.

@@ -39,6 +39,8 @@
 //	element Type/id[/_history/V] path  a member of the body, path as in name.0.family
 //	history [Type[/id]] [since Key]    key and effect of each version, newest first
 //
+// A QUERY of Patient/x/$everything takes start and end as well.
+//
 // Every search is also walked in pages of one and of three, and counted: all
 // must agree. An id that the repository chose is written new1, new2, … in the
 // order they came; {Type/id/_history/V} in a query stands for the lastUpdated of

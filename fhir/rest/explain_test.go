@@ -11,7 +11,10 @@ import (
 )
 
 // planning tells a plan beside what it finds.
-type planning struct{ *fake }
+type planning struct {
+	*fake
+	more int // operators of a long plan
+}
 
 func (p planning) Search(ctx context.Context, q fhir.Query) (fhir.Page, error) {
 	page, err := p.fake.Search(ctx, q)
@@ -21,13 +24,16 @@ func (p planning) Search(ctx context.Context, q fhir.Query) (fhir.Page, error) {
 			{Kind: fhir.OperatorConsent, Type: "Patient", Estimate: -1, In: 7, Out: 5},
 			{Kind: fhir.OperatorSource, Access: fhir.AccessContained, Depth: 1, Estimate: -1, Out: 2},
 		}}
+		for range p.more {
+			page.Plan.Operators = append(page.Plan.Operators, fhir.Operator{Kind: fhir.OperatorSource, Access: fhir.AccessIDs, Type: "Patient", Estimate: 1, Out: 1})
+		}
 	}
 	return page, err
 }
 
 func TestExplain(t *testing.T) {
 	english := "Accept-Language: en"
-	runAll(t, func() http.Handler { return serve(t, planning{many(3)}) }, []call{
+	runAll(t, func() http.Handler { return serve(t, planning{fake: many(3)}) }, []call{
 		{name: "neither true nor false", request: "GET /Patient?_explain=yes", status: 400, id: "rest.parameter-value", wants: "!p0"},
 		{name: "twice", request: "GET /Patient?_explain=true&_explain=false", status: 400, id: "rest.parameter-value"},
 		{name: "a modifier", request: "GET /Patient?_explain:not=true", status: 400, id: "search.unknown-parameter"},
@@ -41,6 +47,16 @@ func TestExplain(t *testing.T) {
 		{name: "POST", request: "POST /Patient/_search", headers: "Content-Type: application/x-www-form-urlencoded", body: "_explain=true", status: 200, wants: "search.explain-cost\n!fullUrl"},
 		{name: "count", request: "GET /Patient?_summary=count&_explain=true", status: 200, wants: "search.explain-source\n!\"total\""},
 	})
+}
+
+// The plan of a search over all types is told to its end: it has some operators
+// for each of 147 types.
+func TestExplainTellsAll(t *testing.T) {
+	w := call{request: "GET /?_id=a&_explain=true", status: 200}.run(t, serve(t, planning{many(3), 441}))
+	body := w.Body.String()
+	if n := strings.Count(body, `"severity":"information"`); n != 3+441+1 || !strings.Contains(body, "search.explain-cost") {
+		t.Errorf("%d issues, with the cost: %v", n, strings.Contains(body, "search.explain-cost"))
+	}
 }
 
 // A repository that knows no plans gives nothing away either.

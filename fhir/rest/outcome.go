@@ -16,7 +16,8 @@ const ErrorSystem = "https://github.com/cordee-sante/cordee/blob/main/docs/error
 // translation is the FHIR extension for a string in another language.
 const translation = "http://hl7.org/fhir/StructureDefinition/translation"
 
-// maxIssues bounds an OperationOutcome; a last issue says how many were left out.
+// maxIssues bounds the faults in an OperationOutcome; a last issue says how many
+// were left out. What is told for information was asked for, and is told whole.
 const maxIssues = 100
 
 // appendOutcome appends an OperationOutcome with every issue: severity, code,
@@ -26,7 +27,8 @@ const maxIssues = 100
 func appendOutcome(b []byte, issues []fhir.Issue, kind fhir.Kind, lang Language, requestID string) []byte {
 	b = append(b, `{"resourceType":"OperationOutcome","issue":[`...)
 	for i, issue := range issues {
-		if i == maxIssues {
+		last := i == maxIssues && issue.Severity != fhir.SeverityInformation
+		if last {
 			rest := strconv.Itoa(len(issues) - maxIssues)
 			issue = fhir.Issue{ID: "rest.more-issues", Severity: fhir.SeverityInformation, Code: fhir.CodeIncomplete,
 				Text: fhir.T("%s more issues are not listed.", "%s autres problèmes ne sont pas énumérés.", rest),
@@ -36,7 +38,7 @@ func appendOutcome(b []byte, issues []fhir.Issue, kind fhir.Kind, lang Language,
 			b = append(b, ',')
 		}
 		b = appendIssue(b, issue, kind, lang, requestID)
-		if i == maxIssues {
+		if last {
 			break
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"maps"
 	"slices"
 	"time"
@@ -31,12 +32,56 @@ func groupText(f *fhir.Facts) string {
 	return string(appendFacts(appendString(b, f.Key.Type), f))
 }
 
-// groupFacts undoes groupText.
-func groupFacts(fr *factsReader, text string) fhir.Facts {
-	d := decoder{b: []byte(text)}
-	typ := d.bytes()
-	f := fr.read(&d)
-	f.Key.Type = string(typ)
+// appendGroup appends what groupText writes after the type, of facts as a posting has
+// them.
+func (nr *namedReader) appendGroup(b []byte, d *decoder) []byte {
+	if nr.contributor = nr.names.read(d, nr.contributor); nr.contributor == "" {
+		b = append(b, 0)
+	} else {
+		b = appendString(append(b, 1), nr.contributor)
+	}
+	var buffer [36]byte
+	n := d.uvarint()
+	b = binary.AppendUvarint(b, n)
+	for ; n > 0 && !d.bad; n-- {
+		id := d.id(&buffer)
+		b = append(binary.AppendUvarint(b, uint64(len(id))), id...)
+	}
+	nr.labels = nr.names.readLabels(d, nr.labels)
+	return appendStrings(b, nr.labels)
+}
+
+// A groupReader undoes groupText. What it hands out are parts of the text, and the
+// patients of many groups lie together.
+type groupReader struct {
+	labels   factsReader
+	buf      []byte // the text
+	patients []string
+}
+
+func (gr *groupReader) read(text string) (f fhir.Facts) {
+	gr.buf = append(gr.buf[:0], text...)
+	d := decoder{b: gr.buf}
+	part := func() string {
+		n := len(d.bytes())
+		end := len(text) - len(d.b)
+		return text[end-n : end]
+	}
+	if f.Key.Type = part(); d.uvarint() > 0 {
+		f.Contributor = part()
+	}
+	n := int(d.uvarint())
+	if cap(gr.patients)-len(gr.patients) < n {
+		gr.patients = make([]string, 0, max(256, n))
+	}
+	first := len(gr.patients)
+	for range n {
+		gr.patients = append(gr.patients, part())
+	}
+	if n > 0 {
+		f.Patients = gr.patients[first:len(gr.patients):len(gr.patients)]
+	}
+	f.Labels = gr.labels.readLabels(&d)
 	return f
 }
 
@@ -84,9 +129,9 @@ func (v *opinion) after(version uint64, names []string, texts []string) *opinion
 		changed[name] = true
 	}
 	next := &opinion{version: version, stands: v.stands, said: slices.Clone(v.said), others: v.others}
-	var fr factsReader
+	var gr groupReader
 	for i, text := range texts[:min(len(texts), len(v.said))] {
-		f := groupFacts(&fr, text)
+		f := gr.read(text)
 		if slices.ContainsFunc(f.Patients, func(p string) bool { return changed[p] }) {
 			next.said[i] = 0
 		}
@@ -230,7 +275,7 @@ func (x *execution) current(v *opinion, view fhir.Standing, h *holding) *opinion
 
 // askOf asks the view about groups.
 func (x *execution) askOf(h *holding, v *opinion, open []uint32) error {
-	var fr factsReader
+	var gr groupReader
 	for len(open) > 0 {
 		if err := x.ctx.Err(); err != nil {
 			return err
@@ -239,7 +284,7 @@ func (x *execution) askOf(h *holding, v *opinion, open []uint32) error {
 		open = open[len(part):]
 		facts := x.facts[:0]
 		for _, n := range part {
-			facts = append(facts, groupFacts(&fr, h.texts[n]))
+			facts = append(facts, gr.read(h.texts[n]))
 		}
 		x.facts = facts
 		j, others, err := x.sight.judge(facts)

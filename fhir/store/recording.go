@@ -21,6 +21,7 @@ type recording struct {
 	n     []uint32          // how many there are of each
 	dates *timeline         // with those numbers; nil when nobody asks for them
 	facts []byte            // of the posting before
+	text  []byte            // of the group before
 	at    uint32            // their number
 	size  int
 }
@@ -47,11 +48,13 @@ func (k *counts) begin(list []byte, stamp uint64, dated bool) *recording {
 // add takes in a posting, and reports whether it did: a recording ends when it
 // becomes too large or meets what says no date.
 func (r *recording) add(e posted) (bool, error) {
-	facts, rest, ok := splitFacts(e.value)
-	if !ok {
-		return false, corrupt("posting of a %s", r.typ)
-	}
-	if len(r.texts) == 0 || !bytes.Equal(facts, r.facts) {
+	rest, same := bytes.CutPrefix(e.value, r.facts) // facts tell where they end
+	if !same || len(r.texts) == 0 {
+		var facts []byte
+		var ok bool
+		if facts, rest, ok = splitFacts(e.value); !ok {
+			return false, corrupt("posting of a %s", r.typ)
+		}
 		r.facts = append(r.facts[:0], facts...)
 		if err := r.group(); err != nil {
 			return false, err
@@ -76,13 +79,12 @@ func (r *recording) group() error {
 		return nil
 	}
 	d := decoder{b: r.facts}
-	f := r.names.read(&d)
-	if f.Key.Type = r.typ; d.bad {
+	if r.text = r.names.appendGroup(appendString(r.text[:0], r.typ), &d); d.bad {
 		return corrupt("posting of a %s", r.typ)
 	}
 	r.at = uint32(len(r.texts))
 	r.by[string(r.facts)] = r.at
-	r.texts, r.n = append(r.texts, groupText(&f)), append(r.n, 0)
+	r.texts, r.n = append(r.texts, string(r.text)), append(r.n, 0)
 	r.size += len(r.facts) + 64
 	return nil
 }

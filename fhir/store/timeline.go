@@ -38,6 +38,34 @@ const (
 	timelineFrom   = -2208988800000 // 1900, in milliseconds
 )
 
+// sort puts the entries in order, of many digit by digit: a quarter of what it costs to
+// compare them.
+func (c column) sort() {
+	const bits, worth = 11, 1 << 12
+	if len(c) < worth {
+		slices.Sort(c)
+		return
+	}
+	from, to := c, make(column, len(c))
+	for shift := 0; shift < 64; shift += bits {
+		var starts [1 << bits]int
+		for _, e := range from {
+			starts[e>>shift%(1<<bits)]++
+		}
+		next := 0
+		for i, n := range starts {
+			starts[i], next = next, next+n
+		}
+		for _, e := range from {
+			at := &starts[e>>shift%(1<<bits)]
+			to[*at] = e
+			*at++
+		}
+		from, to = to, from
+	}
+	copy(c, from)
+}
+
 func (t *timeline) length() int {
 	if t == nil {
 		return 0
@@ -86,7 +114,7 @@ func (t *timeline) renumber(numbers []uint32) {
 		for k, e := range c {
 			c[k] = e&^(timelineGroups-1) | uint64(numbers[groupOf(e)])
 		}
-		slices.Sort(c)
+		c.sort()
 	}
 	for k := range t.odd {
 		t.odd[k].group = numbers[t.odd[k].group]

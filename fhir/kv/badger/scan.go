@@ -75,6 +75,9 @@ func (s *scan) scan(b bounds) bool {
 	}
 	for n := 0; it.Valid() && (b.Limit <= 0 || n < b.Limit); n++ {
 		item := it.Item()
+		if n == longScan && !b.Reverse && !b.beyond(item.Key()) {
+			return s.goOn(b, item.Key())
+		}
 		if b.beyond(item.Key()) {
 			break
 		}

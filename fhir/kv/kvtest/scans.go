@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/cordee-sante/cordee/fhir/kv"
@@ -16,6 +18,7 @@ var scanTests = map[string]func(*testing.T, kv.Engine){
 	"breaking off":                    testBreak,
 	"cancelled context stops scans":   testCancelledScan,
 	"scan sees own writes":            testOwnWrites,
+	"long scans":                      testLongScans,
 	"estimates":                       testEstimate,
 }
 
@@ -94,6 +97,69 @@ func testManyRanges(t *testing.T, e kv.Engine) {
 		}
 		if got := fmt.Sprint(indexes); got != "[0 2 2 3 3 4]" {
 			return fmt.Errorf("Entry.Range %s", got)
+		}
+		return nil
+	})
+}
+
+// testLongScans scans more than a page of keys of which many were overwritten or
+// deleted, while another round of that is committed.
+func testLongScans(t *testing.T, e kv.Engine) {
+	const keys = 2000
+	held := map[string]string{"b": "beyond", "\xff": "last"}
+	put(t, e, "b", "beyond", "\xff", "last")
+	round := func(n int, noted bool) {
+		update(t, e, func(w kv.Writer) error {
+			for i := range keys {
+				key, value := fmt.Sprintf("a%05d", i), fmt.Sprint(i, ".", n)
+				switch (i/3 + i*n) % 5 {
+				case 0:
+					value = ""
+					if err := w.Delete([]byte(key)); err != nil {
+						return err
+					}
+				case 1, 2:
+					if err := w.Put([]byte(key), []byte(value)); err != nil {
+						return err
+					}
+				default:
+					continue
+				}
+				if noted {
+					held[key] = value
+				}
+			}
+			return nil
+		})
+	}
+	for n := range 4 {
+		round(n, true)
+	}
+	view(t, e, func(r kv.Reader) error {
+		round(4, false)
+		for _, rg := range []kv.Range{{}, kv.Prefix([]byte("a")), {Start: []byte("a00010"), End: []byte("a01710")}, {Start: []byte("a01"), KeysOnly: true}, {Reverse: true}} {
+			var wanted []string
+			for _, key := range slices.Sorted(maps.Keys(held)) {
+				if held[key] == "" || key < string(rg.Start) || rg.End != nil && key >= string(rg.End) {
+					continue
+				}
+				if !rg.KeysOnly {
+					key += "=" + held[key]
+				}
+				wanted = append(wanted, key)
+			}
+			if rg.Reverse {
+				slices.Reverse(wanted)
+			}
+			for _, rg.Limit = range []int{0, 255, 256, 257, 300, len(wanted) - 1, len(wanted) + 1} {
+				few := wanted
+				if rg.Limit > 0 {
+					few = wanted[:min(rg.Limit, len(wanted))]
+				}
+				if err := wantScan(t.Context(), r, few, rg); err != nil {
+					return fmt.Errorf("%q to %q, at most %d: %w", rg.Start, rg.End, rg.Limit, err)
+				}
+			}
 		}
 		return nil
 	})

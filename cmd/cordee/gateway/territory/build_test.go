@@ -15,6 +15,7 @@ import (
 	"github.com/cordee-sante/cordee/auth/consent"
 	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
+	"github.com/cordee-sante/cordee/fhir/kv"
 	"github.com/cordee-sante/cordee/fhir/kv/badger"
 	"github.com/cordee-sante/cordee/fhir/search"
 	"github.com/cordee-sante/cordee/fhir/store"
@@ -42,6 +43,7 @@ const (
 
 // A territory is a store of patients with what decides about them.
 type territory struct {
+	engine   kv.Engine
 	registry *search.Registry
 	store    *store.Store
 	guard    *auth.Guard
@@ -65,7 +67,7 @@ func openAs(t testing.TB, n int, name string, patient func(int) []fhir.Change) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	y := &territory{}
+	y := &territory{engine: engine}
 	y.now.Store(noon.UnixMicro())
 	if y.registry, err = search.New(search.Config{Base: base}); err != nil {
 		t.Fatal(err)

@@ -88,7 +88,7 @@ func (e *entry) check() error {
 		return fhir.Errorf(fhir.Malformed, "rest", "bundle.method", fhir.CodeNotSupported, e.at+".request.method",
 			fhir.T("The method of the entry is not offered.", "La méthode de l'entrée n'est pas proposée."),
 			fhir.T("Offered: GET, HEAD, POST, PUT, DELETE.", "Possible : GET, HEAD, POST, PUT, DELETE."))
-	case e.url == "" || e.url[0] == '/' || e.url[0] == '?' || strings.Contains(e.url, "://") || strings.HasPrefix(e.url, "urn:") || strings.Contains(e.url, "#"): // A21
+	case e.url == "" || e.url[0] == '/' || e.url[0] == '?' && !e.reads() || strings.Contains(e.url, "://") || strings.HasPrefix(e.url, "urn:") || strings.Contains(e.url, "#"): // A21
 		return fhir.Errorf(fhir.Malformed, "rest", "bundle.url", fhir.CodeValue, e.at+".request.url",
 			fhir.T("The URL of the entry is not relative to the base.", "L'URL de l'entrée n'est pas relative à la base."),
 			fhir.T("Write it as Patient/1 or Patient?name=value, without host and leading slash.", "Écrivez Patient/1 ou Patient?nom=valeur, sans hôte ni barre oblique initiale."))
@@ -99,6 +99,10 @@ func (e *entry) check() error {
 	}
 	return nil
 }
+
+// reads reports whether the entry changes nothing; then its URL may be of the
+// base itself, which searches all types (R4 http.html#search).
+func (e *entry) reads() bool { return e.method == http.MethodGet || e.method == http.MethodHead }
 
 // locate makes the place of an error's issues that of the entry.
 func (e *entry) locate(err error) error {

@@ -24,6 +24,8 @@ type parameter struct {
 	climbs bool // reference: some of what it leads to is part of others of its type
 
 	components []component // composite
+
+	custom *Custom // what defines it; nil for one that R4 publishes
 }
 
 // A source is one place that a parameter's values come from.

@@ -70,6 +70,7 @@ func (r *Registry) Define(root fhirjson.Node) (*Custom, error) {
 		if err := r.collision(&p.Param, b.at); err != nil {
 			return nil, err
 		}
+		p.custom = c
 		c.params = append(c.params, p)
 	}
 	c.Fingerprint = sha256.Sum256(fmt.Appendf(nil, "%d %q %q %q %q %q %q %q", IndexVersion, written, d.URL, d.Code, d.Type, d.Expression, d.Targets, d.Components))

@@ -60,6 +60,15 @@ func (r *Registry) Use(list []Use) (refused []*Custom) {
 	return refused
 }
 
+// Definition stands for what a custom parameter of a type is defined by: another
+// one sorts the same resources in another order. It is nil for those of R4.
+func (r *Registry) Definition(typ, code string) []byte {
+	if p, ok := r.find(typ, code); ok && p.custom != nil {
+		return p.custom.Fingerprint[:]
+	}
+	return nil
+}
+
 // hide takes parameters out of what can be searched by.
 func (t *resourceType) hide(waiting map[string]func() int) {
 	t.waiting = waiting

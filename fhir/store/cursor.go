@@ -54,6 +54,18 @@ func (s *Store) openCursor(cursor string, binding []byte) ([]byte, error) {
 		fhir.T("Follow the links of the answer as they are, or send the search again.", "Suivez les liens de la réponse tels quels, ou relancez la recherche."))
 }
 
+// binding stands for what a cursor is bound to: the query, its view, and how the
+// custom parameters are defined that it is sorted by.
+func (s *Store) binding(q *fhir.Query) []byte {
+	b := bindingOfQuery(q)
+	for _, k := range q.Sort {
+		for _, typ := range append([]string{q.Type}, q.Types...) {
+			b = append(b, s.registry.Definition(typ, k.Code)...)
+		}
+	}
+	return b
+}
+
 // bindingOfQuery stands for everything of a query that must stay the same from
 // page to page, and for its view.
 func bindingOfQuery(q *fhir.Query) []byte {

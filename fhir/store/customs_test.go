@@ -196,6 +196,49 @@ func TestCustomParameterResumes(t *testing.T) {
 	}
 }
 
+// TestA11CustomParameterCursor: a page in the order of a parameter is not gone on
+// with in the order of another of the same name.
+func TestA11CustomParameterCursor(t *testing.T) {
+	s, reg := customStore(t, memory.Open())
+	for i := range 6 {
+		if err := commit(s, eyes(fmt.Sprintf("p%d", i), []string{"brown", "blue"}[i%2])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := func(cursor string) (fhir.Page, error) {
+		pairs, _ := search.Pairs("_sort=mine")
+		q, _, _, err := search.Parse(reg, search.Request{Type: "Patient", Values: pairs, Strict: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Within, q.Count, q.Cursor = storetest.Everything, 2, cursor
+		return s.Search(context.Background(), q)
+	}
+	define := func(expression string) {
+		t.Helper()
+		if err := commit(s, searchParameter("mine", "mine", expression, "active")); err != nil {
+			t.Fatal(err)
+		}
+		until(t, s, "ready")
+	}
+	define(eyeColour)
+	first, err := page("")
+	if err != nil || first.Next == "" {
+		t.Fatal(err)
+	}
+	if next, err := page(first.Next); err != nil || len(next.Matches) != 2 {
+		t.Errorf("%d, %v", len(next.Matches), err)
+	}
+	define("Patient.active")
+	if next, err := page(first.Next); fhir.KindOf(err) != fhir.Malformed {
+		t.Errorf("%d matches in another order, %v", len(next.Matches), err)
+	}
+	define(eyeColour)
+	if next, err := page(first.Next); err != nil || len(next.Matches) != 2 {
+		t.Errorf("defined as before: %d, %v", len(next.Matches), err)
+	}
+}
+
 // TestCustomParameterRefusals: what a definition must not do.
 func TestCustomParameterRefusals(t *testing.T) {
 	s, reg := customStore(t, memory.Open())

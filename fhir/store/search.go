@@ -36,7 +36,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 	var after []byte
 	if q.Cursor != "" {
 		var err error
-		if after, err = s.openCursor(q.Cursor, bindingOfQuery(&q)); err != nil {
+		if after, err = s.openCursor(q.Cursor, s.binding(&q)); err != nil {
 			return fhir.Page{}, err
 		}
 	}
@@ -92,7 +92,7 @@ func (s *Store) execute(ctx context.Context, r kv.Reader, q fhir.Query, shared *
 		further = x.position(&x.hits[len(x.hits)-1])
 	}
 	if further != nil {
-		page.Next = s.sealCursor(further, bindingOfQuery(&q))
+		page.Next = s.sealCursor(further, s.binding(&q))
 	}
 	return page, nil
 }

@@ -13,7 +13,7 @@ import (
 // Each limit is one of the configuration, refuses the first query beyond it and
 // says in both languages how far one may go.
 func TestLimits(t *testing.T) {
-	limits := search.Limits{Params: 6, Values: 2, Codes: 2, Chain: 3, Has: 1, Includes: 2, Filter: 80}
+	limits := search.Limits{Params: 6, Values: 2, Codes: 2, Chain: 3, Has: 1, Includes: 2, Filter: 120}
 	coded := func(string, string) ([]search.Coding, error) {
 		return []search.Coding{{Code: "a"}, {Code: "b"}, {Code: "c"}}, nil
 	}
@@ -31,9 +31,10 @@ func TestLimits(t *testing.T) {
 		{"link:Patient.link:Patient.link:Patient.name=a", "link:Patient.link:Patient.link:Patient.link:Patient.name=a", "search.chain-too-long", 3},
 		{"_filter=link:Patient.link:Patient.name eq a", "_filter=" + strings.Repeat("link:Patient.", 4) + "name eq a", "search.chain-too-long", 3},
 		{"_has:Observation:patient:code=a", "_has:Observation:patient:_has:Provenance:target:agent=a", "search.has-too-deep", 1},
+		{"_filter=link:Patient[name eq a].name eq b", "_filter=" + strings.Repeat("link:Patient[name eq a].", 4) + "name eq b", "search.chain-too-long", 3},
 		{"_filter=_has:Observation:patient:code eq a", "_filter=_has:Observation:patient:_has:Provenance:target:_id eq a", "search.has-too-deep", 1},
 		{strings.Repeat("_revinclude=*&", 2), strings.Repeat("_revinclude=*&", 3), "search.too-many-includes", 2},
-		{"_filter=name eq a", "_filter=name eq " + strings.Repeat("a", 80), "search.filter-too-long", 80},
+		{"_filter=name eq a", "_filter=name eq " + strings.Repeat("a", 120), "search.filter-too-long", 120},
 	} {
 		if err := parseText(reg, c.within); err != nil {
 			t.Errorf("%s: %v", c.within, err)

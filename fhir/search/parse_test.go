@@ -220,6 +220,7 @@ func TestParseFilterTellsThePlace(t *testing.T) {
 		"_filter=gender eq male and (birthdate ge yesterday)":     21,
 		"_filter=name eq \"é\" and general-practitioner.nam eq x": 17,
 		"_filter=gender is male":                                  8,
+		"_filter=gender eq male and link[name eq a].zz eq b":      20,
 		"_filter=_has:Observation:patient:code eq a and b eq c":   40,
 	} {
 		_, _, _, err := parse(t, "Patient", query, true)

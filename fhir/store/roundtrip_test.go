@@ -66,3 +66,29 @@ func roundTrip(t *testing.T, s fhir.Repository, text []byte) {
 		t.Errorf("the bytes changed:\nsent %.300s\nkept %.300s", text, r.Body)
 	}
 }
+
+// What a transaction puts in place of its links changes no byte around them, nor
+// one of a narrative that has none.
+func TestLinksLeaveOtherBytes(t *testing.T) {
+	s := newStore(t, memory.Open(), &scripted{})
+	const link = "urn:uuid:c3333333-3333-4333-8333-333333333333"
+	patient := putting("Patient", "p", "")
+	patient.FullURL = link
+	body := func(narrative, to string) string {
+		return `{"resourceType":"Condition","text":{"status":"generated","div":"` + narrative + `" } , "subject" : {"reference":"` + to + `"}}`
+	}
+	for sent, kept := range map[string]string{
+		`<div xmlns=\"http://www.w3.org/1999/xhtml\">\u00e9 &amp; \u003cb>x</b></div>`:                    `<div xmlns=\"http://www.w3.org/1999/xhtml\">\u00e9 &amp; \u003cb>x</b></div>`,
+		`<div xmlns=\"http://www.w3.org/1999/xhtml\">é &lt; <a href=\"` + link + `\">x</a></div>`:         `<div xmlns=\"http://www.w3.org/1999/xhtml\">é &lt; <a href=\"Patient/p\">x</a></div>`,
+		`<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"http://acme.org?a=1&amp;b=2\">x</a></div>`: `<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"http://acme.org?a=1&amp;b=2\">x</a></div>`,
+	} {
+		got, err := s.Commit(t.Context(), []fhir.Change{patient, {Method: fhir.Create, Key: fhir.Key{Type: "Condition"}, Body: []byte(body(sent, link))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Read(t.Context(), got[1].Current())
+		if _, want, _ := strings.Cut(body(kept, "Patient/p"), `"text"`); err != nil || !strings.HasSuffix(string(r.Body), want) {
+			t.Errorf("%v\n got %s\nwant …%s", err, r.Body, want)
+		}
+	}
+}

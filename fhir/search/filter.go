@@ -256,7 +256,7 @@ func (f *filterParser) value() (value string, quoted, ok bool) {
 	if f.text[f.pos] == '"' {
 		n := jsonStringLen(f.text[f.pos:])
 		text := f.text[f.pos : f.pos+n]
-		if json.Unmarshal([]byte(text), &value) != nil || !utf8.ValidString(value) {
+		if json.Unmarshal([]byte(text), &value) != nil {
 			return "", true, false
 		}
 		f.pos += n

@@ -5,7 +5,6 @@ import (
 	"github.com/cordee-sante/cordee/fhir"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
@@ -349,7 +348,7 @@ func (c *compiler) subsumed(modifier, value string) ([]clause, error) {
 		return nil, c.unsupported("search.unsupported-modifier", modifier)
 	}
 	value, ok := unescape(value)
-	if !ok || !utf8.ValidString(value) {
+	if !ok {
 		return nil, c.escapes()
 	}
 	if system, code, ok := strings.Cut(value, "|"); (modifier == "above" || modifier == "below") && (!ok || system == "" || code == "") {

@@ -80,6 +80,8 @@ func TestIncludedLimitCountsWhatIsNew(t *testing.T) {
 	if err := commit(open(t, e, reg), observation("t", ""), observation("a", member), observation("b", member), observation("c", member), observation("d", member),
 		observation("y", member+derived+focus), observation("z", focus),
 		observation("h1", member+secret), observation("h2", member+secret), observation("h3", member+secret),
+		observation("u", ""), observation("v", strings.ReplaceAll(member+derived+focus, "/t", "/u")),
+		putting("DiagnosticReport", "u", `,"status":"final","code":{"text":"x"},"result":[{"reference":"Observation/u"}]`),
 		putting("DiagnosticReport", "z", `,"status":"final","code":{"text":"x"},"result":[{"reference":"Observation/t"}]`),
 		questionnaire("1"), questionnaire("2"), questionnaire("3"), questionnaire("4"),
 		putting("QuestionnaireResponse", "r", `,"status":"completed","questionnaire":"http://acme.org/q"`)); err != nil {
@@ -91,6 +93,7 @@ func TestIncludedLimitCountsWhatIsNew(t *testing.T) {
 		{"Observation?_id=t&_revinclude=Observation:derived-from&_revinclude=Observation:focus", "Observation/y Observation/z"},
 		{"Observation?_id=t,a,b,c,d&_revinclude=Observation:derived-from&_revinclude=Observation:has-member&_revinclude=DiagnosticReport:result", "DiagnosticReport/z Observation/y"},
 		{"Observation?_id=t,a,b,c,d&_revinclude=Observation:*", "Observation/y Observation/z"},
+		{"Observation?_id=u&_revinclude=Observation:derived-from&_revinclude=Observation:has-member&_revinclude=Observation:focus&_revinclude=DiagnosticReport:result", "DiagnosticReport/u Observation/v"},
 		{"Observation?_id=t,a&_revinclude=Observation:has-member", "Observation/b Observation/c search.include-cut"},
 		{"?_type=Questionnaire,QuestionnaireResponse&_id=q1,q2,q3,r&_include=QuestionnaireResponse:questionnaire", "Questionnaire/q4"},
 		{"QuestionnaireResponse?_include=QuestionnaireResponse:questionnaire", "Questionnaire/q1 Questionnaire/q2 search.include-cut"},

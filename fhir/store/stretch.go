@@ -127,7 +127,7 @@ func joined(a, b *stretch) *stretch {
 type reading struct {
 	course
 	sieve *sieve
-	begin place
+	begin place      // where it began
 	known []*stretch // in order, and apart from each other
 	fresh []*stretch
 }

@@ -75,11 +75,11 @@ func (s *scan) scan(b bounds) bool {
 	}
 	for n := 0; it.Valid() && (b.Limit <= 0 || n < b.Limit); n++ {
 		item := it.Item()
-		if n == longScan && !b.Reverse && !b.beyond(item.Key()) {
-			return s.goOn(b, item.Key())
-		}
 		if b.beyond(item.Key()) {
 			break
+		}
+		if n == longScan && !b.Reverse {
+			return s.goOn(b, item.Key())
 		}
 		e := entry{key: item.Key()}
 		if !b.KeysOnly {

@@ -44,24 +44,25 @@ func TestTrips(t *testing.T) {
 	for _, c := range []struct {
 		what string
 		read func(kv.Reader) error
-		want int
+		want int // round trips
+		rows int
 	}{
-		{"two keys", func(r kv.Reader) error { _, err := r.Get(ctx, []byte("1"), []byte("2")); return err }, 1},
-		{"no keys", func(r kv.Reader) error { _, err := r.Get(ctx); return err }, 0},
-		{"an estimate", func(r kv.Reader) error { _, err := kv.Estimate(ctx, r, all); return err }, 0},
-		{"an empty range", scan(0, kv.Prefix([]byte("x"))), 1},
-		{"no range", scan(0), 0},
-		{"two ranges of little", scan(0, kv.Prefix([]byte("00000")), kv.Prefix([]byte("00001"))), 1},
-		{"a batch", scan(counting.Batch, all), 1},
-		{"one more than a batch", scan(counting.Batch+1, all), 2},
-		{"everything", scan(0, all), 3},
+		{"two keys", func(r kv.Reader) error { _, err := r.Get(ctx, []byte("1"), []byte("2")); return err }, 1, 2},
+		{"no keys", func(r kv.Reader) error { _, err := r.Get(ctx); return err }, 0, 0},
+		{"an estimate", func(r kv.Reader) error { _, err := kv.Estimate(ctx, r, all); return err }, 0, 0},
+		{"an empty range", scan(0, kv.Prefix([]byte("x"))), 1, 0},
+		{"no range", scan(0), 0, 0},
+		{"two ranges of little", scan(0, kv.Prefix([]byte("00000")), kv.Prefix([]byte("00001"))), 1, 20},
+		{"a batch", scan(counting.Batch, all), 1, counting.Batch},
+		{"one more than a batch", scan(counting.Batch+1, all), 2, counting.Batch + 1},
+		{"everything", scan(0, all), 3, 2*counting.Batch + 1},
 	} {
 		e.Reset()
 		if err := e.View(ctx, c.read); err != nil {
 			t.Fatal(err)
 		}
-		if got := e.Trips(); got != c.want {
-			t.Errorf("%s: %d round trips, want %d", c.what, got, c.want)
+		if trips, rows := e.Trips(), e.Rows(); trips != c.want || rows != c.rows {
+			t.Errorf("%s: %d rows in %d round trips, want %d in %d", c.what, rows, trips, c.rows, c.want)
 		}
 	}
 }

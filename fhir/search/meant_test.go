@@ -28,6 +28,8 @@ func TestParseDidYouMeanElse(t *testing.T) {
 		"general-practitioner:Pratitioner.name=": "Practitioner",
 		"link:Patent.name=a":                     "Patient",
 		"link:patient.name=a":                    "Patient",
+		"_elements=nam":                          "name",
+		"_elements=id,deceasedBoolean":           "deceased",
 	} {
 		_, _, _, err := parse(t, "Patient", query, true)
 		var e *fhir.Error

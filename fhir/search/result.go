@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,33 +134,47 @@ func oneOf(name, values string) *fhir.Error {
 		fhir.T("Give one of %[1]s.", "Donnez l'une de %[1]s.", values))
 }
 
-// elements reads the names of elements directly below the resource. Over all
-// types there is nothing to check them against.
+// elements reads the names of elements directly below the resource. Over several
+// types each is of an element that some of them have; over all types there is
+// nothing to check them against.
 func (p *parser) elements(value string) *fhir.Error {
-	var elements []string
-	for name := range strings.SplitSeq(value, ",") {
-		for _, typ := range p.types {
-			t, ok := tables.Lookup(typ)
-			if !ok || t.Abstract {
-				continue
-			}
-			var names []string
-			found := false
-			for c := range t.Root().Children() {
-				plain := strings.TrimSuffix(c.Name, "[x]")
-				names = append(names, plain)
-				found = found || plain == name
-			}
-			if !found {
-				hint := fhir.T("It has %[1]s.", "Il a %[1]s.", strings.Join(names, ", "))
-				return fault(fhir.Malformed, "search.unknown-element", fhir.CodeValue, "_elements",
-					fhir.T("%[1]s has no such element at its top.", "%[1]s n'a pas cet élément à sa racine.", typ), hint)
-			}
+	elements := strings.Split(value, ",")
+	for _, name := range elements {
+		if !slices.ContainsFunc(p.types, func(typ string) bool { return hasElement(typ, name) }) {
+			return unknownElement(p.types[0], name)
 		}
-		elements = append(elements, name)
 	}
 	p.query.Elements = elements
 	return nil
+}
+
+func hasElement(typ, name string) bool {
+	t, ok := tables.Lookup(typ)
+	return !ok || t.Abstract || slices.Contains(topOf(t), name)
+}
+
+// topOf are the names of the elements directly below a type, that of a choice
+// without its types.
+func topOf(t *tables.Type) (names []string) {
+	for c := range t.Root().Children() {
+		names = append(names, strings.TrimSuffix(c.Name, "[x]"))
+	}
+	return names
+}
+
+func unknownElement(typ, name string) *fhir.Error {
+	t, _ := tables.Lookup(typ)
+	names := topOf(t)
+	hint := fhir.T("It has %[1]s.", "Il a %[1]s.", strings.Join(names, ", "))
+	near := tables.Nearest(name, names)
+	if child, ok := t.Child(name); ok && child.Element.Choice() {
+		near = strings.TrimSuffix(child.Element.Name, "[x]") // valueQuantity is value
+	}
+	if near != "" {
+		hint = meant(near, hint)
+	}
+	return fault(fhir.Malformed, "search.unknown-element", fhir.CodeValue, "_elements",
+		fhir.T("%[1]s has no such element at its top.", "%[1]s n'a pas cet élément à sa racine.", typ), hint)
 }
 
 // typeList reads the types of a search over several.

@@ -1,10 +1,9 @@
 package search
 
 import (
-	"bytes"
-	"github.com/cordee-sante/cordee/fhir"
 	"time"
 
+	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 
@@ -223,9 +222,6 @@ func between(tag byte, from, to instant) Range {
 	r := Range{Lo: from.append([]byte{tag}), Hi: []byte{tag + 1}}
 	if to <= forever {
 		r.Hi = to.append([]byte{tag})
-	}
-	if bytes.Compare(r.Lo, r.Hi) > 0 {
-		r.Lo = r.Hi
 	}
 	return r
 }

@@ -2,10 +2,10 @@ package search
 
 import (
 	"bytes"
-	"github.com/cordee-sante/cordee/fhir"
 	"slices"
 	"strings"
 
+	"github.com/cordee-sante/cordee/fhir"
 	"github.com/cordee-sante/cordee/fhir/fhirjson"
 )
 

@@ -35,7 +35,7 @@ func TestNeighbours(t *testing.T) {
 		}
 	}
 	write(1, func(i int) []byte { return bytes.Repeat(fmt.Appendf(nil, "%d ", i), 1+i%200) })
-	write(97, func(i int) []byte { return incompressible(maxInline + i) })
+	write(97, func(i int) []byte { return incompressible(maxInline + 1 + i) })
 	if err := e.Update(t.Context(), func(w kv.Writer) error {
 		for i := 3; i < all; i += 7 {
 			if err := w.Delete(key(i)); err != nil {
